@@ -29,8 +29,8 @@ SERVER_ACCOUNTS = ("postgres", "nobody")
 
 # Where a private folder may be made when the checkout does not do, the lasting one first. The
 # folder is created with mode 700 and its owner is checked before any use.
-ROOT_SHELTERS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
-USER_SHELTERS = (Path("/var/tmp"), Path("/tmp"))  # noqa: S108
+ROOT_SHELTERS = (Path("/var/lib"), Path("/var/tmp"))
+USER_SHELTERS = (Path("/var/tmp"), Path("/tmp"))
 
 
 class EmbeddedServiceError(RuntimeError):
@@ -118,10 +118,11 @@ def place_of(checkout: Path, *, account: Account | None = None) -> Place:
             f"their data is kept in {data}."
         )
     sockets = data / "sockets"
-    if _too_long(sockets):
+    if not _fits_a_socket(sockets):
         sockets = _shelter(checkout, account) / "sockets"
         reasons.append(
-            f"The path {data / 'sockets'} is too long for a socket: they are in {sockets}."
+            f"The path {data / 'sockets'} is too long for a socket, or holds a comma: "
+            f"the sockets are in {sockets}."
         )
     return Place(checkout, data, sockets, account, tuple(reasons))
 
@@ -152,9 +153,9 @@ def may_enter(folder: Path, account: Account) -> bool:
     return all(_has_bit(step, account, 0o1) for step in (folder, *folder.parents))
 
 
-def may_execute(file: Path, account: Account) -> bool:
-    """Whether `account` may read and run `file` where it is."""
-    return may_enter(file.parent, account) and _has_bit(file, account, 0o5)
+def may_read(file: Path, account: Account) -> bool:
+    """Whether `account` may read `file` where it is."""
+    return may_enter(file.parent, account) and _has_bit(file, account, 0o4)
 
 
 def _has_bit(path: Path, account: Account, bits: int) -> bool:
@@ -178,9 +179,12 @@ def _shelter(checkout: Path, account: Account) -> Path:
     return next(usable, choices[-1]) / f"waraqa-{identity.hexdigest()[:12]}"
 
 
-def _too_long(sockets: Path) -> bool:
+def _fits_a_socket(sockets: Path) -> bool:
     longest = max(len(POSTGRES_SOCKET), len(VALKEY_SOCKET))
-    return len(os.fsencode(sockets)) + 1 + longest > LONGEST_SOCKET_PATH_BYTES
+    # PostgreSQL's client library reads a comma as the border between two hosts
+    return len(os.fsencode(sockets)) + 1 + longest <= LONGEST_SOCKET_PATH_BYTES and "," not in str(
+        sockets
+    )
 
 
 def _owner(folder: Path) -> int | None:
