@@ -1,0 +1,186 @@
+"""The claim: what one provider submits under a sheet's number, its lines, its screening."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from claims.models.care_sheet import CareSheet
+from claims.states import CLAIM_MACHINE, PAYABLE_STATES, ClaimState
+from core.record_keys import new_key
+
+
+class Claim(models.Model):
+    """One provider's submission: lines, filing date, state, decisions, payee. Money in centimes.
+
+    `reimbursed_centimes` repeats the last decision's total (`decision_n`), for lists and constraints.
+    """
+
+    MACHINE = CLAIM_MACHINE
+
+    class Kind(models.TextChoices):
+        CARE = "CARE", _("soins")
+        DISPENSING = "DISPENSING", _("délivrance")
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", _("accord complet")
+        PARTLY_APPROVED = "partly_approved", _("accord partiel")
+        DENIED = "denied", _("refus")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    sheet = models.ForeignKey(CareSheet, on_delete=models.PROTECT, related_name="claims")
+    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="claims"
+    )
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind.choices)
+    state = models.CharField(_("état"), max_length=20, choices=ClaimState.choices)
+    dispensing = models.OneToOneField(
+        "prescriptions.Dispensing", null=True, on_delete=models.PROTECT, related_name="claim"
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey("providers.Device", on_delete=models.PROTECT, related_name="+")
+    third_party_payment = models.BooleanField(_("tiers payant"))
+    received_at = models.DateTimeField()
+    received_date = models.DateField(_("déposée le"))
+    treatment_end_date = models.DateField(_("fin du traitement continu"), null=True)
+    excused = models.BooleanField(_("retard excusé"), default=False)
+    document = models.JSONField()
+    document_hash = models.CharField(max_length=64, unique=True)
+    signature = models.CharField(max_length=100)
+    charged_centimes = models.BigIntegerField(_("demandé"))
+    decision_n = models.SmallIntegerField(default=0)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    reimbursed_centimes = models.BigIntegerField(_("remboursé"), default=0)
+    screening = models.ForeignKey(
+        "claims.Screening", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_until = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("demande de remboursement")
+        verbose_name_plural = _("demandes de remboursement")
+        indexes = [
+            models.Index(fields=["insured", "received_at"], name="claim_insured"),
+            models.Index(fields=["provider", "received_at"], name="claim_provider"),
+            models.Index(
+                fields=["state", "received_at"],
+                name="claim_waiting",
+                condition=Q(state__in=["IN_REVIEW", "HELD", "APPROVED", "PAYMENT_FAILED"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[str(state) for state in PAYABLE_STATES])
+                | Q(screening__isnull=False),
+                name="no_money_leaves_unscreened",
+            ),
+            models.CheckConstraint(
+                condition=Q(charged_centimes__gt=0)
+                & Q(reimbursed_centimes__gte=0)
+                & Q(reimbursed_centimes__lte=models.F("charged_centimes")),
+                name="never_reimbursed_more_than_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="HELD", held_until__isnull=False)
+                | (~Q(state="HELD") & Q(held_until__isnull=True)),
+                name="a_hold_always_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="PAID", settled_at__isnull=False)
+                | (~Q(state="PAID") & Q(settled_at__isnull=True)),
+                name="paid_iff_settled_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="CARE", dispensing__isnull=True)
+                | Q(kind="DISPENSING", dispensing__isnull=False),
+                name="dispensing_claim_has_its_dispensing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet.fse_number} {self.provider.name}"
+
+    @property
+    def insured_share_centimes(self) -> int:
+        return self.charged_centimes - self.reimbursed_centimes
+
+
+class ClaimLine(models.Model):
+    """One act or one medicine of a claim; `charged_centimes` is the whole line, all quantities."""
+
+    class Kind(models.TextChoices):
+        ACT = "ACT", _("acte")
+        MEDICINE = "MEDICINE", _("médicament")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
+    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    act = models.ForeignKey("claims.Act", null=True, on_delete=models.PROTECT, related_name="+")
+    medicine = models.ForeignKey(
+        "prescriptions.Medicine", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    quantity = models.SmallIntegerField()
+    charged_centimes = models.BigIntegerField()
+    care_date = models.DateField()
+    illness_code = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        indexes = [models.Index(fields=["insured", "care_date"], name="line_insured_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "position"], name="one_line_a_position"),
+            models.CheckConstraint(
+                condition=Q(kind="ACT", act__isnull=False, medicine__isnull=True)
+                | Q(kind="MEDICINE", act__isnull=True, medicine__isnull=False),
+                name="line_is_an_act_or_a_medicine",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, charged_centimes__gt=0), name="line_is_plausible"
+            ),
+        ]
+
+
+class Screening(models.Model):
+    """Proof that one decision of a claim went through the fraud detectors: append only."""
+
+    class Verdict(models.TextChoices):
+        CLEAN = "CLEAN", _("rien à signaler")
+        SIGNALLED = "SIGNALLED", _("signalée")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="screenings")
+    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    decision_n = models.SmallIntegerField()
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    screened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "decision_n"], name="one_screening_a_decision"
+            ),
+            # Target of the composite foreign key that ties a claim to a screening of its own.
+            models.UniqueConstraint(fields=["id", "claim"], name="screening_of_this_claim"),
+        ]
+
+
+class ProviderDay(models.Model):
+    """Minutes of acts a provider billed for one day: the counter of a fraud detector."""
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    minutes = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "day"], name="one_counter_a_provider_day"),
+            models.CheckConstraint(condition=Q(minutes__gte=0), name="minutes_are_counted_up"),
+        ]

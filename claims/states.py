@@ -1,0 +1,58 @@
+"""States of a claim: one table, from which the diagram in docs/states.md is drawn."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.transitions import Machine
+
+
+class ClaimState(models.TextChoices):
+    SUBMITTED = "SUBMITTED", _("transmise")
+    IN_REVIEW = "IN_REVIEW", _("en contrôle")
+    ADJUDICATED = "ADJUDICATED", _("liquidée")
+    HELD = "HELD", _("suspendue (contrôle)")
+    APPROVED = "APPROVED", _("bonne à payer")
+    SCHEDULED = "SCHEDULED", _("en paiement")
+    PAYMENT_FAILED = "PAYMENT_FAILED", _("virement rejeté")
+    PAID = "PAID", _("payée")
+    DENIED = "DENIED", _("rejetée")
+    CANCELLED = "CANCELLED", _("annulée")
+
+
+S = ClaimState
+
+# States that money may leave from: the database refuses them without a screening row.
+PAYABLE_STATES = (S.APPROVED, S.SCHEDULED, S.PAYMENT_FAILED, S.PAID)
+
+CLAIM_MACHINE = Machine(
+    name="claim",
+    initial=S.SUBMITTED,
+    transitions={
+        S.SUBMITTED: frozenset({S.ADJUDICATED, S.IN_REVIEW, S.DENIED, S.CANCELLED}),
+        S.IN_REVIEW: frozenset({S.ADJUDICATED, S.DENIED, S.CANCELLED}),
+        S.ADJUDICATED: frozenset({S.APPROVED, S.HELD, S.CANCELLED}),
+        S.HELD: frozenset({S.APPROVED, S.DENIED, S.IN_REVIEW}),
+        S.APPROVED: frozenset({S.SCHEDULED, S.HELD}),
+        S.SCHEDULED: frozenset({S.APPROVED, S.PAID, S.PAYMENT_FAILED}),
+        S.PAYMENT_FAILED: frozenset({S.SCHEDULED}),
+        S.PAID: frozenset(),
+        S.DENIED: frozenset(),
+        S.CANCELLED: frozenset(),
+    },
+    owners={
+        S.SUBMITTED: "system",
+        S.IN_REVIEW: "insurer",
+        S.ADJUDICATED: "system",
+        S.HELD: "insurer",
+        S.APPROVED: "insurer",
+        S.SCHEDULED: "insurer",
+        S.PAYMENT_FAILED: "insurer",
+        S.PAID: "system",
+        S.DENIED: "insurer",
+        S.CANCELLED: "provider",
+    },
+    events={
+        S.ADJUDICATED: "claims.claim.adjudicated",
+        S.APPROVED: "claims.claim.approved",
+    },
+)

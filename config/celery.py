@@ -1,0 +1,23 @@
+"""Celery: the doorbell and the clock. The one table of periodic tasks."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+_settings = "production" if os.environ.get("DEBUG") == "0" else "dev"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{_settings}")
+
+app = Celery("waraqa")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # The sweeper: takes what a lost bell left waiting.
+    "relay": {"task": "core.tasks.relay", "schedule": 15.0},
+    "end-holds": {"task": "fraud.tasks.end_holds", "schedule": 300.0},
+    "create-partitions": {
+        "task": "core.tasks.create_partitions",
+        "schedule": crontab(hour=3, minute=10),
+    },
+}

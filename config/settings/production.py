@@ -1,0 +1,22 @@
+"""Many people, real money: no default for anything secret, TLS everywhere, demo logins refused."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import required
+
+DEBUG = False
+DEMO_LOGINS = False
+FUND_RIB = required("FUND_RIB")
+FUND_BIC = required("FUND_BIC")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"

@@ -1,0 +1,12 @@
+"""Tests: everything as in `dev`, with fast passwords and a secret of their own."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+
+from config.settings.dev import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DEBUG = False
+DEMO_LOGINS = True
+AXES_ENABLED = False

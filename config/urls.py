@@ -1,0 +1,5 @@
+"""Addresses of the whole site; each room owns its own."""
+
+from django.urls import include, path
+
+urlpatterns: list = []

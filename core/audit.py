@@ -1,0 +1,44 @@
+"""The explicit audit trail: services and reading edges say who did what to which subject."""
+
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from core.models import AuditEvent
+
+
+class Person(Protocol):
+    """Whoever signs in; `core` does not know the accounts room."""
+
+    pk: Any
+
+
+Actor = Person | str
+
+
+def actor_id(by: Actor) -> str:
+    """Return `user:<key>` for a person, or the name of the system job (`system:screening`)."""
+    return by if isinstance(by, str) else f"user:{by.pk}"
+
+
+def record(
+    *,
+    by: Actor,
+    at: datetime,
+    action: str,
+    subject: Any,
+    insured_id: UUID | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Append one audit event; `subject` is any model instance."""
+    AuditEvent.objects.create(
+        at=at,
+        actor=actor_id(by),
+        action=action,
+        subject_type=subject._meta.label,
+        subject_id=str(subject.pk),
+        insured_id=insured_id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,112 @@
+"""Events that flow upward: a row in the writer's transaction, then a doorbell after commit."""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.module_loading import import_string
+
+from core.models import OutboxMessage
+from core.record_keys import new_key
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 3
+
+Handler = Callable[..., None]
+
+
+def publish(kind: str, *, subject_ids: Sequence[UUID], at: datetime) -> None:
+    """Write one row per subscriber of `kind` and subject, and ring after commit."""
+    subscribers = settings.SUBSCRIPTIONS.get(kind, ())
+    if not subscribers:
+        return
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(kind=kind, subscriber=subscriber, subject_id=subject_id, published_at=at)
+        for subscriber in subscribers
+        for subject_id in subject_ids
+    )
+    transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Wake a worker. A bell that cannot be rung is only logged: the sweeper finds the row."""
+    relay: Any = import_string("core.tasks.relay")
+    try:
+        relay.apply_async(retry=False)
+    except relay.OperationalError:
+        log.warning("broker unreachable: the sweeper will take the waiting messages")
+
+
+def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
+    """Lease up to `limit` waiting messages: attempts are counted before the work, in their own commit."""
+    token = new_key()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    with transaction.atomic():
+        ids = list(
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(free, done_at__isnull=True, quarantined_at__isnull=True)
+            .order_by("id")
+            .values_list("id", flat=True)[:limit]
+        )
+        OutboxMessage.objects.filter(id__in=ids).update(
+            attempts=F("attempts") + 1, leased_until=at + LEASE, lease_token=token
+        )
+    return list(OutboxMessage.objects.filter(id__in=ids).order_by("id"))
+
+
+def deliver(messages: Sequence[OutboxMessage], *, at: datetime) -> None:
+    """Hand messages to their subscribers, one transaction per subscriber; one by one after a failure."""
+    by_subscriber: dict[str, list[OutboxMessage]] = {}
+    for message in messages:
+        by_subscriber.setdefault(message.subscriber, []).append(message)
+    for subscriber, group in by_subscriber.items():
+        handler: Handler = import_string(subscriber)
+        try:
+            _handle(handler, group, at=at)
+        except Exception as error:  # the outermost edge of background work
+            if len(group) == 1:
+                _fail(group[0], error, at=at)
+                continue
+            for message in group:
+                try:
+                    _handle(handler, [message], at=at)
+                except Exception as single_error:
+                    _fail(message, single_error, at=at)
+
+
+def _handle(handler: Handler, group: Sequence[OutboxMessage], *, at: datetime) -> None:
+    """Run the handler and confirm in one transaction; a lease lost meanwhile undoes the work."""
+    keys = [message.id for message in group]
+    with transaction.atomic():
+        held = OutboxMessage.objects.select_for_update().filter(
+            id__in=keys, lease_token=group[0].lease_token, done_at__isnull=True
+        )
+        alive = [
+            message for message in group if message.id in set(held.values_list("id", flat=True))
+        ]
+        if not alive:
+            return
+        handler(subject_ids=[message.subject_id for message in alive], at=at)
+        OutboxMessage.objects.filter(id__in=[message.id for message in alive]).update(
+            done_at=at, leased_until=None, lease_token=None, last_error=""
+        )
+
+
+def _fail(message: OutboxMessage, error: Exception, *, at: datetime) -> None:
+    """Give the message back, or to a person after the third try."""
+    log.error("outbox message %s failed (attempt %s)", message.id, message.attempts)
+    poisoned = message.attempts >= MAX_ATTEMPTS
+    OutboxMessage.objects.filter(id=message.id, lease_token=message.lease_token).update(
+        leased_until=None,
+        lease_token=None,
+        quarantined_at=at if poisoned else None,
+        last_error="".join(traceback.format_exception(error))[-4000:],
+    )

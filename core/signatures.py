@@ -1,0 +1,88 @@
+"""Canonical documents and their ES256 signatures: what is signed is what is stored."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+_COORDINATE_BYTES = 32
+
+
+def canonical(document: Any) -> bytes:
+    """Return the RFC 8785 bytes of a JSON document. Raises rfc8785.CanonicalizationError."""
+    return rfc8785.dumps(document)
+
+
+def document_hash(document: Any) -> str:
+    """Return the SHA-256 of the canonical bytes, in hexadecimal."""
+    return sha256(canonical(document)).hexdigest()
+
+
+def public_key(jwk: dict[str, str]) -> ec.EllipticCurvePublicKey:
+    """Return the P-256 public key of a JWK. Raises ValueError when it is not a point of the curve."""
+    if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
+        raise ValueError("not a P-256 key")
+    x, y = (_decoded(jwk[name]) for name in ("x", "y"))
+    if len(x) != _COORDINATE_BYTES or len(y) != _COORDINATE_BYTES:
+        raise ValueError("coordinates must have 32 bytes")
+    return ec.EllipticCurvePublicNumbers(
+        int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1()
+    ).public_key()
+
+
+def jwk_of(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    """Return the public JWK of a P-256 key."""
+    numbers = key.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": _encoded(numbers.x.to_bytes(_COORDINATE_BYTES, "big")),
+        "y": _encoded(numbers.y.to_bytes(_COORDINATE_BYTES, "big")),
+    }
+
+
+def thumbprint(jwk: dict[str, str]) -> str:
+    """Return the RFC 7638 thumbprint of a P-256 JWK: the key's public identifier (`kid`)."""
+    required = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    return _encoded(sha256(rfc8785.dumps(required)).digest())
+
+
+def sign(document: Any, key: ec.EllipticCurvePrivateKey) -> str:
+    """Return the ES256 signature (RFC 7518: r and s, base64url) of a canonical document."""
+    der = key.sign(canonical(document), ec.ECDSA(hashes.SHA256()))
+    r, s = decode_dss_signature(der)
+    return _encoded(r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big"))
+
+
+def is_signed(document: Any, signature: str, jwk: dict[str, str]) -> bool:
+    """Tell whether `signature` is the key's ES256 signature of the canonical document."""
+    try:
+        raw = _decoded(signature)
+    except ValueError:
+        return False
+    if len(raw) != 2 * _COORDINATE_BYTES:
+        return False
+    r, s = (int.from_bytes(raw[i : i + _COORDINATE_BYTES], "big") for i in (0, _COORDINATE_BYTES))
+    try:
+        public_key(jwk).verify(
+            encode_dss_signature(r, s), canonical(document), ec.ECDSA(hashes.SHA256())
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _decoded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

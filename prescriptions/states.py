@@ -1,0 +1,37 @@
+"""States of a prescription, derived from what was handed over."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.transitions import Machine
+
+
+class PrescriptionState(models.TextChoices):
+    ACTIVE = "ACTIVE", _("à délivrer")
+    PARTLY_DISPENSED = "PARTLY_DISPENSED", _("délivrée en partie")
+    COMPLETED = "COMPLETED", _("délivrée")
+    CANCELLED = "CANCELLED", _("annulée")
+
+
+PRESCRIPTION_MACHINE = Machine(
+    name="prescription",
+    initial=PrescriptionState.ACTIVE,
+    transitions={
+        PrescriptionState.ACTIVE: frozenset(
+            {
+                PrescriptionState.PARTLY_DISPENSED,
+                PrescriptionState.COMPLETED,
+                PrescriptionState.CANCELLED,
+            }
+        ),
+        PrescriptionState.PARTLY_DISPENSED: frozenset({PrescriptionState.COMPLETED}),
+        PrescriptionState.COMPLETED: frozenset(),
+        PrescriptionState.CANCELLED: frozenset(),
+    },
+    owners={
+        PrescriptionState.ACTIVE: "pharmacy",
+        PrescriptionState.PARTLY_DISPENSED: "pharmacy",
+        PrescriptionState.COMPLETED: "system",
+        PrescriptionState.CANCELLED: "prescriber",
+    },
+)
