@@ -1,6 +1,7 @@
 """Canonical documents and their ES256 signatures: what is signed is what is stored."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -86,3 +87,11 @@ def _decoded(text: str) -> bytes:
 
 def _encoded(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """A document as received, and the ES256 signature that came with it."""
+
+    document: dict[str, Any]
+    signature: str
