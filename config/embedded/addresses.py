@@ -29,8 +29,8 @@ SERVER_ACCOUNTS = ("postgres", "nobody")
 
 # Where a private folder may be made when the checkout does not do, the lasting one first. The
 # folder is created with mode 700 and its owner is checked before any use.
-ROOT_SHELTERS = (Path("/var/lib"), Path("/var/tmp"))
-USER_SHELTERS = (Path("/var/tmp"), Path("/tmp"))
+ROOT_SHELTERS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
+USER_SHELTERS = (Path("/var/tmp"), Path("/tmp"))  # noqa: S108
 
 
 class EmbeddedServiceError(RuntimeError):

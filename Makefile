@@ -1,0 +1,32 @@
+# Each target calls one command of bootstrap/, which first sets up what is missing.
+PYTHON ?= python3
+ARGS ?=
+ONCE ?=
+BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Waraqa needs Python 3.11 or newer: $(PYTHON) is not on the PATH."; exit 1; }; exec $(PYTHON) -m bootstrap
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check fix lock
+
+help: ## say what each target does
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+setup: ## environment, browser packages, style sheet, translations, secrets
+	$(BOOTSTRAP) setup
+
+demo: ## play the scenario from prescription to payment, then serve it (ONCE=1: play it and stop)
+	$(BOOTSTRAP) demo $(if $(ONCE),--once)
+
+run: ## serve the site with a worker and a scheduler until Ctrl-C
+	$(BOOTSTRAP) run
+
+test: ## run every test, a browser included (ARGS="-k word" for some)
+	$(BOOTSTRAP) test $(ARGS)
+
+check: ## style, imports between rooms, types, templates, migrations, generated documents
+	$(BOOTSTRAP) check
+
+fix: ## put style and format right
+	$(BOOTSTRAP) fix
+
+lock: ## write requirements.lock again from pyproject.toml
+	$(BOOTSTRAP) lock
