@@ -1,0 +1,148 @@
+"""What the engine answers: a decision, its lines, and the steps that say why each amount.
+
+Whole numbers and codes only: sentences are rendered from them (``wording.py``), never stored.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from claims.adjudication.reasons import Reason
+
+StepValue = int | str
+
+
+class Outcome(StrEnum):
+    """Outcome of the sheet."""
+
+    APPROVED = "approved"
+    PARTLY_APPROVED = "partly_approved"
+    DENIED = "denied"
+
+
+class Rule(StrEnum):
+    """The twelve steps, in the order a person reads them."""
+
+    FILING = "filing"
+    RIGHTS = "rights"
+    DEPENDANT = "dependant"
+    PROVIDER = "provider"
+    COVER = "cover"
+    TARIFF = "tariff"
+    ACCUMULATION = "accumulation"
+    PRIOR_APPROVAL = "prior_approval"
+    FREQUENCY = "frequency"
+    RATE = "rate"
+    CEILING = "ceiling"
+    SHARES = "shares"
+
+    @property
+    def number(self) -> int:
+        """Number of the step in docs/adjudication.md."""
+        return tuple(Rule).index(self) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a rule did to a line.
+
+    ``sentence`` names the wording, ``reference`` the parameter of the law it rests on (empty for
+    arithmetic). ``before`` and ``after`` are the figure the rule moved; ``details`` what else the
+    wording needs: the end of each name says its unit (``_centimes``, ``_bp``, ``_hundredths``,
+    ``_date``).
+    """
+
+    rule: Rule
+    sentence: str
+    reference: str
+    before: int
+    after: int
+    reason: Reason | None = None
+    details: tuple[tuple[str, StepValue], ...] = ()
+
+    @property
+    def values(self) -> dict[str, StepValue]:
+        """Everything but rule, reason and reference, flat, to be stored as JSON."""
+        moved: dict[str, StepValue] = {
+            "sentence": self.sentence,
+            "before": self.before,
+            "after": self.after,
+        }
+        return moved | dict(self.details)
+
+    @classmethod
+    def from_values(
+        cls, *, rule: str, reason: str, reference: str, values: dict[str, StepValue]
+    ) -> "Step":
+        """The step whose parts were stored; ``reason`` is empty when the step gave none."""
+        details = {key: value for key, value in values.items() if key not in _MOVED}
+        return cls(
+            Rule(rule),
+            str(values["sentence"]),
+            reference,
+            int(values["before"]),
+            int(values["after"]),
+            Reason(reason) if reason else None,
+            tuple(details.items()),
+        )
+
+
+_MOVED = frozenset({"sentence", "before", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalUse:
+    """A prior approval consumed by a line: its place in the facts, its id if it had one."""
+
+    index: int
+    id: str | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyUse:
+    """One use a paid line makes of a frequency; ``earlier`` were counted before it."""
+
+    name: str
+    earlier: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingUse:
+    """What a paid line takes of a ceiling, in centimes; ``left`` is what was left before it."""
+
+    name: str
+    left: int
+    reimbursed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineDecision:
+    """One line, judged. Centimes and basis points."""
+
+    id: str
+    denied: bool
+    charged: int
+    tariff: int
+    base: int
+    rate: int
+    reimbursed: int
+    insured_share: int
+    reasons: tuple[Reason, ...]
+    steps: tuple[Step, ...]
+    approval: ApprovalUse | None = None
+    frequency: FrequencyUse | None = None
+    ceiling: CeilingUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The claim, judged; lines stand in the order of the facts."""
+
+    outcome: Outcome
+    needs_review: bool
+    total_charged: int
+    total_reimbursed: int
+    total_insured_share: int
+    lines: tuple[LineDecision, ...]
+    law_digest: str

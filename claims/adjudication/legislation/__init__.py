@@ -1,0 +1,1 @@
+"""The law: one YAML file a parameter, and their loader."""

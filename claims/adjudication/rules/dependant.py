@@ -1,0 +1,36 @@
+"""Étape 3 : l'âge de l'enfant à charge."""
+
+from claims.adjudication.decision import Rule
+from claims.adjudication.facts import ClaimFacts, PatientFacts, Relation
+from claims.adjudication.law import LawOn
+from claims.adjudication.line import JudgedLine
+from claims.adjudication.reasons import Reason
+from core.periods import has_reached_age
+
+
+def judge_dependant(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
+    """L'enfant est couvert jusqu'à la veille de ses 21 ans, de 26 ans étudiant non marié.
+
+    L'enfant handicapé est couvert sans limite d'âge. Né un 29 février, l'anniversaire tombe le
+    1er mars les années ordinaires.
+
+    Référence : loi 65-00, article 5.
+    """
+    patient = facts.patient
+    if patient.relation is not Relation.CHILD or patient.disabled:
+        return line
+    name = _limit_name(patient)
+    years, care_date = law.age(name), line.facts.care_date
+    if not has_reached_age(patient.birth_date, years, care_date):
+        return line
+    return line.deny(
+        Rule.DEPENDANT,
+        Reason.DEPENDANT_TOO_OLD,
+        f"ages.{name}",
+        limit_years=years,
+        care_date=care_date.isoformat(),
+    )
+
+
+def _limit_name(patient: PatientFacts) -> str:
+    return "student" if patient.student and not patient.married else "child"

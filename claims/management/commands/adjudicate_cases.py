@@ -1,0 +1,33 @@
+"""``manage.py adjudicate_cases FILE``: judge a file of cases, with no database."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from claims.adjudication.batch import judge_lines
+from claims.adjudication.legislation.loader import load_law
+
+
+class Command(BaseCommand):
+    """One JSON object a line in, one JSON object a line out (docs/adjudication.md, section 4)."""
+
+    help = (
+        "Liquide un fichier de cas, un objet JSON par ligne, avec le moteur et la loi du produit."
+    )
+    requires_system_checks: list[str] = []  # type: ignore[assignment]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        malformed = 0
+        try:
+            with file.open("rb") as cases:
+                for answer, well_formed in judge_lines(cases, load_law()):
+                    self.stdout.write(answer)
+                    malformed += not well_formed
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}") from error
+        if malformed:
+            raise CommandError(f"{malformed} malformed line(s)", returncode=1)
