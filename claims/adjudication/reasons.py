@@ -72,7 +72,7 @@ EXPLANATIONS: Mapping[Reason, Explanation] = {
         "ages",
         "Âge limite de l'enfant atteint",
         "بلوغ السن الأقصى للأبناء",
-        "L'enfant avait {limit_years} ans révolus le {care_date} : il n'est plus couvert comme"
+        "L'enfant avait atteint {limit_years} ans le {care_date} : il n'est plus couvert comme"
         " ayant droit.",
         "أتم الابن {limit_years} سنة قبل أو يوم {care_date}: لم يعد مشمولا بالتغطية بصفته من ذوي"
         " الحقوق.",

@@ -9,6 +9,8 @@ from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.money import BASIS_POINTS, round_half_up
 
+_BY_ILLNESS = frozenset({"illness_rate", "public_illness_rate"})
+
 
 def judge_rate(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
     """Le montant est le taux multiplié par la base : le tarif, ou le prix payé s'il est plus bas.
@@ -23,7 +25,7 @@ def judge_rate(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
     rate, sentence, reference = max(_rates(line, facts, law), key=lambda candidate: candidate[0])
     amount = round_half_up(base * rate, BASIS_POINTS)
     details = (("base_centimes", base), ("amount_centimes", amount))
-    illness = (("illness", line.facts.illness or ""),) if "illness" in sentence else ()
+    illness = (("illness", line.facts.illness or ""),) if sentence in _BY_ILLNESS else ()
     steps = (
         _base_step(line, base),
         Step(Rule.RATE, sentence, reference, 0, rate, None, (*details, *illness)),
