@@ -1,0 +1,1 @@
+"""Addresses of the pages around a care sheet, one module an audience."""

@@ -1,0 +1,15 @@
+"""/cabinet/: the doctor's pages."""
+
+from django.urls import path
+
+from claims.views import cabinet
+
+app_name = "cabinet"
+
+urlpatterns = [
+    path("", cabinet.Day.as_view(), name="day"),
+    path("consultation/", cabinet.Write.as_view(), name="write"),
+    path("feuilles/", cabinet.History.as_view(), name="history"),
+    path("feuilles/<slug:fse>/", cabinet.Sent.as_view(), name="sent"),
+    path("qr/<slug:fse>.svg", cabinet.Qr.as_view(), name="qr"),
+]

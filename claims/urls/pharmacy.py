@@ -1,0 +1,13 @@
+"""/pharmacie/: the pharmacist's pages."""
+
+from django.urls import path
+
+from claims.views import pharmacy
+
+app_name = "pharmacy"
+
+urlpatterns = [
+    path("", pharmacy.Counter.as_view(), name="counter"),
+    path("historique/", pharmacy.History.as_view(), name="history"),
+    path("reglements/", pharmacy.Statements.as_view(), name="statements"),
+]

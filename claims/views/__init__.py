@@ -1,0 +1,1 @@
+"""Pages of the work around a care sheet: the doctor's, the pharmacist's, the office's."""

@@ -1,0 +1,55 @@
+"""The doctor's pages, and the QR code of an FSE number."""
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.models import Role
+from claims.views.role_page import RolePage
+from core.numbers import is_fse_number
+
+PRACTICE_ROLES = frozenset({Role.PRESCRIBER, Role.DELEGATE})
+QR_BORDER = 4  # modules of quiet zone, as ISO/IEC 18004 asks
+
+
+class Day(RolePage):
+    """What this practice sent today, and the card that makes of this browser a signing device."""
+
+    template_name = "cabinet/day.html"
+    roles = PRACTICE_ROLES
+
+
+class Write(RolePage):
+    """One consultation: the patient, the prescription, the acts, one signature for both."""
+
+    template_name = "cabinet/write.html"
+    roles = PRACTICE_ROLES
+
+
+class Sent(RolePage):
+    """The confirmation of one sheet: its number, its QR code, what was decided and why."""
+
+    template_name = "cabinet/sent.html"
+    roles = PRACTICE_ROLES
+
+
+class History(RolePage):
+    """Every sheet this practice sent, day by day."""
+
+    template_name = "cabinet/history.html"
+    roles = PRACTICE_ROLES
+
+
+class Qr(RolePage):
+    """The QR code of an FSE number as SVG. The number is all it carries: no name, no medicine."""
+
+    roles = PRACTICE_ROLES | {Role.PHARMACIST}
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponse:
+        """Return the image. Raises Http404 when the check character is wrong."""
+        number = kwargs["fse"]
+        if not is_fse_number(number):
+            raise Http404
+        image = segno.make(f"WARAQA:{number}", error="m", micro=False)
+        return HttpResponse(
+            image.svg_inline(border=QR_BORDER, scale=6, svgns=True), content_type="image/svg+xml"
+        )

@@ -1,0 +1,88 @@
+/**
+ * The JSON API as these pages use it. A write carries an Idempotency-Key that its caller keeps until an
+ * answer came, so that trying again never writes twice.
+ */
+
+import { said } from "./dom.js";
+
+const ROOT = "/api/v1/";
+const SIGNED_OUT = 401;
+const TRY_LATER = new Set([408, 425, 429]);
+
+/** The server said no: nothing was written. `sentences` are in the language of the page. */
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem.code ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = problem.code ?? "";
+    this.errors = problem.errors ?? [];
+    this.context = problem;
+    this.sentences = sentencesOf(problem);
+  }
+
+  get isSignedOut() {
+    return this.status === SIGNED_OUT;
+  }
+
+  /** Whether the answer is final; otherwise the same request may be sent again as it is. */
+  get isFinal() {
+    return this.status < 500 && !this.isSignedOut && !TRY_LATER.has(this.status);
+  }
+}
+
+/** No answer came: the request may or may not have arrived. */
+export class Unreachable extends Error {
+  isFinal = false;
+  isSignedOut = false;
+  sentences = [];
+}
+
+const sentencesOf = (problem) => {
+  const each = (problem.errors ?? []).map((error) => said(error.message)).filter(Boolean);
+  if (each.length) return [...new Set(each)];
+  const whole = said(problem.message) || problem.detail || problem.title;
+  return whole ? [whole] : [];
+};
+
+const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
+
+const headersOf = (method, key, body) => {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  // Read at each call: signing in again in another tab changes it.
+  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  if (key) headers["Idempotency-Key"] = key;
+  return headers;
+};
+
+/** Call the API and return its JSON answer. Throws Refusal or Unreachable. */
+export const call = async (method, path, { body, key, signal } = {}) => {
+  let response;
+  let answer;
+  try {
+    response = await fetch(ROOT + path, {
+      method,
+      signal,
+      credentials: "same-origin",
+      headers: headersOf(method, key, body),
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    answer = response.headers.get("Content-Type")?.includes("json") && text ? JSON.parse(text) : {};
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable(error.message);
+  }
+  if (!response.ok) throw new Refusal(response.status, answer);
+  return answer;
+};
+
+export const get = (path, options) => call("GET", path, options);
+export const post = (path, body, options) => call("POST", path, { body, ...options });
+
+/** A fresh key for a write. */
+export const newKey = () => crypto.randomUUID();
