@@ -1,0 +1,1 @@
+"""What the detectors see: pure functions over facts, one rule a file."""

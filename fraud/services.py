@@ -1,0 +1,232 @@
+"""The screening gate before any payment, and the end of holds: by a person, or by the clock."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from claims import services as claims
+from claims.adjudication.legislation.loader import load_law
+from claims.models import Claim, Screening
+from claims.states import ClaimState
+from core import audit
+from core.audit import Actor, actor_id
+from core.errors import DomainError
+from fraud import selectors
+from fraud.models import HoldDecision, Signal
+from fraud.permissions import check_can_end_hold
+from fraud.rules.catalogue import DETECTORS
+from fraud.rules.facts import ClaimFacts, Detector, Finding, Rule
+from insured.models import Insured
+
+log = logging.getLogger(__name__)
+
+SCREENING = "system:screening"
+CLOCK = "system:clock"
+HOLDS_A_ROUND = 200
+
+Evidence = dict[str, object]
+
+
+class HoldAlreadyEnded(DomainError):
+    """Another agent, or the clock, ended this hold first; the answer says who, when and how."""
+
+    code = "HOLD_ALREADY_ENDED"
+    message = _(
+        "Cette suspension a déjà été traitée par %(who)s, le %(when)s : %(verdict)s. "
+        "Votre décision n’a pas été enregistrée ; rien n’a été modifié."
+    )
+
+
+class ClaimNotHeld(DomainError):
+    """The claim is not held and never was: there is no hold to end."""
+
+    code = "CLAIM_NOT_HELD"
+    message = _("Ce dossier n’est pas suspendu : son état est « %(state)s ». Rien n’a été modifié.")
+
+
+class ReasonMissing(DomainError):
+    """A hold is never ended without a reason."""
+
+    code = "REASON_MISSING"
+    message = _("Indiquez le motif de votre décision : il reste au dossier.")
+    status = 422
+
+
+@transaction.atomic
+def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
+    """Screen judged claims: approve the clean ones, hold the others with their evidence.
+
+    Subscriber of `claims.claim.adjudicated`. A claim that is no longer judged is skipped, so that a
+    message delivered twice changes nothing; a claim whose decision was already screened and that a
+    person has judged again since (its hold ended, its review was confirmed) is approved.
+    """
+    judged = _lock_judged(subject_ids)
+    known = selectors.screenings_of(judged)
+    fresh = [claim for claim in judged if claim.id not in known]
+    findings = _examine(fresh)
+    screenings = _save_screenings(fresh, findings, at=at)
+    clean = [claim for claim in judged if not findings.get(claim.id)]
+    claims.approve_claims(clean, screenings=known | screenings, by=SCREENING, at=at)
+    for claim in fresh:
+        if findings[claim.id]:
+            _hold(claim, findings[claim.id], at=at)
+
+
+def _lock_judged(subject_ids: Sequence[UUID]) -> list[Claim]:
+    """Claims waiting for their screening, locked; the insured first, as every submission does.
+
+    Two claims of one insured person are so never screened side by side, and the second sees the first.
+    """
+    insured_ids = Claim.objects.filter(id__in=subject_ids).values("insured_id")
+    list(Insured.objects.select_for_update(of=("self",)).filter(id__in=insured_ids).order_by("id"))
+    return list(
+        Claim.objects.select_for_update(of=("self",))
+        .filter(id__in=subject_ids, state=ClaimState.ADJUDICATED)
+        .select_related("sheet", "patient", "provider")
+        .order_by("id")
+    )
+
+
+def _examine(fresh: Sequence[Claim]) -> dict[UUID, list[tuple[Detector, Evidence]]]:
+    facts = selectors.gather(fresh) if fresh else {}
+    return {
+        claim_id: [
+            (name, evidence)
+            for name, rule in DETECTORS
+            if (evidence := _evidence(name, rule, each)) is not None
+        ]
+        for claim_id, each in facts.items()
+    }
+
+
+def _evidence(name: Detector, rule: Rule, facts: ClaimFacts) -> Evidence | None:
+    """What the detector saw. One that fails is itself a signal: a person looks, the others run."""
+    try:
+        finding: Finding | None = rule(facts)
+    except Exception as error:
+        log.exception("detector %s failed on claim %s", name, facts.claim_id)
+        return {"failed": type(error).__name__}
+    if finding is None:
+        return None
+    return {"threshold": finding.threshold, "rows": list(finding.rows)}
+
+
+def _save_screenings(
+    fresh: Sequence[Claim],
+    findings: dict[UUID, list[tuple[Detector, Evidence]]],
+    *,
+    at: datetime,
+) -> dict[UUID, Screening]:
+    verdicts = Screening.Verdict
+    rows = Screening.objects.bulk_create(
+        Screening(
+            claim=claim,
+            insured_id=claim.insured_id,
+            decision_n=claim.decision_n,
+            verdict=verdicts.SIGNALLED if findings[claim.id] else verdicts.CLEAN,
+            screened_at=at,
+        )
+        for claim in fresh
+    )
+    Signal.objects.bulk_create(
+        Signal(
+            claim=claim,
+            insured_id=claim.insured_id,
+            decision_n=claim.decision_n,
+            detector=name,
+            evidence=evidence,
+            seen_at=at,
+        )
+        for claim in fresh
+        for name, evidence in findings[claim.id]
+    )
+    return {row.claim_id: row for row in rows}
+
+
+def _hold(claim: Claim, found: list[tuple[Detector, Evidence]], *, at: datetime) -> None:
+    days = load_law().at(timezone.localdate(at)).delay("hold_max_days")
+    reason = ", ".join(name for name, _evidence in found)
+    claims.hold_claim(claim, until=at + timedelta(days=days), by=SCREENING, at=at, reason=reason)
+
+
+@transaction.atomic
+def release_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
+    """Release a held claim: it becomes payable.
+
+    Raises HoldNotYours, ReasonMissing, HoldAlreadyEnded, ClaimNotHeld; then nothing is written.
+    """
+    held = _held_for(claim, reason=reason, by=by)
+    claims.release_claim(held, by=by, at=at, reason=reason.strip())
+    _record_end(held, HoldDecision.Verdict.RELEASED, reason=reason.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def refuse_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
+    """Refuse a held claim: nothing is paid, the insured person reads the reason.
+
+    Raises HoldNotYours, ReasonMissing, HoldAlreadyEnded, ClaimNotHeld; then nothing is written.
+    """
+    held = _held_for(claim, reason=reason, by=by)
+    claims.refuse_claim(held, by=by, at=at, reason=reason.strip())
+    _record_end(held, HoldDecision.Verdict.REFUSED, reason=reason.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def end_holds(*, at: datetime) -> int:
+    """Send holds past their time to a person's review; return how many. Never pays, never refuses."""
+    expired = list(
+        Claim.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(state=ClaimState.HELD, held_until__lte=at)
+        .order_by("id")[:HOLDS_A_ROUND]
+    )
+    for claim in expired:
+        claims.end_hold(claim, by=CLOCK, at=at, reason=HoldDecision.Verdict.EXPIRED)
+        _record_end(claim, HoldDecision.Verdict.EXPIRED, reason="", by=CLOCK, at=at)
+    return len(expired)
+
+
+def _held_for(claim: Claim, *, reason: str, by: User) -> Claim:
+    """The claim, locked, once everything allows this person to end its hold."""
+    check_can_end_hold(by)
+    if not reason.strip():
+        raise ReasonMissing(pointer="reason")
+    held = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+    if held.state == ClaimState.HELD:
+        return held
+    ended = selectors.hold_decisions_of(held)
+    if not ended:
+        raise ClaimNotHeld(state=held.get_state_display())
+    last = ended[0]
+    raise HoldAlreadyEnded(
+        who=selectors.actor_names([last.decided_by]).get(last.decided_by, _("l’horloge")),
+        when=f"{timezone.localtime(last.decided_at):%d/%m/%Y %H:%M}",
+        verdict=last.get_verdict_display(),
+    )
+
+
+def _record_end(
+    claim: Claim, verdict: HoldDecision.Verdict, *, reason: str, by: Actor, at: datetime
+) -> None:
+    HoldDecision.objects.create(
+        claim=claim,
+        insured_id=claim.insured_id,
+        verdict=verdict,
+        reason=reason,
+        decided_at=at,
+        decided_by=actor_id(by),
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action=f"fraud.hold.{verdict.lower()}",
+        subject=claim,
+        insured_id=claim.insured_id,
+        before={"state": ClaimState.HELD},
+        after={"state": claim.state, "reason": reason},
+    )
