@@ -53,9 +53,9 @@ def start(place: Place) -> int:
         EmbeddedServiceError: it cannot be started; the message holds the end of its log.
     """
     pid = running_pid(place)
-    if pid is not None and place.postgres_socket.exists():
-        if _answers_within(place, pid, HUNG_SECONDS):
-            return pid
+    reachable = pid is not None and place.postgres_socket.exists()
+    if reachable and _answers_within(place, pid, HUNG_SECONDS):
+        return pid
     stop(place)
     _create_cluster(place)
     pid = _launch(place)
