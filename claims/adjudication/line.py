@@ -19,7 +19,8 @@ from claims.adjudication.reasons import Reason
 class JudgedLine:
     """Immutable: each rule returns a new one. Centimes and basis points.
 
-    ``position`` is the place on the sheet. A denied line keeps the tariff step 6 gave it.
+    ``position`` is the place on the sheet, ``tariff`` what step 6 gave, ``reduced_tariff`` what
+    step 7 left of it where it took some away.
     """
 
     facts: LineFacts
@@ -27,6 +28,7 @@ class JudgedLine:
     position: int
     denied: bool = False
     tariff: int = 0
+    reduced_tariff: int | None = None
     base: int = 0
     rate: int = 0
     reimbursed: int = 0
@@ -39,13 +41,22 @@ class JudgedLine:
     def deny(
         self, rule: Rule, reason: Reason, reference: str, **details: StepValue
     ) -> "JudgedLine":
-        """The line stopped by a rule: nothing is reimbursed, one reason stands."""
+        """The line stopped by a rule: nothing is reimbursed, one reason stands.
+
+        What an earlier step had reduced is undone: the tariff is again the one of step 6.
+        """
         step = Step(rule, reason.lower(), reference, self.tariff, 0, reason, tuple(details.items()))
-        return replace(self, denied=True, steps=(*self.steps, step))
+        kept = tuple(earlier for earlier in self.steps if earlier.reason is None)
+        return replace(self, denied=True, reduced_tariff=None, steps=(*kept, step))
 
     def with_step(self, step: Step) -> "JudgedLine":
         """The line with one more thing said of it."""
         return replace(self, steps=(*self.steps, step))
+
+    @property
+    def counted_tariff(self) -> int:
+        """The tariff the base is taken from, and the one printed."""
+        return self.tariff if self.reduced_tariff is None else self.reduced_tariff
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -64,7 +75,7 @@ class JudgedLine:
             id=self.facts.id,
             denied=self.denied,
             charged=self.facts.charged,
-            tariff=self.tariff,
+            tariff=self.counted_tariff,
             base=self.base,
             rate=self.rate,
             reimbursed=self.reimbursed,

@@ -24,14 +24,20 @@ class Language(StrEnum):
 # What a step says when it gives no reason: it explains, it takes nothing away.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "letter_tariff": (
-        "Tarif de référence : lettre {letter} à {value_centimes} DH × coefficient"
-        " {coefficient_hundredths} × quantité {quantity} = {after_centimes} DH.",
-        "التعريفة المرجعية: الحرف {letter} بقيمة {value_centimes} درهم × المعامل"
-        " {coefficient_hundredths} × الكمية {quantity} = {after_centimes} درهم.",
+        (
+            "Tarif de référence : lettre {letter} à {value_centimes} DH × coefficient"
+            " {coefficient_hundredths} × quantité {quantity} = {after_centimes} DH."
+        ),
+        (
+            "التعريفة المرجعية: الحرف {letter} بقيمة {value_centimes} درهم × المعامل"
+            " {coefficient_hundredths} × الكمية {quantity} = {after_centimes} درهم."
+        ),
     ),
     "flat_tariff": (
-        "Tarif forfaitaire : {flat_tariff_centimes} DH × quantité {quantity} ="
-        " {after_centimes} DH.",
+        (
+            "Tarif forfaitaire : {flat_tariff_centimes} DH × quantité {quantity} ="
+            " {after_centimes} DH."
+        ),
         "تعريفة جزافية: {flat_tariff_centimes} درهم × الكمية {quantity} = {after_centimes} درهم.",
     ),
     "medicine_tariff": (
@@ -51,40 +57,64 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "النسبة العادية {after_bp}: {base_centimes} درهم × {after_bp} = {amount_centimes} درهم.",
     ),
     "list_rate": (
-        "Taux de la liste des médicaments, {after_bp} : {base_centimes} DH × {after_bp} ="
-        " {amount_centimes} DH.",
-        "نسبة لائحة الأدوية {after_bp}: {base_centimes} درهم × {after_bp} ="
-        " {amount_centimes} درهم.",
+        (
+            "Taux de la liste des médicaments, {after_bp} : {base_centimes} DH × {after_bp} ="
+            " {amount_centimes} DH."
+        ),
+        (
+            "نسبة لائحة الأدوية {after_bp}: {base_centimes} درهم × {after_bp} ="
+            " {amount_centimes} درهم."
+        ),
     ),
     "illness_rate": (
-        "Longue maladie reconnue ({illness}), taux de {after_bp} : {base_centimes} DH ×"
-        " {after_bp} = {amount_centimes} DH.",
-        "مرض طويل الأمد معترف به ({illness})، النسبة {after_bp}: {base_centimes} درهم ×"
-        " {after_bp} = {amount_centimes} درهم.",
+        (
+            "Longue maladie reconnue ({illness}), taux de {after_bp} : {base_centimes} DH ×"
+            " {after_bp} = {amount_centimes} DH."
+        ),
+        (
+            "مرض طويل الأمد معترف به ({illness})، النسبة {after_bp}: {base_centimes} درهم ×"
+            " {after_bp} = {amount_centimes} درهم."
+        ),
     ),
     "public_illness_rate": (
-        "Longue maladie reconnue ({illness}), au moins {after_bp} dans le secteur public :"
-        " {base_centimes} DH × {after_bp} = {amount_centimes} DH.",
-        "مرض طويل الأمد معترف به ({illness})، {after_bp} على الأقل في القطاع العام:"
-        " {base_centimes} درهم × {after_bp} = {amount_centimes} درهم.",
+        (
+            "Longue maladie reconnue ({illness}), au moins {after_bp} dans le secteur public :"
+            " {base_centimes} DH × {after_bp} = {amount_centimes} DH."
+        ),
+        (
+            "مرض طويل الأمد معترف به ({illness})، {after_bp} على الأقل في القطاع العام:"
+            " {base_centimes} درهم × {after_bp} = {amount_centimes} درهم."
+        ),
     ),
     "tadamon_rate": (
-        "AMO TADAMON dans le secteur public, l'État prend en charge la part de l'assuré :"
-        " {base_centimes} DH × {after_bp} = {amount_centimes} DH.",
-        "أمو تضامن في القطاع العام، تتحمل الدولة حصة المؤمن: {base_centimes} درهم × {after_bp} ="
-        " {amount_centimes} درهم.",
+        (
+            "AMO TADAMON dans le secteur public, l'État prend en charge la part de l'assuré :"
+            " {base_centimes} DH × {after_bp} = {amount_centimes} DH."
+        ),
+        (
+            "أمو تضامن في القطاع العام، تتحمل الدولة حصة المؤمن: {base_centimes} درهم × {after_bp} ="
+            " {amount_centimes} درهم."
+        ),
     ),
     "ceiling_left": (
-        "Plafond de {ceiling_centimes} DH par {period_months} mois : il restait {left_centimes} DH,"
-        " le remboursement n'est pas réduit.",
-        "سقف {ceiling_centimes} درهم عن كل {period_months} شهرا: المتبقي {left_centimes} درهم،"
-        " ولم يخفض التعويض.",
+        (
+            "Plafond de {ceiling_centimes} DH par {period_months} mois : il restait {left_centimes} DH,"
+            " le remboursement n'est pas réduit."
+        ),
+        (
+            "سقف {ceiling_centimes} درهم عن كل {period_months} شهرا: المتبقي {left_centimes} درهم،"
+            " ولم يخفض التعويض."
+        ),
     ),
     "insured_share": (
-        "Payé {before_centimes} DH, remboursé {amount_centimes} DH : il reste {after_centimes} DH"
-        " à la charge de l'assuré.",
-        "المؤدى {before_centimes} درهم، والمعوض {amount_centimes} درهم: يبقى على عاتق المؤمن"
-        " {after_centimes} درهم.",
+        (
+            "Payé {before_centimes} DH, remboursé {amount_centimes} DH : il reste {after_centimes} DH"
+            " à la charge de l'assuré."
+        ),
+        (
+            "المؤدى {before_centimes} درهم، والمعوض {amount_centimes} درهم: يبقى على عاتق المؤمن"
+            " {after_centimes} درهم."
+        ),
     ),
 }
 

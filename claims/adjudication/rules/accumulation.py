@@ -56,4 +56,4 @@ def _reduced(line: JudgedLine, rank: int, factor: int) -> JudgedLine:
     reason = Reason.SECOND_ACT_HALVED
     details = (("rank", rank), ("factor_bp", factor))
     step = Step(Rule.ACCUMULATION, reason.lower(), REFERENCE, line.tariff, tariff, reason, details)
-    return replace(line.with_step(step), tariff=tariff)
+    return replace(line.with_step(step), reduced_tariff=tariff)

@@ -21,7 +21,7 @@ def judge_rate(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
 
     Référence : CNSS, « Que couvre l'AMO ? » ; décret 2-05-733, articles 1, 2 et 8.
     """
-    base = min(line.tariff, line.facts.charged)
+    base = min(line.counted_tariff, line.facts.charged)
     rate, sentence, reference = max(_rates(line, facts, law), key=lambda candidate: candidate[0])
     amount = round_half_up(base * rate, BASIS_POINTS)
     details = (("base_centimes", base), ("amount_centimes", amount))
@@ -63,7 +63,7 @@ def _ordinary(line: LineFacts, law: LawOn) -> tuple[int, str, str]:
 
 def _base_step(line: JudgedLine, base: int) -> Step:
     charged = line.facts.charged
-    if charged <= line.tariff:
+    if charged <= line.counted_tariff:
         return Step(Rule.RATE, "base_is_charge", "principles.amount", charged, base)
     reason = _capping_reason(line.facts)
     reference = "principles.medicine_base" if reason is Reason.GENERIC_BASE else "principles.amount"
