@@ -31,7 +31,8 @@ FIXES = {
 
 LOCK = (
     *("pip", "compile", "pyproject.toml", "--group", "dev", "--generate-hashes", "--no-header"),
-    *("--no-emit-index-url", "--output-file", "requirements.lock"),
+    # universal: every Python from 3.11 on, even where a package needs more on the older ones
+    *("--universal", "--no-emit-index-url", "--output-file", "requirements.lock"),
 )
 
 

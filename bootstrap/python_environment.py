@@ -111,7 +111,7 @@ def _install(uv: str | None) -> str:
         [
             str(python()),
             *("-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--progress-bar", "off", "--require-hashes", "--no-deps", "-r", str(LOCK)),
+            *("--progress-bar", "off", "--require-hashes", "-r", str(LOCK)),
         ],
         environment=_writable_cache(),
     )
