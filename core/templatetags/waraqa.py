@@ -151,11 +151,16 @@ def waterfall(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
 @register.simple_tag
 def control(field: BoundField, described_by: str = "", **attributes: str) -> SafeString:
     """The widget of a bound field, told which elements describe it."""
-    attrs = {name.replace("_", "-"): value for name, value in attributes.items() if value != ""}
+    attrs: dict[str, Any] = {
+        name.replace("_", "-"): value for name, value in attributes.items() if value != ""
+    }
     if described_by.strip():
         attrs["aria-describedby"] = described_by.strip()
     if field.errors:
         attrs["aria-invalid"] = "true"
+    # A placeholder that repeats the label says nothing: Django leaves out what is False.
+    if field.field.widget.attrs.get("placeholder") and "placeholder" not in attrs:
+        attrs["placeholder"] = False
     return field.as_widget(attrs=attrs)
 
 
