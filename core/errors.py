@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = ("fr", "ar")
 
@@ -31,3 +32,21 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text()}"
+
+
+class EntriesRefused(DomainError):
+    """Several refusals of one document, each with its pointer: all errors at once."""
+
+    code = "ENTRIES_REFUSED"
+    status = 422
+    message = _("Le document n’a pas été enregistré : %(count)s point(s) à corriger.")
+
+    def __init__(self, errors: list[DomainError]) -> None:
+        super().__init__(count=len(errors))
+        self.errors = errors
+
+
+def refuse_all(errors: list[DomainError]) -> None:
+    """Raise EntriesRefused unless the list is empty."""
+    if errors:
+        raise EntriesRefused(errors)

@@ -255,6 +255,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 
+# Where the dated law is read; rooms below claims ask through this name.
+LAW = "claims.adjudication.legislation.loader.load_law"
+
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 

@@ -1,0 +1,59 @@
+"""Every write on care sheets and claims."""
+
+from claims.services._judgement import adjudicate_claims
+from claims.services._payment import (
+    fail_claims,
+    schedule_claims,
+    settle_claims,
+    unschedule_claims,
+)
+from claims.services._refusals import (
+    ActUnknown,
+    ActUnmapped,
+    ClaimNotCancellable,
+    MedicineWithoutPrice,
+    SheetOfAnother,
+)
+from claims.services._review import (
+    approve_claims,
+    cancel_claim,
+    decide_review,
+    end_hold,
+    hold_claim,
+    refuse_claim,
+    release_claim,
+)
+from claims.services._submission import (
+    Estimate,
+    RightsAnswer,
+    check_rights,
+    dispense_medicine,
+    estimate,
+    submit_claim,
+)
+
+__all__ = [
+    "ActUnknown",
+    "ActUnmapped",
+    "ClaimNotCancellable",
+    "Estimate",
+    "MedicineWithoutPrice",
+    "RightsAnswer",
+    "SheetOfAnother",
+    "adjudicate_claims",
+    "approve_claims",
+    "cancel_claim",
+    "check_rights",
+    "decide_review",
+    "dispense_medicine",
+    "end_hold",
+    "estimate",
+    "fail_claims",
+    "hold_claim",
+    "refuse_claim",
+    "release_claim",
+    "schedule_claims",
+    "settle_claims",
+    "submit_claim",
+    "unschedule_claims",
+]

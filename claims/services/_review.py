@@ -1,0 +1,121 @@
+"""What screening and people decide of a judged claim: approve, hold, release, refuse, review."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import transaction
+
+from claims.models import Claim, Screening
+from claims.services._judgement import adjudicate_claims
+from claims.services._refusals import ClaimNotCancellable, ReasonMissing
+from claims.states import ClaimState
+from core import audit, locks, transitions
+from core.audit import Actor
+
+Verdict = Literal["CONFIRM", "DENY"]
+
+
+def approve_claims(
+    claims: Sequence[Claim], *, screenings: Mapping[Any, Screening], by: Actor, at: datetime
+) -> None:
+    """Move judged claims to *approved*, each with the screening that found nothing to hold."""
+    with transaction.atomic():
+        for claim in claims:
+            transitions.move(
+                claim, ClaimState.APPROVED, by=by, at=at, screening_id=screenings[claim.pk].pk
+            )
+
+
+def hold_claim(
+    claim: Claim, *, screening: Screening, until: datetime, reason: str, by: Actor, at: datetime
+) -> None:
+    """Suspend a claim until a moment at most; a person decides before, or the clock sends it to review."""
+    with transaction.atomic():
+        transitions.move(
+            claim,
+            ClaimState.HELD,
+            by=by,
+            at=at,
+            reason=reason,
+            screening_id=screening.pk,
+            held_until=until,
+        )
+
+
+def release_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
+    """End a hold in favour of the claim. Raises ReasonMissing, TransitionRefused."""
+    _person_moves(claim, ClaimState.APPROVED, "released", reason, by=by, at=at, held_until=None)
+
+
+def refuse_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
+    """End a hold against the claim. Raises ReasonMissing, TransitionRefused."""
+    _person_moves(claim, ClaimState.DENIED, "refused", reason, by=by, at=at, held_until=None)
+
+
+def end_hold(claim: Claim, *, by: Actor, at: datetime) -> None:
+    """Send a claim whose hold has lasted its time to review: a hold always ends."""
+    with transaction.atomic():
+        transitions.move(claim, ClaimState.IN_REVIEW, by=by, at=at, held_until=None)
+
+
+def decide_review(claim: Claim, *, verdict: Verdict, reason: str, by: Any, at: datetime) -> None:
+    """Decide a claim in review: judge it again and let it go on, or deny it.
+
+    Raises ReasonMissing, TransitionRefused.
+    """
+    if verdict == "DENY":
+        _person_moves(claim, ClaimState.DENIED, "denied", reason, by=by, at=at)
+        return
+    _check_reason(reason)
+    with transaction.atomic():
+        locks.hold(claim.insured_id)
+        locked = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+        if locked.state != ClaimState.IN_REVIEW:
+            raise transitions.TransitionRefused(state=locked.get_state_display())
+        adjudicate_claims([locked], by=by, at=at, reviewed=True)
+        audit.record(
+            by=by,
+            at=at,
+            action="claims.claim.confirmed",
+            subject=locked,
+            insured_id=locked.insured_id,
+            after={"reason": reason, "decision": locked.decision_n},
+        )
+
+
+def cancel_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
+    """Withdraw a care claim before it is approved. Raises ClaimNotCancellable, TransitionRefused."""
+    if claim.kind == Claim.Kind.DISPENSING:
+        raise ClaimNotCancellable
+    _person_moves(claim, ClaimState.CANCELLED, "cancelled", reason, by=by, at=at)
+
+
+def _person_moves(
+    claim: Claim,
+    to: ClaimState,
+    deed: str,
+    reason: str,
+    *,
+    by: Any,
+    at: datetime,
+    **fields: Any,
+) -> None:
+    _check_reason(reason)
+    with transaction.atomic():
+        before = {"state": claim.state}
+        transitions.move(claim, to, by=by, at=at, reason=reason.strip(), **fields)
+        audit.record(
+            by=by,
+            at=at,
+            action=f"claims.claim.{deed}",
+            subject=claim,
+            insured_id=claim.insured_id,
+            before=before,
+            after={"state": to.value, "reason": reason.strip()},
+        )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing(pointer="/reason")

@@ -1,0 +1,57 @@
+"""Reading persons, their rights and their illnesses."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from insured.models import Entitlement, Insured, InsuredAccount, LongTermIllness, Person
+
+
+def find_persons(*, cin: str | None = None, registration_number: str | None = None) -> list[Person]:
+    """Return the household found by a CIN or an immatriculation: the holder first, then by age."""
+    if cin:
+        wanted = Q(cin=cin.upper().replace(" ", ""))
+    elif registration_number:
+        wanted = Q(insured__registration_number=registration_number.replace(" ", ""))
+    else:
+        return []
+    found = Person.objects.filter(wanted).values_list("insured_id", flat=True)[:1]
+    persons = Person.objects.select_related("insured").filter(insured_id__in=list(found))
+    return sorted(persons, key=lambda person: (person.relation != "SELF", person.birth_date))
+
+
+def person_by_id(person_id: Any) -> Person | None:
+    """Return one person with the household."""
+    return Person.objects.select_related("insured").filter(pk=person_id).first()
+
+
+def entitlement_on(insured: Insured, day: date) -> Entitlement | None:
+    """Return the open rights of a household on `day`, if any."""
+    return insured.entitlements.filter(period__contains=day).first()
+
+
+def illnesses_on(person: Person, day: date) -> list[LongTermIllness]:
+    """Return the long illnesses granted to a person and valid on `day`."""
+    return list(person.illnesses.filter(period__contains=day).order_by("code"))
+
+
+def entitlements_of(insured_ids: Sequence[Any]) -> list[Entitlement]:
+    """Return every period of rights of these households, oldest first."""
+    return list(Entitlement.objects.filter(insured_id__in=insured_ids).order_by("period"))
+
+
+def illnesses_of(person_ids: Sequence[Any]) -> list[LongTermIllness]:
+    """Return every illness ever granted to these persons."""
+    return list(LongTermIllness.objects.filter(person_id__in=person_ids).order_by("code", "period"))
+
+
+def account_on(insured: Insured, day: date) -> InsuredAccount | None:
+    """Return the bank account on which the insured person is reimbursed on `day`."""
+    return insured.accounts.filter(period__contains=day).first()
+
+
+def insured_of(user: Any) -> Insured | None:
+    """Return the household whose holder signs in as `user`."""
+    return Insured.objects.filter(user=user).first()

@@ -1,0 +1,98 @@
+"""Reading the medicine list and prescriptions."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from unicodedata import combining, normalize
+
+from django.conf import settings
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.module_loading import import_string
+
+from prescriptions.models import Medicine, MedicinePrice, PrescribedItem, Prescription
+from providers.selectors import provider_ids_of
+
+SIMILAR_ENOUGH = 0.45
+
+
+def delay(name: str, day: date) -> int:
+    """Return a legal delay in force on `day`; the law is above this room, config says where."""
+    return int(import_string(settings.LAW)().at(day).delay(name))
+
+
+def search_medicines(query: str, *, day: date, limit: int = 20) -> list[Medicine]:
+    """Return medicines by EAN, brand or INN, best first; accents and small typing errors are forgiven.
+
+    Each carries `price` (the MedicinePrice in force on `day`, or None).
+    """
+    words = plain(query)
+    if not words:
+        return []
+    known = _with_prices(Medicine.objects.all(), day)
+    if words.isdigit():
+        return with_price(known.filter(ean__startswith=words).order_by("ean")[:limit])
+    ranked = known.annotate(likeness=TrigramWordSimilarity(words, "search_text")).filter(
+        Q(search_text__contains=words) | Q(likeness__gte=SIMILAR_ENOUGH)
+    )
+    first = Q(search_text__startswith=words)
+    found = list(ranked.filter(first).order_by("name", "ean")[:limit])
+    rest = ranked.exclude(first).order_by("-likeness", "name", "ean")[: limit - len(found)]
+    return with_price([*found, *rest])
+
+
+def medicine_by_ean(ean: str, *, day: date) -> Medicine | None:
+    """Return one medicine, with its `price` on `day`."""
+    found = with_price(_with_prices(Medicine.objects.filter(ean=ean), day))
+    return found[0] if found else None
+
+
+def plain(text: str) -> str:
+    """Return `text` as the search columns hold it: no accents, lower case, single spaces."""
+    letters = (letter for letter in normalize("NFKD", text.lower()) if not combining(letter))
+    return " ".join("".join(letters).split())
+
+
+def _with_prices(medicines: QuerySet[Medicine], day: date) -> QuerySet[Medicine]:
+    in_force = MedicinePrice.objects.filter(period__contains=day)
+    return medicines.prefetch_related(Prefetch("prices", queryset=in_force, to_attr="in_force"))
+
+
+def with_price(medicines: Iterable[Medicine]) -> list[Medicine]:
+    """Return the medicines, each with the attribute `price`."""
+    listed = list(medicines)
+    for medicine in listed:
+        prices = medicine.in_force  # type: ignore[attr-defined]
+        medicine.price = prices[0] if prices else None  # type: ignore[attr-defined]
+    return listed
+
+
+def prices_of(medicine_ids: Iterable[Any]) -> dict[Any, list[MedicinePrice]]:
+    """Return every dated price of these medicines, by medicine."""
+    by_medicine: dict[Any, list[MedicinePrice]] = {}
+    for price in MedicinePrice.objects.filter(medicine_id__in=set(medicine_ids)):
+        by_medicine.setdefault(price.medicine_id, []).append(price)
+    return by_medicine
+
+
+def prescription_by_number(fse_number: str) -> Prescription | None:
+    """Return a prescription with its lines and what was dispensed of them."""
+    items = PrescribedItem.objects.select_related("medicine").order_by("position")
+    return (
+        Prescription.objects.select_related("patient", "insured", "prescriber", "custodian")
+        .prefetch_related(Prefetch("items", queryset=items))
+        .filter(fse_number=fse_number)
+        .first()
+    )
+
+
+def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]:
+    """Return the prescriptions a person may list: their practice's, or their own family's.
+
+    A pharmacy reads a prescription by the number on its paper (`services.read_prescription`, audited);
+    it lists those it dispensed from.
+    """
+    practice = provider_ids_of(viewer, on)
+    return Prescription.objects.filter(
+        Q(prescriber__in=practice) | Q(dispensings__pharmacy__in=practice) | Q(insured__user=viewer)
+    ).distinct()
