@@ -136,6 +136,12 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": {**database(), "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
