@@ -94,6 +94,16 @@ def decision_of(claim: Claim) -> Decision | None:
     )
 
 
+def decision_by_claim(wanted: dict[str, object], *, n: int | None = None) -> list[Decision]:
+    """Return the decisions number `n` (the current ones by default) of the claims `wanted`."""
+    number = Q(n=n) if n is not None else Q(n=F("claim__decision_n"))
+    return list(
+        Decision.objects.filter(number, **wanted)
+        .prefetch_related("lines__line")
+        .order_by("claim__received_at", "claim_id")
+    )
+
+
 @dataclass(slots=True)
 class Bundle:
     """A claim and its lines, saved or not: what facts are gathered for."""

@@ -32,7 +32,7 @@ CLAIM_MACHINE = Machine(
         S.IN_REVIEW: frozenset({S.ADJUDICATED, S.DENIED, S.CANCELLED}),
         S.ADJUDICATED: frozenset({S.APPROVED, S.HELD, S.CANCELLED}),
         S.HELD: frozenset({S.APPROVED, S.DENIED, S.IN_REVIEW}),
-        S.APPROVED: frozenset({S.SCHEDULED, S.HELD}),
+        S.APPROVED: frozenset({S.SCHEDULED}),
         S.SCHEDULED: frozenset({S.APPROVED, S.PAID, S.PAYMENT_FAILED}),
         S.PAYMENT_FAILED: frozenset({S.SCHEDULED}),
         S.PAID: frozenset(),

@@ -1,11 +1,14 @@
 """What was decided, by line and by step, and on exactly which facts: append only."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from claims.models.act import PriorApproval
 from claims.models.claim import Claim, ClaimLine
+from core.money import format_dirhams, format_rate
 from core.record_keys import new_key
 
 
@@ -39,6 +42,22 @@ class Decision(models.Model):
                 name="shares_sum_to_the_charge",
             ),
         ]
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """The stored decision in the exchange format, to compare a new judgement with."""
+        return {
+            "id": str(self.claim_id),
+            "outcome": self.outcome,
+            "needs_review": self.needs_review,
+            "total_charged": format_dirhams(self.charged_centimes),
+            "total_reimbursed": format_dirhams(self.reimbursed_centimes),
+            "total_insured_share": format_dirhams(self.insured_share_centimes),
+            "lines": [
+                line.expected
+                for line in sorted(self.lines.all(), key=lambda each: each.line.position)
+            ],
+        }
 
 
 class LineDecision(models.Model):
@@ -76,6 +95,19 @@ class LineDecision(models.Model):
                 name="line_never_above_its_base",
             ),
         ]
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """The stored line in the exchange format."""
+        return {
+            "id": str(self.line.position),
+            "tariff": format_dirhams(self.tariff_centimes),
+            "base": format_dirhams(self.base_centimes),
+            "rate": format_rate(self.rate_bp),
+            "reimbursed": format_dirhams(self.reimbursed_centimes),
+            "insured_share": format_dirhams(self.insured_share_centimes),
+            "reasons": self.reasons,
+        }
 
 
 class DecisionStep(models.Model):

@@ -21,13 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        malformed = 0
         try:
-            with file.open("rb") as cases:
-                for answer, well_formed in judge_lines(cases, load_law()):
-                    self.stdout.write(answer)
-                    malformed += not well_formed
+            cases = file.open("rb")
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
+        malformed = 0
+        with cases:
+            for answer, well_formed in judge_lines(cases, load_law()):
+                self.stdout.write(answer)
+                malformed += not well_formed
         if malformed:
             raise CommandError(f"{malformed} malformed line(s)", returncode=1)

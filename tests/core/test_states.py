@@ -1,0 +1,82 @@
+"""Every pair of states of every machine, through the one writer."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from core.management.commands.draw_states import machine_models
+from core.transitions import Machine
+
+MODELS = machine_models()
+PAIRS = [
+    (model, origin, target)
+    for model in MODELS
+    for origin in model.MACHINE.transitions
+    for target in model.MACHINE.transitions
+]
+
+
+def test_the_machines_are_those_we_know() -> None:
+    assert [model._meta.label for model in MODELS] == [
+        "claims.Claim",
+        "payments.PaymentBatch",
+        "payments.PaymentOrder",
+        "prescriptions.Prescription",
+        "providers.Device",
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_table_names_every_state_once_with_its_owner(model) -> None:
+    machine: Machine = model.MACHINE
+    states = {value for value, _label in model._meta.get_field("state").choices}
+
+    assert set(machine.transitions) == states == set(machine.owners)
+    assert {target for targets in machine.transitions.values() for target in targets} <= states
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_state_is_reached_and_every_state_can_end(model) -> None:
+    machine: Machine = model.MACHINE
+    finals = {state for state, targets in machine.transitions.items() if not targets}
+
+    assert _reach(machine, machine.initial) == set(machine.transitions)
+    assert all(_reach(machine, state) & finals for state in machine.transitions)
+
+
+def _reach(machine: Machine, start: str) -> set[str]:
+    seen, waiting = set(), [start]
+    while waiting:
+        state = waiting.pop()
+        if state not in seen:
+            seen.add(state)
+            waiting += machine.transitions[state]
+    return seen
+
+
+def test_nobody_else_assigns_a_state() -> None:
+    guilty = []
+    for room in ("accounts", "providers", "insured", "prescriptions", "claims", "fraud", "payments", "config"):
+        for path in Path(settings.BASE_DIR, room).rglob("*.py"):
+            if "migrations" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                targets = node.targets if isinstance(node, ast.Assign) else []
+                if any(isinstance(each, ast.Attribute) and each.attr == "state" for each in targets):
+                    guilty.append(f"{path}:{node.lineno}")
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "update"
+                    and any(keyword.arg == "state" for keyword in node.keywords)
+                ):
+                    guilty.append(f"{path}:{node.lineno}")
+
+    assert guilty == []
+
+
+def test_the_drawing_is_current() -> None:
+    call_command("draw_states", check=True)
