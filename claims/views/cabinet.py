@@ -1,5 +1,7 @@
 """The doctor's pages, and the QR code of an FSE number."""
 
+from io import BytesIO
+
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -49,7 +51,8 @@ class Qr(RolePage):
         number = kwargs["fse"]
         if not is_fse_number(number):
             raise Http404
-        image = segno.make(f"WARAQA:{number}", error="m", micro=False)
-        return HttpResponse(
-            image.svg_inline(border=QR_BORDER, scale=6, svgns=True), content_type="image/svg+xml"
+        drawing = BytesIO()
+        segno.make(f"WARAQA:{number}", error="m", micro=False).save(
+            drawing, kind="svg", border=QR_BORDER, xmldecl=False, omitsize=True
         )
+        return HttpResponse(drawing.getvalue(), content_type="image/svg+xml")

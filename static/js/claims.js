@@ -1,0 +1,92 @@
+/** The list of what was sent: the doctor's day, the histories of the practice and of the pharmacy. */
+
+import { get } from "./api.js";
+import { byId, copy, hasWord, words } from "./dom.js";
+import { dayOf, timeOf, today, written } from "./days.js";
+import { centimes, dirhams } from "./money.js";
+import { tellRefusal } from "./notices.js";
+import { grouped } from "./numbers.js";
+import { personName } from "./people.js";
+import { workplace } from "./session.js";
+
+const page = byId("page");
+const isDay = page.dataset.page === "day";
+const MEANING = {
+  HELD: "held",
+  IN_REVIEW: "held",
+  SUBMITTED: "held",
+  DENIED: "fix",
+  CANCELLED: "fix",
+  PAYMENT_FAILED: "fix",
+  ADJUDICATED: "equal",
+  SCHEDULED: "equal",
+  APPROVED: "equal",
+  PAID: "paid",
+};
+let next = null;
+const shown = [];
+
+const row = (claim) => {
+  const time = timeOf(claim.received_at);
+  const day = dayOf(claim.received_at);
+  const known = hasWord(`state.${claim.state}`);
+  const target = page.dataset.sent;
+  const element = copy("t-claim", {
+    number: grouped(claim.fse_number),
+    patient: personName(claim.patient),
+    when: day === today() ? words("at", { time }) : words("on", { day: written(day), time }),
+    state: known ? words(`state.${claim.state}`) : claim.state,
+    charged: dirhams(centimes(claim.total_charged)),
+    reimbursed: dirhams(centimes(claim.total_reimbursed)),
+    isLink: Boolean(target),
+    isPlain: !target,
+  });
+  element.querySelector(".badge").dataset.state = MEANING[claim.state] ?? "held";
+  if (target) element.querySelector("a").href = target.replace("000000000000", claim.fse_number);
+  return element;
+};
+
+const summarise = () => {
+  const charged = shown.reduce((sum, claim) => sum + (centimes(claim.total_charged) ?? 0), 0);
+  byId("summary").textContent = shown.length
+    ? words("summary", { count: shown.length, charged: dirhams(charged) })
+    : words("summaryNone");
+  byId("claims-empty").hidden = shown.length > 0;
+  if (byId("more")) byId("more").hidden = !next;
+};
+
+const load = async (address) => {
+  try {
+    const answer = await get(address);
+    next = answer.next ? `claims${new URL(answer.next, location.href).search}` : null;
+    shown.push(...answer.results);
+    byId("claims").append(...answer.results.map(row));
+    summarise();
+  } catch (error) {
+    tellRefusal(error, { kept: "", retry: () => load(address) });
+  }
+};
+
+const restart = (day) => {
+  shown.length = 0;
+  byId("claims").replaceChildren();
+  return load(`claims?${new URLSearchParams(day ? { day, page_size: "100" } : {})}`);
+};
+
+const start = async () => {
+  if (!(await workplace())) return;
+  const picker = byId("day");
+  const asked = new URLSearchParams(location.search).get("day");
+  if (picker) {
+    picker.value = asked ?? today();
+    picker.max = today();
+    picker.addEventListener("change", () => {
+      history.replaceState(null, "", `?${new URLSearchParams({ day: picker.value })}`);
+      restart(picker.value);
+    });
+  }
+  byId("more")?.addEventListener("click", () => load(next));
+  await restart(isDay ? today() : picker.value);
+};
+
+start();

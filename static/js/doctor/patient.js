@@ -1,0 +1,80 @@
+/** Finding the insured person by CIN or immatriculation, and choosing the patient among the household. */
+
+import { post } from "../api.js";
+import { byId, copy, fill, words } from "../dom.js";
+import { today } from "../days.js";
+import { tellRefusal } from "../notices.js";
+import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
+
+const REGISTRATION = /^\d{9}$/;
+const CIN = /^[A-Z]{1,2}\d{1,6}$/;
+
+const wanted = (typed) => {
+  const key = typed.replace(/[\s.-]/g, "").toUpperCase();
+  if (REGISTRATION.test(key)) return { registration_number: key };
+  return CIN.test(key) ? { cin: key } : null;
+};
+
+const say = (text) => {
+  fill(byId("find-error"), { text });
+  byId("find-error").hidden = !text;
+};
+
+const choice = (person, choose) => {
+  const rights = rightsOf(person);
+  const element = copy("t-person", {
+    name: personName(person),
+    detail: personDetail(person),
+    isOpen: rights.isOpen,
+    isClosed: !rights.isOpen,
+    rights: rights.title,
+    rightsDetail: rights.detail,
+    illnesses: person.illnesses.map(illnessLabel).join(", "),
+  });
+  element.querySelector("button").addEventListener("click", () => choose(person));
+  return element;
+};
+
+/** Wire the search; `choose(person)` is called with the patient. */
+export const findPatient = (choose) => {
+  const search = async () => {
+    const key = wanted(byId("find-key").value);
+    byId("persons-sheet").hidden = true;
+    if (!key) return say(words("findFormat"));
+    say("");
+    try {
+      const { persons } = await post("rights-checks", { ...key, day: today() });
+      if (!persons.length) return say(words("findNone"));
+      byId("persons").replaceChildren(...persons.map((person) => choice(person, choose)));
+      byId("persons-sheet").hidden = false;
+      byId("persons").querySelector("button").focus();
+    } catch (error) {
+      tellRefusal(error, { retry: search });
+    }
+    return undefined;
+  };
+  byId("find-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
+};
+
+/** Show who the patient is, under the top bar; without one, the search. */
+export const showPatient = (person) => {
+  byId("patient").hidden = !person;
+  byId("find").hidden = Boolean(person);
+  byId("consultation").hidden = !person;
+  if (!person) {
+    byId("find-key").value = "";
+    byId("persons-sheet").hidden = true;
+    byId("find-key").focus();
+    return;
+  }
+  fill(byId("patient"), { name: personName(person), detail: personDetail(person) });
+  const rights = rightsOf(person);
+  const first = copy(rights.isOpen ? "t-chip" : "t-chip-fix", {
+    text: [rights.title, rights.detail].filter(Boolean).join(", "),
+  });
+  const others = person.illnesses.map((illness) => copy("t-chip", { text: illnessLabel(illness) }));
+  byId("patient-chips").replaceChildren(first, ...others);
+};

@@ -1,0 +1,92 @@
+/** The confirmation of one sheet, read from the server: what it keeps is what is shown. */
+
+import { get } from "../api.js";
+import { byId, copy, fill, hasWord, words } from "../dom.js";
+import { dayOf, written } from "../days.js";
+import { verdict } from "../decision.js";
+import { medicineOf } from "../medicines.js";
+import { centimes, dirhams } from "../money.js";
+import { tellRefusal } from "../notices.js";
+import { grouped, normalised } from "../numbers.js";
+import { personName } from "../people.js";
+
+const NOT_FOUND = 404;
+const number = normalised(location.pathname.split("/").filter(Boolean).at(-1));
+
+const prescription = async () => {
+  try {
+    return await get(`prescriptions/${number}`);
+  } catch (error) {
+    // A sheet of acts alone has no prescription.
+    if (error.status === NOT_FOUND) return null;
+    throw error;
+  }
+};
+
+const claim = async () => {
+  const { results } = await get(`claims?${new URLSearchParams({ fse_number: number })}`);
+  const own = results.find((one) => one.fse_number === number);
+  return own ? get(`claims/${own.id}`) : null;
+};
+
+const medicineLine = (item) => {
+  const boxes = item.boxes === 1 ? words("oneBox") : words("boxes", { count: item.boxes });
+  const rest = [words("rest", { days: item.days, boxes }), item.substitution ? "" : words("noSubstitution")];
+  return copy("t-medicine", {
+    position: item.position,
+    name: medicineOf(item.medicine).name,
+    morning: item.dose.morning.replace(".", ","),
+    noon: item.dose.noon.replace(".", ","),
+    evening: item.dose.evening.replace(".", ","),
+    rest: rest.filter(Boolean).join(", "),
+  });
+};
+
+const showPrescription = (found) => {
+  byId("medicines-sheet").hidden = false;
+  fill(byId("medicines-sheet"), { validity: words("validUntil", { day: written(found.valid_until) }) });
+  byId("medicines").replaceChildren(...found.items.map(medicineLine));
+};
+
+const showClaim = (found) => {
+  const { decision } = found;
+  const charged = centimes(decision.total_charged);
+  const share = centimes(decision.total_reimbursed);
+  const amount = dirhams(share);
+  byId("decision-sheet").hidden = false;
+  byId("money").hidden = false;
+  byId("claim-state").dataset.state = decision.needs_review ? "held" : "paid";
+  if (hasWord(`state.${found.state}`)) {
+    fill(byId("decision-sheet"), { state: words(`state.${found.state}`) });
+  }
+  byId("decision").replaceChildren(...decision.lines.map((line) => verdict(line)));
+  const paid = found.third_party_payment ? "thirdParty" : "paysAll";
+  fill(byId("money"), {
+    toPay: dirhams(found.third_party_payment ? charged - share : charged),
+    explanation: decision.needs_review ? words("inReview") : words(paid, { amount }),
+  });
+};
+
+const start = async () => {
+  try {
+    const [ordered, claimed] = await Promise.all([prescription(), claim()]);
+    const any = ordered ?? claimed;
+    byId("qr").src = byId("page").dataset.qr.replace("000000000000", number);
+    fill(byId("sheet"), {
+      number: grouped(number),
+      patient: any ? personName(any.patient) : "",
+      when: words("writtenOn", {
+        day: written(ordered?.written_on ?? (claimed && dayOf(claimed.received_at)) ?? ""),
+      }),
+    });
+    if (ordered) showPrescription(ordered);
+    if (claimed) showClaim(claimed);
+    byId("sheet").hidden = false;
+    document.querySelector("h1").tabIndex = -1;
+    document.querySelector("h1").focus();
+  } catch (error) {
+    tellRefusal(error, { kept: "", retry: start });
+  }
+};
+
+start();

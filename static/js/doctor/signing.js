@@ -1,0 +1,120 @@
+/**
+ * Check your answers, then one gesture: both documents are signed under one FSE number and sent, each with
+ * its own idempotency key. What was accepted is never sent again; what got no answer is sent as it was.
+ */
+
+import { newKey, post } from "../api.js";
+import { byId, copy, fill, words } from "../dom.js";
+import { signed } from "../keys.js";
+import { dirhams, typedDirhams } from "../money.js";
+import { mintFseNumber } from "../numbers.js";
+import { tellRefusal } from "../notices.js";
+import { personDetail, personName } from "../people.js";
+import { claimDocument, dosesOf, prescriptionDocument } from "./consultation.js";
+
+const PARTS = [
+  { name: "prescription", path: "prescriptions", document: prescriptionDocument, lines: "medicines" },
+  { name: "claim", path: "claims", document: claimDocument, lines: "acts" },
+];
+
+const boxesWord = (count) => (count === 1 ? words("oneBox") : words("boxes", { count }));
+
+const recapMedicine = (line) => {
+  const [morning, noon, evening] = dosesOf(line).map((dose) => dose.replace(".", ","));
+  const rest = [
+    words("recapRest", { days: line.days, boxes: boxesWord(Number(line.boxes)) }),
+    line.substitution ? "" : words("recapNoSubstitution"),
+  ];
+  return copy("t-recap-medicine", {
+    name: line.medicine.name,
+    morning,
+    noon,
+    evening,
+    rest: rest.filter(Boolean).join(", "),
+  });
+};
+
+const recap = (store) => {
+  const { state } = store;
+  fill(byId("review"), {
+    name: personName(state.patient),
+    detail: personDetail(state.patient),
+    hasMedicines: state.medicines.length > 0,
+    hasActs: state.acts.length > 0,
+    toPay: byId("to-pay").textContent,
+  });
+  byId("review-medicines").replaceChildren(...state.medicines.map(recapMedicine));
+  byId("review-acts").replaceChildren(
+    ...state.acts.map((line) =>
+      copy("t-recap-act", { label: line.act.label, charged: dirhams(typedDirhams(line.charged)) }),
+    ),
+  );
+};
+
+/** Wire the review; `sent(fseNumber)` once everything was accepted. */
+export const startSigning = (store, sent) => {
+  const dialog = byId("review");
+  let busy = false;
+  const send = async () => {
+    if (busy) return;
+    busy = true;
+    byId("send").disabled = true;
+    try {
+      await sendAll(store);
+      sent(store.state.sending.fseNumber);
+    } catch (error) {
+      dialog.close();
+      explain(store, error, send);
+    } finally {
+      busy = false;
+      byId("send").disabled = false;
+      store.changed();
+    }
+  };
+  dialog.querySelector('[data-act="back"]').addEventListener("click", () => dialog.close());
+  byId("send").addEventListener("click", send);
+  return {
+    review() {
+      recap(store);
+      dialog.showModal();
+      byId("send").focus();
+    },
+  };
+};
+
+const sendAll = async (store) => {
+  const { state, place } = store;
+  state.sending ??= { fseNumber: mintFseNumber(place.device.prefix) };
+  for (const part of PARTS) {
+    if (state[part.lines].length && !state.sending[part.name]?.answer) await sendPart(store, part);
+  }
+};
+
+const sendPart = async (store, part) => {
+  const { state, place } = store;
+  const { sending } = state;
+  if (!sending[part.name]) {
+    const document = part.document(state, sending.fseNumber, place.provider.inpe);
+    sending[part.name] = { body: await signed(place.device, document), key: newKey() };
+    store.keep();
+  }
+  const { body, key } = sending[part.name];
+  try {
+    sending[part.name].answer = (await post(part.path, body, { key })) && true;
+  } catch (error) {
+    if (error.isFinal) delete sending[part.name];
+    throw error;
+  } finally {
+    store.keep();
+  }
+};
+
+const explain = (store, error, retry) => {
+  const { sending } = store.state;
+  const accepted = Boolean(sending.prescription?.answer);
+  if (error.isFinal && !accepted) store.state.sending = null;
+  const kept = accepted
+    ? words("prescriptionKept", { number: sending.fseNumber })
+    : words(error.isFinal ? "nothingSent" : "unsure");
+  tellRefusal(error, { kept, retry, about: "sending" });
+};

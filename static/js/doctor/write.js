@@ -1,0 +1,153 @@
+/** The consultation page: holds the state, keeps the draft, shows the estimate, opens the review. */
+
+import { post } from "../api.js";
+import { byId, quietly, words } from "../dom.js";
+import { draftOf } from "../drafts.js";
+import { centimes, dirhams } from "../money.js";
+import { hush, tell, tellRefusal } from "../notices.js";
+import { workplace } from "../session.js";
+import { showActs, startActs } from "./acts.js";
+import { actFault, blank, chargedInAll, claimDocument, medicinesInAll, missing } from "./consultation.js";
+import { findPatient, showPatient } from "./patient.js";
+import { showPrescription, startPrescription } from "./prescription.js";
+import { startSigning } from "./signing.js";
+
+const ESTIMATE_PAUSE = 350;
+// Estimates carry no number of their own; any well-formed one serves.
+const NO_NUMBER = null;
+
+const store = {
+  state: blank(),
+  place: null,
+  draft: null,
+  estimate: null,
+  keep() {
+    if (this.state.patient) this.draft.write(this.state);
+    else this.draft.clear();
+  },
+  changed() {
+    this.keep();
+    show();
+    estimate();
+  },
+};
+
+const estimate = quietly(async () => {
+  const { state, place } = store;
+  if (!place?.provider || !state.patient || !state.acts.length || state.acts.some(actFault)) {
+    store.estimate = null;
+    return show();
+  }
+  const asked = claimDocument(state, NO_NUMBER, place.provider.inpe);
+  delete asked.fse_number;
+  try {
+    store.estimate = await post("estimates", asked);
+    hush("estimate");
+  } catch (error) {
+    store.estimate = null;
+    tellRefusal(error, { about: "estimate", kept: "" });
+  }
+  return show();
+}, ESTIMATE_PAUSE);
+
+const whyNot = () => {
+  const lack = missing(store.state);
+  if (lack?.empty) return words("whyNoLine");
+  if (lack) return words("whyLine", { where: words(lack.where), number: lack.number });
+  return store.place?.device ? "" : words("noDevice");
+};
+
+const showTotals = () => {
+  const { state, estimate: judged } = store;
+  const charged = chargedInAll(state);
+  const share = judged ? centimes(judged.total_reimbursed) : null;
+  byId("total-charged").textContent = dirhams(charged);
+  byId("total-reimbursed").textContent = share === null ? "…" : dirhams(share);
+  byId("total-review").hidden = !judged?.needs_review;
+  byId("third-party").checked = state.thirdParty;
+  byId("to-pay").textContent = dirhams(state.thirdParty && share !== null ? charged - share : charged);
+  const medicines = medicinesInAll(state);
+  byId("medicines-cost").hidden = !medicines;
+  if (medicines) {
+    byId("medicines-cost").textContent = words("medicinesCost", { total: dirhams(medicines) });
+  }
+  if (!state.acts.length) byId("total-reimbursed").textContent = dirhams(0);
+  const why = whyNot();
+  byId("sign").disabled = Boolean(why);
+  byId("sign-why").textContent = why;
+};
+
+const show = () => {
+  if (!store.state.patient) return;
+  showPrescription(store);
+  showActs(store);
+  showTotals();
+  // A request without an answer is sent again as it was: nothing may change under it.
+  byId("forms").inert = isWaiting(store.state.sending);
+  byId("third-party").disabled = isWaiting(store.state.sending);
+};
+
+const isWaiting = (sending) =>
+  ["prescription", "claim"].some((part) => sending?.[part] && !sending[part].answer);
+
+const choosePatient = (person) => {
+  store.state = { ...blank(), patient: person };
+  hush();
+  showPatient(person);
+  store.changed();
+  byId("medicine").focus();
+};
+
+const leavePatient = () => {
+  store.state = blank();
+  store.estimate = null;
+  store.keep();
+  hush();
+  showPatient(null);
+};
+
+const wireKeys = (signing) => {
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]") || !store.state.patient) return;
+    if (event.key === "Enter" && event.ctrlKey && !byId("sign").disabled) {
+      event.preventDefault();
+      signing.review();
+    } else if (event.key === "F4" || event.key === "F7") {
+      event.preventDefault();
+      if (event.key === "F4") byId("act").focus();
+      else byId("third-party").click();
+    }
+  });
+};
+
+const wirePage = () => {
+  const signing = startSigning(store, (fseNumber) => {
+    store.draft.clear();
+    location.assign(byId("page").dataset.sent.replace("000000000000", fseNumber));
+  });
+  startPrescription(store);
+  startActs(store);
+  findPatient(choosePatient);
+  byId("change-patient").addEventListener("click", leavePatient);
+  byId("sign").addEventListener("click", () => signing.review());
+  byId("third-party").addEventListener("change", (event) => {
+    store.state.thirdParty = event.target.checked;
+    store.changed();
+  });
+  wireKeys(signing);
+};
+
+const start = async () => {
+  store.place = await workplace(() => store.changed());
+  if (!store.place) return;
+  store.draft = draftOf("consultation", store.place.user.id);
+  const kept = store.draft.read();
+  if (kept) store.state = kept;
+  wirePage();
+  showPatient(store.state.patient);
+  if (!kept) return;
+  store.changed();
+  tell({ what: words("restored"), state: "equal", about: "draft" });
+};
+
+start();
