@@ -49,6 +49,29 @@ class LedgerEntry(models.Model):
         ]
 
 
+class Posting(models.Model):
+    """One thing that moved money, once: what the two entries of `posting_id` say happened.
+
+    `source_id` is the decision of an approval, or the order's claim of what the bank does.
+    """
+
+    class Kind(models.TextChoices):
+        APPROVED = "APPROVED", _("accord")
+        SENT = "SENT", _("transmission à la banque")
+        PAID = "PAID", _("virement exécuté")
+        RETURNED = "RETURNED", _("virement rejeté")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    source_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source_id"], name="posting_happens_once"),
+        ]
+
+
 class PaymentBatch(models.Model):
     """A frozen set of orders: prepared by one person, approved by another, sent as one file."""
 
@@ -70,6 +93,7 @@ class PaymentBatch(models.Model):
     order_count = models.IntegerField(_("virements"))
     control_sum_centimes = models.BigIntegerField(_("somme de contrôle"))
     content_hash = models.CharField(max_length=64)
+    file_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("bordereau de paiement")

@@ -1,0 +1,328 @@
+"""A batch: frozen by one person, approved by another, written as a bank file."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from claims import services as claim_services
+from claims.models import Claim
+from core import audit
+from core.audit import Actor
+from core.errors import DomainError
+from core.numbers import is_rib
+from core.transitions import born, move, move_all
+from payments import rules, selectors
+from payments.gateways import Debtor, Transfer, TransferFile, iso20022
+from payments.models import OrderClaim, PaymentBatch, PaymentOrder, Posting
+from payments.permissions import check_can_approve, check_can_pay
+from payments.services._posting import post_approvals, post_orders
+from payments.states import BatchState, OrderState
+
+
+class NothingToPay(DomainError):
+    """No claim can be paid now."""
+
+    code = "NOTHING_TO_PAY"
+    message = _(
+        "Aucun dossier ne peut être payé maintenant (%(left_out)s écarté(s)). Aucun bordereau n’a été créé."
+    )
+
+
+class ExecutionDateInPast(DomainError):
+    """A transfer cannot be executed before today."""
+
+    code = "EXECUTION_DATE_IN_PAST"
+    status = 422
+    message = _("La date d’exécution %(day)s est passée. Aucun bordereau n’a été créé.")
+
+
+class BatchChanged(DomainError):
+    """An order is no longer what was frozen: nobody approves or sends that."""
+
+    code = "BATCH_CHANGED"
+    message = _(
+        "Le bordereau %(number)s n’est plus celui qui a été gelé. Annulez-le et gelez-en un autre ; "
+        "rien n’a été envoyé."
+    )
+
+
+class CancellationReasonMissing(DomainError):
+    """A batch is cancelled for a reason, which the trail keeps."""
+
+    code = "REASON_MISSING"
+    status = 422
+    message = _("Dites pourquoi ce bordereau est annulé. Rien n’a été modifié.")
+
+
+class FundAccountMissing(DomainError):
+    """The paying account of the fund is not set, or is wrong."""
+
+    code = "FUND_ACCOUNT_MISSING"
+    status = 503
+    message = _(
+        "Le compte payeur (FUND_RIB, FUND_BIC) n’est pas réglé ou sa clé est fausse. Rien n’a été envoyé."
+    )
+
+
+class FileChanged(DomainError):
+    """Exporting again would not give the same bytes."""
+
+    code = "FILE_CHANGED"
+    message = _(
+        "Le fichier du bordereau %(number)s ne serait plus identique au premier envoi : "
+        "les réglages du compte payeur ont changé. Rien n’a été envoyé."
+    )
+
+
+def freeze_batch(*, by: Actor, at: datetime, execution_date: date | None = None) -> PaymentBatch:
+    """Gather all claims that can be paid into one batch: an order per payee, claims *scheduled*.
+
+    `execution_date` is the day of `at` unless given. Claims that cannot be paid stay where they are
+    and are listed by `selectors.claims_left_out`. Raises NotAPaymentOfficer, ExecutionDateInPast,
+    NothingToPay.
+    """
+    check_can_pay(by)
+    day = execution_date or selectors.local_day(at)
+    if day < selectors.local_day(at):
+        raise ExecutionDateInPast(day=day.isoformat())
+    with transaction.atomic():
+        waiting = selectors.waiting_claims().select_for_update(of=("self",))
+        sorting = selectors.sort_claims(list(waiting), day=day)
+        if not sorting.payable:
+            raise NothingToPay(left_out=len(sorting.left_out))
+        post_approvals(sorting.payable, at=at)
+        batch = _create_batch(sorting, by=by, at=at, day=day)
+        claim_services.schedule_claims(sorting.payable, by=by, at=at)
+        audit.record(
+            by=by,
+            at=at,
+            action="payments.batch.frozen",
+            subject=batch,
+            after={**_described(batch), "left_out": len(sorting.left_out)},
+        )
+    return batch
+
+
+def _create_batch(sorting: selectors.Sorting, *, by: Any, at: datetime, day: date) -> PaymentBatch:
+    """Write the batch, its orders and what each order pays."""
+    net_orders = rules.net(selectors.due_of(claim) for claim in sorting.payable)
+    number = _next_number(day)
+    orders = [
+        _order(f"{number}-{index:05d}", net_order, sorting.accounts[net_order.payee])
+        for index, net_order in enumerate(net_orders, start=1)
+    ]
+    rows = [
+        OrderClaim(
+            order=order,
+            claim_id=due.claim_id,
+            insured_id=due.insured_id,
+            amount_centimes=due.amount_centimes,
+        )
+        for order, net_order in zip(orders, net_orders, strict=True)
+        for due in net_order.dues
+    ]
+    batch = PaymentBatch.objects.create(
+        number=number,
+        state=BatchState.FROZEN,
+        prepared_by=by,
+        prepared_at=at,
+        execution_date=day,
+        order_count=len(orders),
+        control_sum_centimes=sum(order.amount_centimes for order in orders),
+        content_hash=_content_hash(number, day, orders, rows),
+    )
+    for order in orders:
+        order.batch = batch
+    PaymentOrder.objects.bulk_create(orders)
+    OrderClaim.objects.bulk_create(rows)
+    born(batch, by=by, at=at)
+    for order in orders:
+        born(order, by=by, at=at)
+    return batch
+
+
+def _order(
+    reference: str, net_order: rules.NetOrder, account: selectors.PayeeAccount
+) -> PaymentOrder:
+    """One order, not yet saved."""
+    to_provider = net_order.payee.kind is rules.PayeeKind.PROVIDER
+    return PaymentOrder(
+        reference=reference,
+        state=OrderState.READY,
+        insured_id=None if to_provider else net_order.payee.id,
+        provider_id=net_order.payee.id if to_provider else None,
+        rib=account.rib,
+        holder=account.holder,
+        amount_centimes=net_order.amount_centimes,
+    )
+
+
+def _next_number(day: date) -> str:
+    """Draw the next batch number: `B2026-000001`. A rolled back freeze leaves a gap, harmless."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('payments_batch_number')")
+        return f"B{day.year}-{cursor.fetchone()[0]:06d}"
+
+
+def _content_hash(
+    number: str, day: date, orders: Sequence[PaymentOrder], rows: Iterable[OrderClaim]
+) -> str:
+    """SHA-256 of what was frozen: day, payees, accounts, amounts, and the claims behind them."""
+    content: dict[UUID, list[Any]] = {
+        order.id: [
+            order.reference,
+            str(order.insured_id or order.provider_id),
+            order.rib,
+            order.holder,
+            order.amount_centimes,
+        ]
+        for order in orders
+    }
+    for row in sorted(rows, key=lambda row: row.claim_id):
+        content[row.order_id].append([str(row.claim_id), row.amount_centimes])
+    frozen = [number, day.isoformat(), list(content.values())]
+    return sha256(json.dumps(frozen).encode()).hexdigest()
+
+
+def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBatch:
+    """Let a frozen batch go to the bank. Raises NotAPaymentOfficer, FourEyes, BatchChanged,
+    TransitionRefused."""
+    with transaction.atomic():
+        batch = locked(batch.id)
+        check_can_approve(by, batch)
+        _check_unchanged(batch, list(selectors.orders_of(batch)))
+        move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
+        audit.record(
+            by=by,
+            at=at,
+            action="payments.batch.approved",
+            subject=batch,
+            before={"state": BatchState.FROZEN},
+            after=_described(batch),
+        )
+    return batch
+
+
+def cancel_batch(*, batch: PaymentBatch, by: Actor, at: datetime, reason: str) -> PaymentBatch:
+    """Undo a batch that was not sent: its claims can be paid by another one.
+
+    Raises NotAPaymentOfficer, CancellationReasonMissing, TransitionRefused (the batch already left).
+    """
+    check_can_pay(by)
+    if not reason.strip():
+        raise CancellationReasonMissing(pointer="/reason")
+    with transaction.atomic():
+        batch = locked(batch.id)
+        before = batch.state
+        move(batch, BatchState.CANCELLED, by=by, at=at, reason=reason)
+        orders = list(PaymentOrder.objects.filter(batch=batch))
+        move_all(orders, OrderState.CANCELLED, by=by, at=at, reason=reason)
+        claims = claims_of([order.id for order in orders])
+        OrderClaim.objects.filter(order__batch=batch).update(is_live=False)
+        claim_services.unschedule_claims(claims, by=by, at=at, reason=reason)
+        audit.record(
+            by=by,
+            at=at,
+            action="payments.batch.cancelled",
+            subject=batch,
+            before={"state": before},
+            after={**_described(batch), "reason": reason},
+        )
+    return batch
+
+
+def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
+    """Return the bank file of an approved batch; its orders are then *sent* and posted.
+
+    Exporting again gives the same bytes and changes nothing but the audit. Raises NotAPaymentOfficer,
+    FundAccountMissing, BatchChanged, FileChanged, TransitionRefused.
+    """
+    check_can_pay(by)
+    with transaction.atomic():
+        batch = locked(batch.id)
+        orders = list(selectors.orders_of(batch))
+        _check_unchanged(batch, orders)
+        first = batch.exported_at is None
+        content = iso20022.write(_transfer_file(batch, orders, created_at=batch.exported_at or at))
+        file_hash = sha256(content).hexdigest()
+        if first:
+            _send(batch, orders, by=by, at=at, file_hash=file_hash)
+        elif file_hash != batch.file_hash:
+            raise FileChanged(number=batch.number)
+        audit.record(
+            by=by,
+            at=at,
+            action="payments.batch.exported" if first else "payments.batch.exported_again",
+            subject=batch,
+            after={**_described(batch), "file_hash": file_hash},
+        )
+    return content
+
+
+def _send(
+    batch: PaymentBatch,
+    orders: Sequence[PaymentOrder],
+    *,
+    by: Actor,
+    at: datetime,
+    file_hash: str,
+) -> None:
+    """Move a batch and its orders out, and post that the money is on its way."""
+    move(batch, BatchState.EXPORTED, by=by, at=at, exported_at=at, file_hash=file_hash)
+    move_all(orders, OrderState.SENT, by=by, at=at)
+    post_orders(Posting.Kind.SENT, orders, at=at)
+
+
+def _transfer_file(
+    batch: PaymentBatch, orders: Sequence[PaymentOrder], *, created_at: datetime
+) -> TransferFile:
+    """What the bank is told of a batch."""
+    if not is_rib(settings.FUND_RIB) or not settings.FUND_BIC:
+        raise FundAccountMissing
+    return TransferFile(
+        message_id=batch.number,
+        created_at=created_at,
+        execution_date=batch.execution_date,
+        debtor=Debtor(name=settings.FUND_NAME, rib=settings.FUND_RIB, bic=settings.FUND_BIC),
+        transfers=tuple(
+            Transfer(order.reference, order.holder, order.rib, order.amount_centimes)
+            for order in orders
+        ),
+    )
+
+
+def locked(batch_id: UUID) -> PaymentBatch:
+    """Lock a batch for the rest of the transaction, and return it as it is now."""
+    return PaymentBatch.objects.select_for_update(of=("self",)).get(id=batch_id)
+
+
+def claims_of(order_ids: Sequence[UUID]) -> list[Claim]:
+    """The claims that live orders pay, in key order."""
+    return list(
+        Claim.objects.filter(orders__order_id__in=order_ids, orders__is_live=True).order_by("id")
+    )
+
+
+def _check_unchanged(batch: PaymentBatch, orders: Sequence[PaymentOrder]) -> None:
+    """Raise BatchChanged unless the orders are those that were frozen."""
+    rows = OrderClaim.objects.filter(order__batch=batch)
+    if _content_hash(batch.number, batch.execution_date, orders, rows) != batch.content_hash:
+        raise BatchChanged(number=batch.number)
+
+
+def _described(batch: PaymentBatch) -> dict[str, Any]:
+    """What the audit keeps of a batch: no name, no account."""
+    return {
+        "number": batch.number,
+        "state": batch.state,
+        "orders": batch.order_count,
+        "control_sum_centimes": batch.control_sum_centimes,
+        "content_hash": batch.content_hash,
+    }

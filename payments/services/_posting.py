@@ -1,0 +1,137 @@
+"""Writing postings: each event once, two entries a posting."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from claims.models import Claim, Decision
+from claims.states import PAYABLE_STATES
+from payments import rules, selectors
+from payments.models import LedgerEntry, OrderClaim, PaymentOrder, Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a posting says happened: its source, its movement, and who it concerns."""
+
+    kind: Posting.Kind
+    source_id: UUID
+    movement: rules.Movement
+    payee_id: UUID
+    claim_id: UUID
+    insured_id: UUID
+    order_id: UUID | None = None
+
+
+def post_approved_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
+    """Post what the approval of these claims makes owed: once a decision, however often called.
+
+    Subscriber of `claims.claim.approved`. Claims that are no longer to be paid are passed over.
+    """
+    with transaction.atomic():
+        claims = list(
+            Claim.objects.select_for_update(of=("self",))
+            .filter(id__in=subject_ids, state__in=PAYABLE_STATES)
+            .order_by("id")
+        )
+        post_approvals(claims, at=at)
+
+
+def post_approvals(claims: Sequence[Claim], *, at: datetime) -> None:
+    """Post the approvals of claims whose rows the caller has locked; those posted are passed over."""
+    decisions = Decision.objects.filter(
+        claim_id__in=[claim.id for claim in claims], n=F("claim__decision_n")
+    )
+    decided = {decision.claim_id: decision for decision in decisions}
+    known = selectors.sources_posted(
+        Posting.Kind.APPROVED, [decision.id for decision in decided.values()]
+    )
+    earlier = selectors.approved_centimes_posted(decided)
+    events = []
+    for claim in claims:
+        decision = decided[claim.id]
+        if decision.id in known:
+            continue
+        movement = rules.approval(
+            selectors.payee_of(claim),
+            decided_centimes=decision.reimbursed_centimes,
+            posted_centimes=earlier.get(claim.id, 0),
+        )
+        if movement is not None:
+            events.append(_approved(claim, decision.id, movement))
+    write(events, at=at)
+
+
+def _approved(claim: Claim, decision_id: UUID, movement: rules.Movement) -> Event:
+    """The event of a claim's approval by one decision."""
+    return Event(
+        Posting.Kind.APPROVED,
+        decision_id,
+        movement,
+        payee_id=selectors.payee_of(claim).id,
+        claim_id=claim.id,
+        insured_id=claim.insured_id,
+    )
+
+
+def post_orders(kind: Posting.Kind, orders: Iterable[PaymentOrder], *, at: datetime) -> None:
+    """Post what happened to orders (SENT, PAID or RETURNED), claim by claim."""
+    by_id = {order.id: order for order in orders}
+    rows = OrderClaim.objects.filter(order_id__in=by_id).order_by("id")
+    write((_order_event(kind, by_id[row.order_id], row) for row in rows), at=at)
+
+
+def _order_event(kind: Posting.Kind, order: PaymentOrder, row: OrderClaim) -> Event:
+    """The event of one claim of an order."""
+    payee = payee_of_order(order)
+    movements = {
+        Posting.Kind.SENT: lambda: rules.sending(payee, row.amount_centimes),
+        Posting.Kind.PAID: lambda: rules.payment(row.amount_centimes),
+        Posting.Kind.RETURNED: lambda: rules.returned(payee, row.amount_centimes),
+    }
+    return Event(
+        kind,
+        row.id,
+        movements[kind](),
+        payee_id=payee.id,
+        claim_id=row.claim_id,
+        insured_id=row.insured_id,
+        order_id=order.id,
+    )
+
+
+def payee_of_order(order: PaymentOrder) -> rules.Payee:
+    """Return who an order pays; the database holds that it is exactly one."""
+    kind = rules.PayeeKind.PROVIDER if order.provider_id else rules.PayeeKind.INSURED
+    return rules.Payee(kind, order.provider_id or order.insured_id)
+
+
+def write(events: Iterable[Event], *, at: datetime) -> None:
+    """Write postings and their entries. A source posted before meets `posting_happens_once`."""
+    postings, entries = [], []
+    for event in events:
+        posting = Posting(kind=event.kind, source_id=event.source_id, at=at)
+        postings.append(posting)
+        for account, side in (
+            (event.movement.debit, LedgerEntry.Side.DEBIT),
+            (event.movement.credit, LedgerEntry.Side.CREDIT),
+        ):
+            entries.append(
+                LedgerEntry(
+                    at=at,
+                    posting_id=posting.id,
+                    account=account,
+                    side=side,
+                    amount_centimes=event.movement.amount_centimes,
+                    payee_id=event.payee_id,
+                    insured_id=event.insured_id,
+                    claim_id=event.claim_id,
+                    order_id=event.order_id,
+                )
+            )
+    Posting.objects.bulk_create(postings)
+    LedgerEntry.objects.bulk_create(entries)
