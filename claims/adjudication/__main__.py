@@ -12,15 +12,16 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m claims.adjudication FILE\n")
         return 2
-    all_well_formed = True
     try:
-        with Path(arguments[0]).open("rb") as cases:
-            for answer, well_formed in judge_lines(cases, load_law()):
-                sys.stdout.write(answer + "\n")
-                all_well_formed &= well_formed
+        cases = Path(arguments[0]).open("rb")  # noqa: SIM115  closed below, once it could be opened
     except OSError as error:
         sys.stderr.write(f"{arguments[0]} cannot be read: {error.strerror}\n")
         return 2
+    all_well_formed = True
+    with cases:
+        for answer, well_formed in judge_lines(cases, load_law()):
+            sys.stdout.write(answer + "\n")
+            all_well_formed &= well_formed
     return 0 if all_well_formed else 1
 
 

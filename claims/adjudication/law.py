@@ -54,7 +54,7 @@ class LawError(ValueError):
     """The law as written cannot be used; the message names the parameter and what is wrong."""
 
 
-class NoLawInForce(LookupError):  # noqa: N818  the name of architecture 6.7
+class NoLawInForce(LookupError):
     """No value of a parameter is in force on a day. Never answered by a default."""
 
     def __init__(self, key: str, day: date) -> None:
