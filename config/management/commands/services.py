@@ -1,4 +1,4 @@
-"""`services up | down | status`: the embedded PostgreSQL and Valkey of this checkout."""
+"""`services up | down | status | url`: the embedded PostgreSQL and Valkey of this checkout."""
 
 from argparse import ArgumentParser
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.embedded import supervisor
-from config.embedded.addresses import EmbeddedServiceError, Place, this_place
+from config.embedded.addresses import EmbeddedServiceError, Place, database_url, this_place
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["up", "down", "status"])
+        parser.add_argument("action", choices=["up", "down", "status", "url"])
 
     def handle(self, *, action: str, **_options: object) -> None:
         place = this_place()
@@ -23,6 +23,9 @@ class Command(BaseCommand):
             broker=settings.CELERY_BROKER_URL,
             place=place,
         )
+        if action == "url":
+            self.stdout.write(database_url(place))
+            return
         self._tell_others(keys)
         try:
             {"up": self._up, "down": self._down, "status": self._status}[action](place, keys)
