@@ -1,11 +1,14 @@
 """Addresses of the whole site; each room owns its own."""
 
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from config.admin import site
-from config.views import home, landing
+from config.views import gallery, home, landing
 
 urlpatterns = [
     path("", landing, name="landing"),
@@ -14,12 +17,19 @@ urlpatterns = [
     path("compte/", include("accounts.urls")),
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
-    path("cabinet/", include("claims.urls.cabinet")),
-    path("pharmacie/", include("claims.urls.pharmacy")),
-    path("assure/", include("payments.urls")),
-    path("admin/", site.urls),
-    path("api/v1/", include("config.api_urls")),
+    path("admin/", admin.site.urls),
 ]
+for prefix, module in (
+    ("cabinet/", "claims.urls.cabinet"),
+    ("pharmacie/", "claims.urls.pharmacy"),
+    ("assure/", "payments.urls"),
+    ("api/v1/", "config.api_urls"),
+):
+    if find_spec(module):
+        urlpatterns.append(path(prefix, include(module)))
+
+if settings.DEMO_LOGINS:
+    urlpatterns.append(path("galerie/", gallery, name="gallery"))
 
 handler400 = "config.views.bad_request"
 handler403 = "config.views.permission_denied"

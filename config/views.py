@@ -1,6 +1,7 @@
 """Landing, the way home of each role, and the error pages."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -27,6 +28,13 @@ def landing(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Send each role to its desk."""
     return redirect(HOMES.get(request.user.role, "admin:index"))
+
+
+@login_not_required
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component in every state; served on demonstration machines only."""
+    page = Paginator(range(1, 61), per_page=3).page(2)
+    return render(request, "gallery.html", {"sample_page": page})
 
 
 @login_not_required

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from babel.dates import format_date
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
@@ -24,17 +25,9 @@ register = template.Library()
 NARROW_NO_BREAK_SPACE = "\u202f"
 WATERFALL_SCALE = 1000
 
-# Morocco's own month names in Arabic (نونبر, غشت), which differ from Django's.
-MONTHS = {
-    "fr": (
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-    ).split(),
-    "ar": "يناير فبراير مارس أبريل ماي يونيو يوليوز غشت شتنبر أكتوبر نونبر دجنبر".split(),
-}
-SHORT_MONTHS = {
-    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split(),
-    "ar": MONTHS["ar"],
-}
+# Morocco names its months in its own way in Arabic (نونبر, غشت).
+LOCALES = {"fr": "fr_MA", "ar": "ar_MA"}
+WRITTEN_DAYS = {"long": "d MMMM y", "short": "d MMM"}
 
 
 @register.filter
@@ -86,10 +79,8 @@ def _written_day(value: date, form: str) -> SafeString | str:
     if form == "figures":
         return format_html('<bdi dir="ltr">{}</bdi>', f"{value:%d/%m/%Y}")
     language = "ar" if get_language_bidi() else "fr"
-    names = SHORT_MONTHS if form == "short" else MONTHS
-    number = "1er" if value.day == 1 and language == "fr" else str(value.day)
-    words = f"{number} {names[language][value.month - 1]}"
-    return words if form == "short" else f"{words} {value.year}"
+    words = format_date(value, WRITTEN_DAYS[form], locale=LOCALES[language])
+    return words.replace("1 ", "1er ", 1) if value.day == 1 and language == "fr" else words
 
 
 @register.filter
