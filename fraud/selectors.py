@@ -2,16 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from accounts.models import User
-from claims.models import Claim, ClaimLine, ProviderDay, Screening
+from claims.models import Claim, ClaimLine, ProviderDay
 from claims.states import PAYABLE_STATES, ClaimState
+from core.audit import actor_id
+from core.models import AuditEvent, Transition
 from fraud.models import HoldDecision, Signal
 from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, DayFacts, OtherCareFacts
 
+MANY = 50
+FILE_READ = "claims.claim.read"
+# Work lists of the back office, by the name their address carries.
+QUEUES: dict[str, tuple[ClaimState, ...]] = {
+    "review": (ClaimState.IN_REVIEW,),
+    "held": (ClaimState.HELD,),
+    "payable": (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED),
+    "paid": (ClaimState.PAID,),
+}
 # A refused or withdrawn claim takes no money: it is not the first of two.
 DEAD_STATES = (ClaimState.DENIED, ClaimState.CANCELLED)
 
@@ -122,14 +135,35 @@ def _other_care(line: ClaimLine) -> OtherCareFacts:
     )
 
 
-def screenings_of(claims: Iterable[Claim]) -> dict[UUID, Screening]:
-    """The screening of each claim's current decision, where there is one."""
-    current = Q()
-    for claim in claims:
-        current |= Q(claim=claim.id, decision_n=claim.decision_n)
-    if not current:
-        return {}
-    return {each.claim_id: each for each in Screening.objects.filter(current)}
+@dataclass(frozen=True, slots=True)
+class QueueSize:
+    """How much waits in a work list; money in centimes."""
+
+    count: int
+    oldest_at: datetime | None
+    amount_centimes: int
+
+
+def queue_sizes() -> dict[str, QueueSize]:
+    """Size, oldest arrival and amount of each work list, in one query."""
+    sums = Claim.objects.aggregate(
+        **{
+            f"{name}_count": Count("id", filter=Q(state__in=states))
+            for name, states in QUEUES.items()
+        },
+        **{
+            f"{name}_oldest": Min("received_at", filter=Q(state__in=states))
+            for name, states in QUEUES.items()
+        },
+        **{
+            f"{name}_amount": Sum("reimbursed_centimes", filter=Q(state__in=states), default=0)
+            for name, states in QUEUES.items()
+        },
+    )
+    return {
+        name: QueueSize(sums[f"{name}_count"], sums[f"{name}_oldest"], sums[f"{name}_amount"])
+        for name in QUEUES
+    }
 
 
 def signals_of(claim: Claim) -> list[Signal]:
@@ -147,3 +181,27 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
     keys = {actor: actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
     names = {str(user.pk): user.full_name for user in User.objects.filter(pk__in=keys.values())}
     return {actor: names.get(key, actor) for actor, key in keys.items()}
+
+
+def audit_trail(asked: str) -> QuerySet[AuditEvent]:
+    """Audit events, newest first: all, or those of a person, an action or a subject asked for."""
+    events = AuditEvent.objects.order_by("-at", "-id")
+    if not asked:
+        return events
+    people = User.objects.filter(Q(username=asked) | Q(full_name__icontains=asked))
+    actors = [actor_id(person) for person in people[:MANY]]
+    return events.filter(
+        Q(actor__in=actors) | Q(actor=asked) | Q(subject_id=asked) | Q(action__startswith=asked)
+    )
+
+
+def readings_of(claim: Claim) -> list[AuditEvent]:
+    """Who opened a claim's file, the last first."""
+    return list(
+        AuditEvent.objects.filter(subject_id=str(claim.pk), action=FILE_READ).order_by("-at")[:MANY]
+    )
+
+
+def transitions_of(claim: Claim) -> list[Transition]:
+    """Every move of a claim, oldest first."""
+    return list(Transition.objects.filter(subject_id=claim.pk).order_by("at", "id"))

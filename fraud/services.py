@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ from claims import services as claims
 from claims.adjudication.legislation.loader import load_law
 from claims.models import Claim, Screening
 from claims.states import ClaimState
-from core import audit
+from core import locks
 from core.audit import Actor, actor_id
 from core.errors import DomainError
 from fraud import selectors
@@ -22,7 +23,6 @@ from fraud.models import HoldDecision, Signal
 from fraud.permissions import check_can_end_hold
 from fraud.rules.catalogue import DETECTORS
 from fraud.rules.facts import ClaimFacts, Detector, Finding, Rule
-from insured.models import Insured
 
 log = logging.getLogger(__name__)
 
@@ -50,51 +50,42 @@ class ClaimNotHeld(DomainError):
     message = _("Ce dossier n’est pas suspendu : son état est « %(state)s ». Rien n’a été modifié.")
 
 
-class ReasonMissing(DomainError):
-    """A hold is never ended without a reason."""
-
-    code = "REASON_MISSING"
-    message = _("Indiquez le motif de votre décision : il reste au dossier.")
-    status = 422
-
-
 @transaction.atomic
 def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     """Screen judged claims: approve the clean ones, hold the others with their evidence.
 
-    Subscriber of `claims.claim.adjudicated`. A claim that is no longer judged is skipped, so that a
-    message delivered twice changes nothing; a claim whose decision was already screened and that a
-    person has judged again since (its hold ended, its review was confirmed) is approved.
+    Subscriber of `claims.claim.adjudicated`. A claim that is no longer judged, or whose decision was
+    already screened, is passed over: a message delivered twice changes nothing.
     """
-    judged = _lock_judged(subject_ids)
-    known = selectors.screenings_of(judged)
-    fresh = [claim for claim in judged if claim.id not in known]
-    findings = _examine(fresh)
-    screenings = _save_screenings(fresh, findings, at=at)
-    clean = [claim for claim in judged if not findings.get(claim.id)]
-    claims.approve_claims(clean, screenings=known | screenings, by=SCREENING, at=at)
-    for claim in fresh:
+    waiting = _lock_waiting(subject_ids)
+    findings = _examine(waiting)
+    screenings = _save_screenings(waiting, findings, at=at)
+    clean = [claim for claim in waiting if not findings[claim.id]]
+    claims.approve_claims(clean, screenings=screenings, by=SCREENING, at=at)
+    for claim in waiting:
         if findings[claim.id]:
-            _hold(claim, findings[claim.id], at=at)
+            _hold(claim, screenings[claim.id], findings[claim.id], at=at)
 
 
-def _lock_judged(subject_ids: Sequence[UUID]) -> list[Claim]:
-    """Claims waiting for their screening, locked; the insured first, as every submission does.
+def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
+    """Claims waiting for their screening, locked; their insured first, as every submission does.
 
-    Two claims of one insured person are so never screened side by side, and the second sees the first.
+    Two claims of one insured person are so never screened side by side: the second sees the first.
     """
-    insured_ids = Claim.objects.filter(id__in=subject_ids).values("insured_id")
-    list(Insured.objects.select_for_update(of=("self",)).filter(id__in=insured_ids).order_by("id"))
+    insured_ids = Claim.objects.filter(id__in=subject_ids).values_list("insured_id", flat=True)
+    for insured_id in sorted(set(insured_ids)):
+        locks.hold(insured_id)
+    screened = Screening.objects.filter(claim=OuterRef("pk"), decision_n=OuterRef("decision_n"))
     return list(
         Claim.objects.select_for_update(of=("self",))
-        .filter(id__in=subject_ids, state=ClaimState.ADJUDICATED)
+        .filter(~Exists(screened), id__in=subject_ids, state=ClaimState.ADJUDICATED)
         .select_related("sheet", "patient", "provider")
         .order_by("id")
     )
 
 
-def _examine(fresh: Sequence[Claim]) -> dict[UUID, list[tuple[Detector, Evidence]]]:
-    facts = selectors.gather(fresh) if fresh else {}
+def _examine(waiting: Sequence[Claim]) -> dict[UUID, list[tuple[Detector, Evidence]]]:
+    facts = selectors.gather(waiting) if waiting else {}
     return {
         claim_id: [
             (name, evidence)
@@ -118,7 +109,7 @@ def _evidence(name: Detector, rule: Rule, facts: ClaimFacts) -> Evidence | None:
 
 
 def _save_screenings(
-    fresh: Sequence[Claim],
+    waiting: Sequence[Claim],
     findings: dict[UUID, list[tuple[Detector, Evidence]]],
     *,
     at: datetime,
@@ -132,7 +123,7 @@ def _save_screenings(
             verdict=verdicts.SIGNALLED if findings[claim.id] else verdicts.CLEAN,
             screened_at=at,
         )
-        for claim in fresh
+        for claim in waiting
     )
     Signal.objects.bulk_create(
         Signal(
@@ -143,25 +134,33 @@ def _save_screenings(
             evidence=evidence,
             seen_at=at,
         )
-        for claim in fresh
+        for claim in waiting
         for name, evidence in findings[claim.id]
     )
     return {row.claim_id: row for row in rows}
 
 
-def _hold(claim: Claim, found: list[tuple[Detector, Evidence]], *, at: datetime) -> None:
+def _hold(
+    claim: Claim,
+    screening: Screening,
+    found: list[tuple[Detector, Evidence]],
+    *,
+    at: datetime,
+) -> None:
     days = load_law().at(timezone.localdate(at)).delay("hold_max_days")
     reason = ", ".join(name for name, _evidence in found)
-    claims.hold_claim(claim, until=at + timedelta(days=days), by=SCREENING, at=at, reason=reason)
+    until = at + timedelta(days=days)
+    claims.hold_claim(claim, screening=screening, until=until, reason=reason, by=SCREENING, at=at)
 
 
 @transaction.atomic
 def release_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
     """Release a held claim: it becomes payable.
 
-    Raises HoldNotYours, ReasonMissing, HoldAlreadyEnded, ClaimNotHeld; then nothing is written.
+    Raises HoldNotYours, HoldAlreadyEnded, ClaimNotHeld, and claims' ReasonMissing; then nothing is
+    written. The services of claims write the audit trail.
     """
-    held = _held_for(claim, reason=reason, by=by)
+    held = _lock_held(claim, by=by)
     claims.release_claim(held, by=by, at=at, reason=reason.strip())
     _record_end(held, HoldDecision.Verdict.RELEASED, reason=reason.strip(), by=by, at=at)
 
@@ -170,9 +169,9 @@ def release_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
 def refuse_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
     """Refuse a held claim: nothing is paid, the insured person reads the reason.
 
-    Raises HoldNotYours, ReasonMissing, HoldAlreadyEnded, ClaimNotHeld; then nothing is written.
+    Raises as `release_hold` does.
     """
-    held = _held_for(claim, reason=reason, by=by)
+    held = _lock_held(claim, by=by)
     claims.refuse_claim(held, by=by, at=at, reason=reason.strip())
     _record_end(held, HoldDecision.Verdict.REFUSED, reason=reason.strip(), by=by, at=at)
 
@@ -186,16 +185,14 @@ def end_holds(*, at: datetime) -> int:
         .order_by("id")[:HOLDS_A_ROUND]
     )
     for claim in expired:
-        claims.end_hold(claim, by=CLOCK, at=at, reason=HoldDecision.Verdict.EXPIRED)
+        claims.end_hold(claim, by=CLOCK, at=at)
         _record_end(claim, HoldDecision.Verdict.EXPIRED, reason="", by=CLOCK, at=at)
     return len(expired)
 
 
-def _held_for(claim: Claim, *, reason: str, by: User) -> Claim:
+def _lock_held(claim: Claim, *, by: User) -> Claim:
     """The claim, locked, once everything allows this person to end its hold."""
     check_can_end_hold(by)
-    if not reason.strip():
-        raise ReasonMissing(pointer="reason")
     held = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
     if held.state == ClaimState.HELD:
         return held
@@ -220,13 +217,4 @@ def _record_end(
         reason=reason,
         decided_at=at,
         decided_by=actor_id(by),
-    )
-    audit.record(
-        by=by,
-        at=at,
-        action=f"fraud.hold.{verdict.lower()}",
-        subject=claim,
-        insured_id=claim.insured_id,
-        before={"state": ClaimState.HELD},
-        after={"state": claim.state, "reason": reason},
     )

@@ -7,9 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.forms import RangeWidget
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.http import HttpRequest
-from django.template.defaultfilters import capfirst
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminDateWidget
 
-from accounts.models import Role, User
+from accounts.models import Role
 from core import audit
 from core.money import display_dirhams, display_rate
 from core.sealed_fields import SealedCharField, masked
@@ -163,7 +162,10 @@ def masked_field(name: str, label: Any) -> Display:
     return column
 
 
-def period_column(name: str = "period", label: Any = gettext_lazy("période")) -> Display:
+PERIOD = gettext_lazy("période")
+
+
+def period_column(name: str = "period", label: Any = PERIOD) -> Display:
     """A column that writes a half-open period as people read it: the last day included."""
 
     @admin.display(description=label, ordering=name)
@@ -224,19 +226,3 @@ def moment_column(name: str, label: Any) -> Display:
         return written_moment(getattr(obj, name))
 
     return column
-
-
-def title_of(model: type[Model]) -> str:
-    """A model's plural name as the heading of a page."""
-    return str(capfirst(model._meta.verbose_name_plural))
-
-
-def signs_in_as(user: User) -> str:
-    """Name and role of a person, for headings."""
-    return f"{user.full_name} ({user.get_role_display()})"
-
-
-def field_label(model: type[Model], name: str) -> str:
-    """French (or Arabic) label of a field."""
-    field: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
-    return str(field.verbose_name)

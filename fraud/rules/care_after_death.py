@@ -1,6 +1,6 @@
 """CARE_AFTER_DEATH: care dated after the patient's death."""
 
-from fraud.rules.facts import ClaimFacts, Detector, Finding
+from fraud.rules.facts import ClaimFacts, Detector, Finding, Row
 
 
 def care_after_death(facts: ClaimFacts) -> Finding | None:
@@ -13,7 +13,7 @@ def care_after_death(facts: ClaimFacts) -> Finding | None:
     if facts.death_date is None:
         return None
     death_date = facts.death_date
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         {
             "position": line.position,
             "code": line.code,

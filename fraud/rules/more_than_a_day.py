@@ -1,6 +1,6 @@
 """MORE_THAN_A_DAY: a provider's day that would last more than 24 hours."""
 
-from fraud.rules.facts import ClaimFacts, Detector, Finding
+from fraud.rules.facts import ClaimFacts, Detector, Finding, Row
 
 MINUTES_A_DAY = 24 * 60
 
@@ -14,7 +14,7 @@ def more_than_a_day(facts: ClaimFacts) -> Finding | None:
     groupe peut facturer sous un seul numéro, une personne le dit.
     Source : catalogue des contrôles, règle 10 (« plus de 24 h un jour ») ; seuil : la durée du jour.
     """
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         {"day": each.day.isoformat(), "minutes": each.minutes, "limit": MINUTES_A_DAY}
         for each in facts.days
         if each.minutes > MINUTES_A_DAY

@@ -1,6 +1,14 @@
 """SAME_CARE_AGAIN: the same care, claimed a second time."""
 
-from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, Detector, Finding, OtherCareFacts
+from fraud.rules.facts import (
+    CareFacts,
+    CareKind,
+    ClaimFacts,
+    Detector,
+    Finding,
+    OtherCareFacts,
+    Row,
+)
 
 
 def same_care_again(facts: ClaimFacts) -> Finding | None:
@@ -13,7 +21,7 @@ def same_care_again(facts: ClaimFacts) -> Finding | None:
     répété dans la journée, une personne le dit.
     Source : catalogue des contrôles, règle 1 (refus des doublons de SESAM-Vitale) ; seuil : un fait.
     """
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         {
             "position": line.position,
             "code": line.code,
