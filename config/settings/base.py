@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import addresses
+from config.settings.unfold import UNFOLD as UNFOLD
 from config.subscriptions import SUBSCRIPTIONS as SUBSCRIPTIONS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -51,10 +52,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "config.backoffice.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -219,7 +220,7 @@ STATICFILES_DIRS = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "providers.api.authentication.SoftwareTokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "providers.api.authentication.PageSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -227,6 +228,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.NewestFirst",
     "EXCEPTION_HANDLER": "core.api.problems.problem_response",
+    # Per caller: enough for the busiest counter, too few to guess at persons or numbers.
+    "DEFAULT_THROTTLE_RATES": {"rights-checks": "120/min", "prescription-lookups": "120/min"},
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
@@ -271,12 +274,6 @@ INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 FUND_NAME = env.str("FUND_NAME", default="CNSS (démonstration)")
 FUND_RIB = env.str("FUND_RIB", default="")
 FUND_BIC = env.str("FUND_BIC", default="")
-
-UNFOLD = {
-    "SITE_TITLE": "Waraqa",
-    "SITE_HEADER": "Waraqa",
-    "SITE_SYMBOL": "description",
-}
 
 LOGGING = {
     "version": 1,
