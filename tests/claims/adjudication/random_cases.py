@@ -21,7 +21,7 @@ class CaseMaker:
         self.quiet = self.random.random() < 0.6
 
     def case(self, number):
-        lines = [self.line(str(place)) for place in range(self.random.randint(1, 7))]
+        lines = [self.line(str(place)) for place in range(self.random.randint(1, 8))]
         case = {
             "id": f"random-{number}",
             "received_date": self.received(lines),
@@ -68,7 +68,7 @@ class CaseMaker:
     def line(self, name):
         line = {
             "id": name,
-            "quantity": self.pick([1, 1, 1, 1, 2, 3]),
+            "quantity": self.pick([1, 1, 1, 1, 1, 1, 2, 3]),
             "charged": self.money(1, 400_000),
             "care_date": self.care_date(),
             "provider": self.pick("PPPPQ" if self.quiet else "PPQ"),
@@ -105,7 +105,7 @@ class CaseMaker:
 
     def act(self):
         act = {"kind": "ACT", "act": self.pick(ACTS)}
-        accumulated = self.chance(0.6)
+        accumulated = self.chance(0.7 if self.quiet else 0.5)
         letter = self.pick(ACCUMULATED if accumulated else LETTERS)
         coefficient = self.pick(["1", "1.5", "10", "10", "80", "180", "0.33", "7.77", "0"])
         if self.chance(0.25):

@@ -1,0 +1,260 @@
+"""The law as data: a strict loader, dated values, announced ones never used, sources listed."""
+
+import json
+import shutil
+from datetime import date, timedelta
+
+import pytest
+
+from claims.adjudication import Law, NoLawInForce
+from claims.adjudication.facts import Sector
+from claims.adjudication.law import Ceiling, Frequency, LawError
+from claims.adjudication.legislation.loader import LEGISLATION, load_law
+from tests.claims.adjudication.builders import LAW
+
+TODAY = date(2026, 11, 22)
+FAR = date(2040, 1, 1)
+GOOD = """\
+description: "Un taux"
+unit: rate
+values:
+  2020-01-01:
+    value: "0.70"
+    reference: "Un texte"
+"""
+
+
+@pytest.fixture
+def legislation(tmp_path):
+    """A copy of the law with one more file, or another text for one of them."""
+    folder = tmp_path / "legislation"
+    shutil.copytree(LEGISLATION, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+
+    def with_file(text, name="rates/tested.yaml"):
+        (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    return with_file
+
+
+@pytest.mark.parametrize(
+    ("letter", "private", "public"),
+    [
+        ("C", 8000, 5000),
+        ("Cs", 15000, 7500),
+        ("CNPSY", 19000, 10000),
+        ("V", 12000, None),
+        ("Vs", 19000, None),
+        ("VNPSY", 19000, None),
+        ("CsC", 25000, None),
+        ("AMM", 5000, 4000),
+        ("Z", 1000, 900),
+        ("P", 110, 90),
+        ("K", 2250, 1300),
+        ("Ka", 2250, 1300),
+        ("Kc", 2250, 1300),
+        ("B", 110, 90),
+        ("D", 1750, 1000),
+        ("DP", 1250, 1000),
+        ("AMY", 5000, None),
+        ("AMO", 5000, None),
+    ],
+)
+@pytest.mark.parametrize("day", [TODAY, FAR])
+def test_key_letters_are_those_of_the_page(letter, private, public, day):
+    law = LAW.at(day)
+
+    assert law.letter_value(letter, Sector.PRIVATE)[0] == private
+    if public is None:
+        with pytest.raises(NoLawInForce):
+            law.letter_value(letter, Sector.PUBLIC)
+    else:
+        assert law.letter_value(letter, Sector.PUBLIC)[0] == public
+
+
+@pytest.mark.parametrize(
+    ("sector", "first_day"),
+    [(Sector.PRIVATE, date(2006, 9, 1)), (Sector.PUBLIC, date(2007, 5, 1))],
+)
+def test_no_letter_has_a_value_the_day_before_its_convention(sector, first_day):
+    assert LAW.at(first_day).letter_value("C", sector)[0] > 0
+    with pytest.raises(NoLawInForce, match=rf"key_letters\.C\.{sector} is in force on"):
+        LAW.at(first_day - timedelta(days=1)).letter_value("C", sector)
+
+
+def test_other_figures_are_those_of_the_page():
+    law = LAW.at(TODAY)
+
+    assert law.rate("standard_act") == 7000
+    assert law.rate("long_illness_public") == 9000
+    assert law.rate("tadamon_public") == 10_000
+    assert law.ceiling("dental_prosthesis") == Ceiling(300_000, 24)
+    assert law.frequency("optical_frame", minor=False) == Frequency(1, 24)
+    assert law.frequency("optical_frame", minor=True) == Frequency(1, 12)
+    assert [law.age(name) for name in ("child", "student", "majority")] == [21, 26, 18]
+    assert law.delay("filing_months") == 2
+    assert law.delay("continuous_treatment_days") == 60
+    assert law.accumulated_letters() == {"K", "Ka", "Kc"}
+    assert law.accumulation_factors() == (10_000, 5_000, 0)
+
+
+def test_settings_of_the_product_are_read_the_same_way():
+    law = LAW.at(TODAY)
+
+    assert law.delay("hold_max_days") == 15
+    assert law.delay("prescription_validity_days") == 90
+    assert law.delay("custody_minutes") == 15
+    assert (law.act_minutes("C"), law.act_minutes("Cs"), law.act_minutes("B")) == (10, 15, 0)
+
+
+def test_announced_values_are_listed_and_never_used():
+    announced = LAW.announced()
+
+    assert ("key_letters.C.PRIVATE", date(2020, 1, 13)) in announced
+    assert ("key_letters.Cs.PRIVATE", date(2020, 1, 13)) in announced
+    assert ("ages.student", date(2027, 2, 1)) in announced
+    assert ("rates.standard_act", date(2019, 7, 1)) in announced
+    assert LAW.at(FAR).letter_value("Cs", Sector.PRIVATE)[0] == 15_000
+    assert LAW.at(FAR).age("student") == 26
+    with pytest.raises(NoLawInForce):
+        LAW.at(FAR).rate("device")
+
+
+def test_what_has_no_source_yet_is_listed():
+    keys = {key for key, _day in LAW.to_be_confirmed()}
+
+    assert {key for key in keys if not key.startswith("act_minutes.")} == {
+        "accumulation.factors",
+        "accumulation.letters",
+        "ages.majority",
+        "delays.custody_minutes",
+        "delays.hold_max_days",
+        "delays.prescription_validity_days",
+        "frequencies.optical_frame.adult",
+        "frequencies.optical_frame.minor",
+        "key_letters.B.PRIVATE",
+        "key_letters.B.PUBLIC",
+        "principles.provider_agreement",
+        "rates.tadamon_public",
+    }
+    assert {key for key in LAW.parameter_keys() if key.startswith("act_minutes.")} <= keys
+
+
+def test_the_law_comes_back_from_json_with_the_same_digest():
+    back = Law.from_dict(json.loads(json.dumps(LAW.to_dict())))
+
+    assert back.to_dict() == LAW.to_dict()
+    assert back.digest == LAW.digest
+    assert len(back.digest) == 64
+
+
+def test_the_digest_changes_with_the_content(legislation):
+    assert load_law(legislation(GOOD)).digest != LAW.digest
+
+
+def test_a_reference_is_found_for_a_day():
+    assert LAW.at(TODAY).reference("ages.child") == "Loi 65-00, article 5"
+    assert LAW.at(TODAY).reference("rates.tadamon_public") == "to be confirmed"
+
+
+def test_asking_for_what_the_law_does_not_know_raises():
+    with pytest.raises(NoLawInForce, match=r"rates\.unheard is in force on 2026-11-22"):
+        LAW.at(TODAY).rate("unheard")
+
+
+def test_a_value_ended_by_law_raises_from_that_day(legislation):
+    ended = GOOD + '  2021-01-01:\n    value: null\n    reference: "Abrogé"\n'
+    law = load_law(legislation(ended))
+
+    assert law.at(date(2020, 12, 31)).rate("tested") == 7000
+    with pytest.raises(NoLawInForce):
+        law.at(date(2021, 1, 1)).rate("tested")
+
+
+SECOND = '  {day}:\n    value: "0.80"\n    reference: "Un autre texte"\n'
+REFUSALS = {
+    "unknown key of the file": (GOOD + "author: x\n", "unknown key 'author'"),
+    "unknown key of a value": (GOOD + "    until: x\n", "unknown key 'until'"),
+    "no reference": (GOOD.replace('    reference: "Un texte"\n', ""), "'reference' is missing"),
+    "empty reference": (GOOD.replace("Un texte", " "), "'reference' must be a text"),
+    "no description": (GOOD.replace('description: "Un taux"\n', ""), "'description' is missing"),
+    "no unit": (GOOD.replace("unit: rate\n", ""), "unknown unit None"),
+    "unknown unit": (GOOD.replace("unit: rate", "unit: percent"), "unknown unit 'percent'"),
+    "no values": (GOOD.split("values:")[0], "give either 'values' or 'values_by'"),
+    "empty values": (GOOD.split("values:")[0] + "values: {}\n", "at least one value"),
+    "values as a list": (GOOD.split("values:")[0] + "values: [1]\n", "must map first days"),
+    "no value": (GOOD.replace('    value: "0.70"\n', ""), "'value' is missing"),
+    "wrong value": (GOOD.replace("0.70", "70 %"), "is not a decimal number"),
+    "rate above one": (GOOD.replace("0.70", "1.70"), "is a rate above 1"),
+    "impossible day": (GOOD.replace("2020-01-01", "2020-02-30"), "'from' is not a day"),
+    "day badly written": (GOOD.replace("2020-01-01", "20200101"), "is not written YYYY-MM-DD"),
+    "unknown status": (GOOD + "    status: soon\n", "unknown status 'soon'"),
+    "impossible check": (GOOD + "    checked_on: 2020-13-01\n", "'checked_on' is not a day"),
+    "day twice": (GOOD + SECOND.format(day="2020-01-01"), "'2020-01-01' is given twice"),
+    "days out of order": (GOOD + SECOND.format(day="2019-01-01"), "the days are not in order"),
+    "gap": (
+        GOOD.replace('"0.70"', "null") + SECOND.format(day="2021-01-01"),
+        "a gap since 2020-01-01",
+    ),
+    "part missing": (
+        GOOD.replace("unit: rate", "unit:\n  low: rate\n  high: rate"),
+        "the value must give high, low",
+    ),
+    "not a mapping": ("- 1\n", "the file must be a mapping"),
+    "not YAML": (GOOD + "  : :\n -", "rates/tested.yaml"),
+    "hidden first day": (GOOD + "    from: 2019-01-01\n", "unknown key 'from'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_wrong_file_stops_the_load_and_is_named(legislation, name):
+    text, said = REFUSALS[name]
+    folder = legislation(text)
+
+    with pytest.raises(LawError) as refusal:
+        load_law(folder)
+
+    assert said in str(refusal.value)
+    assert "rates/tested.yaml" in str(refusal.value)
+
+
+def test_a_file_that_is_not_utf8_is_named(legislation):
+    folder = legislation("")
+    (folder / "rates" / "tested.yaml").write_bytes(b"description: caf\xe9\n")
+
+    with pytest.raises(LawError, match=r"rates/tested\.yaml"):
+        load_law(folder)
+
+
+def test_a_law_without_a_figure_the_engine_needs_is_refused(legislation):
+    folder = legislation(GOOD)
+    (folder / "ages" / "child.yaml").unlink()
+
+    with pytest.raises(LawError, match=r"ages\.child: no value in force"):
+        load_law(folder)
+
+
+def test_a_figure_only_announced_is_not_enough(legislation):
+    announced = GOOD + "    status: announced\n"
+
+    with pytest.raises(LawError, match=r"rates\.standard_act: no value in force"):
+        load_law(legislation(announced, "rates/standard_act.yaml"))
+
+
+def test_an_empty_folder_is_no_law(tmp_path):
+    with pytest.raises(LawError, match="no parameter file"):
+        load_law(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([], "one key, 'parameters'"),
+        ({"parameters": {}, "more": 1}, "one key, 'parameters'"),
+        ({"parameters": {"a.b": {"description": "x"}}}, "a.b: 'unit' is missing"),
+        ({"parameters": {"a.b": []}}, "a.b: a mapping was expected"),
+    ],
+)
+def test_a_law_handed_in_as_json_is_checked_too(content, said):
+    with pytest.raises(LawError, match=said):
+        Law.from_dict(content)
