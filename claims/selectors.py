@@ -9,11 +9,20 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import Role
+from claims.adjudication import adjudicate
 from claims.adjudication import facts as known
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.law import Law
 from claims.adjudication.legislation.loader import load_law
-from claims.models import Act, Claim, ClaimLine, Decision, LineDecision, PriorApproval
+from claims.models import (
+    Act,
+    Claim,
+    ClaimLine,
+    Decision,
+    DecisionStep,
+    LineDecision,
+    PriorApproval,
+)
 from claims.states import ClaimState
 from core.periods import Period
 from insured.models import Entitlement, LongTermIllness
@@ -104,6 +113,43 @@ def decision_by_claim(wanted: dict[str, object], *, n: int | None = None) -> lis
     )
 
 
+def steps_of(decision: Decision) -> list[DecisionStep]:
+    """Return the steps of a decision, line by line, in the order they were taken."""
+    steps = DecisionStep.objects.filter(decision_id=decision.pk, at=decision.decided_at)
+    return list(steps.order_by("line_position", "order"))
+
+
+def tariff_on(act: Act, *, sector: str, day: date) -> int | None:
+    """Return what one act is worth in a sector on a day, in centimes, or None without a tariff.
+
+    The engine answers: a line that nothing but its tariff can refuse.
+    """
+    always = Period(date.min, None)
+    facts = ClaimFacts(
+        received_date=day,
+        patient=known.PatientFacts(date.min, known.Relation.SELF),
+        scheme=known.Scheme.SALARIED,
+        rights=(always,),
+        providers=(known.ProviderFacts("-", known.Sector(sector), (always,)),),
+        lines=(
+            known.LineFacts(
+                id="1",
+                kind=known.LineKind.ACT,
+                quantity=1,
+                charged=1,
+                care_date=day,
+                provider="-",
+                act=act.code,
+                letter=act.letter or None,
+                coefficient=act.coefficient_hundredths,
+                flat_tariff=act.flat_tariff_centimes,
+            ),
+        ),
+    )
+    (line,) = adjudicate(facts, law()).lines
+    return None if line.denied else line.tariff
+
+
 @dataclass(slots=True)
 class Bundle:
     """A claim and its lines, saved or not: what facts are gathered for."""
@@ -140,7 +186,7 @@ class _Surroundings:
 
 
 def gather(bundles: Sequence[Bundle]) -> list[ClaimFacts]:
-    """Return the facts of each claim, in order: at most six queries whatever the number of claims."""
+    """Return the facts of each claim, in order: at most seven queries whatever the number of claims."""
     around = _surroundings(bundles)
     return [_facts(bundle, around) for bundle in bundles]
 

@@ -12,6 +12,7 @@ from claims.services._refusals import (
     ActUnmapped,
     ClaimNotCancellable,
     MedicineWithoutPrice,
+    ReasonMissing,
     SheetOfAnother,
 )
 from claims.services._review import (
@@ -38,6 +39,7 @@ __all__ = [
     "ClaimNotCancellable",
     "Estimate",
     "MedicineWithoutPrice",
+    "ReasonMissing",
     "RightsAnswer",
     "SheetOfAnother",
     "adjudicate_claims",
