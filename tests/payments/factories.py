@@ -1,0 +1,135 @@
+"""Approved claims for payment tests: judged and screened, without the road that led there."""
+
+import itertools
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Role, User
+from claims.models import (
+    CareSheet,
+    Claim,
+    ClaimLine,
+    Decision,
+    DecisionStep,
+    LineDecision,
+    Screening,
+)
+from core.numbers import mint_fse_number
+from insured.models import Person
+from tests import world
+
+NOW = world.NOW
+_serial = itertools.count(1)
+
+
+def officer(**fields: Any) -> User:
+    return world.user(Role.PAYMENT_OFFICER, **fields)
+
+
+def claim(
+    *,
+    patient: Person | None = None,
+    doctor: world.Practice | None = None,
+    reimbursed: int = 14_000,
+    charged: int = 20_000,
+    third_party_payment: bool = False,
+    state: str = "APPROVED",
+    at: datetime = NOW,
+) -> Claim:
+    """A claim of one consultation; `reimbursed` and `charged` in centimes."""
+    patient = patient or world.person()
+    doctor = doctor or world.practice()
+    number = next(_serial)
+    sheet = CareSheet.objects.create(
+        fse_number=mint_fse_number(doctor.device.prefix),
+        insured=patient.insured,
+        patient=patient,
+        opened_at=at,
+    )
+    made = Claim.objects.create(
+        sheet=sheet,
+        insured=patient.insured,
+        patient=patient,
+        provider=doctor.provider,
+        kind=Claim.Kind.CARE,
+        state="SUBMITTED",
+        author=doctor.user,
+        device=doctor.device,
+        third_party_payment=third_party_payment,
+        received_at=at,
+        received_date=at.date(),
+        document={},
+        document_hash=f"{number:064d}",
+        signature="signature",
+        charged_centimes=charged,
+    )
+    ClaimLine.objects.create(
+        claim=made,
+        insured=patient.insured,
+        patient=patient,
+        provider=doctor.provider,
+        position=1,
+        kind=ClaimLine.Kind.ACT,
+        act=world.act(),
+        quantity=1,
+        charged_centimes=charged,
+        care_date=world.TODAY,
+    )
+    decide(made, reimbursed=reimbursed, at=at)
+    made.screening = Screening.objects.create(
+        claim=made,
+        insured=patient.insured,
+        decision_n=1,
+        verdict=Screening.Verdict.CLEAN,
+        screened_at=at,
+    )
+    made.state = state
+    made.save()
+    return made
+
+
+def decide(made: Claim, *, reimbursed: int, at: datetime = NOW) -> Decision:
+    """Judge a claim once more: the price is above the tariff, 70 % of the base is paid."""
+    line = made.lines.get()
+    n = made.decision_n + 1
+    decision = Decision.objects.create(
+        claim=made,
+        insured=made.insured,
+        n=n,
+        outcome="approved",
+        needs_review=False,
+        charged_centimes=made.charged_centimes,
+        reimbursed_centimes=reimbursed,
+        insured_share_centimes=made.charged_centimes - reimbursed,
+        law_digest="0" * 64,
+        case={},
+        decided_at=at,
+        decided_by="system:adjudication",
+    )
+    LineDecision.objects.create(
+        decision=decision,
+        line=line,
+        insured=made.insured,
+        care_date=line.care_date,
+        tariff_centimes=made.charged_centimes,
+        base_centimes=made.charged_centimes,
+        rate_bp=7000,
+        reimbursed_centimes=reimbursed,
+        insured_share_centimes=made.charged_centimes - reimbursed,
+        reasons=["PRICE_CAPPED"],
+        is_denied=False,
+    )
+    DecisionStep.objects.create(
+        at=at,
+        insured_id=made.insured_id,
+        decision_id=decision.id,
+        line_position=1,
+        order=1,
+        rule="shares",
+        reference="principles.amount",
+        reason="PRICE_CAPPED",
+        values={"sentence": "price_capped", "before": made.charged_centimes, "after": reimbursed},
+    )
+    made.decision_n, made.outcome, made.reimbursed_centimes = n, "approved", reimbursed
+    made.save()
+    return decision
