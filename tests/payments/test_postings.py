@@ -29,7 +29,10 @@ def test_an_approved_claim_is_owed_to_the_insured() -> None:
 
     services.post_approved_claims(subject_ids=[claim.id], at=NOW)
 
-    assert entries(claim.id) == [("BENEFITS", "DEBIT", 14_000), ("PAYABLE_INSURED", "CREDIT", 14_000)]
+    assert entries(claim.id) == [
+        ("BENEFITS", "DEBIT", 14_000),
+        ("PAYABLE_INSURED", "CREDIT", 14_000),
+    ]
     entry = selectors.ledger_of_claim(claim.id)[1]
     assert (entry.payee_id, entry.insured_id) == (claim.insured_id, claim.insured_id)
 
@@ -40,7 +43,10 @@ def test_third_party_payment_is_owed_to_the_provider() -> None:
 
     services.post_approved_claims(subject_ids=[claim.id], at=NOW)
 
-    assert entries(claim.id) == [("BENEFITS", "DEBIT", 4_520), ("PAYABLE_PROVIDER", "CREDIT", 4_520)]
+    assert entries(claim.id) == [
+        ("BENEFITS", "DEBIT", 4_520),
+        ("PAYABLE_PROVIDER", "CREDIT", 4_520),
+    ]
     assert selectors.ledger_of_claim(claim.id)[1].payee_id == claim.provider_id
 
 

@@ -54,9 +54,7 @@ def test_nothing_is_due_or_moved_below_one_centime(amount: int) -> None:
 
 
 dues = st.lists(
-    st.tuples(
-        st.uuids(), st.sampled_from([AMINA, PHARMACY, DOCTOR]), st.integers(1, 10**12)
-    ),
+    st.tuples(st.uuids(), st.sampled_from([AMINA, PHARMACY, DOCTOR]), st.integers(1, 10**12)),
     unique_by=lambda row: row[0],
     max_size=60,
 )
