@@ -1,0 +1,23 @@
+"""Query parameters of lists of claims and of acts."""
+
+from claims.states import ClaimState
+from core.api.fields import ConstantField, FseNumberField, TextField
+from core.api.serializers import Input
+from prescriptions.api.queries import SearchQuery
+from providers.api.fields import InpeField
+
+LONGEST_CURSOR = 500
+
+
+class ActSearchQuery(SearchQuery):
+    provider = InpeField(required=False)
+
+
+class PageQuery(Input):
+    cursor = TextField(max_length=LONGEST_CURSOR, required=False)
+    page_size = TextField(max_length=3, required=False)
+
+
+class ClaimsQuery(PageQuery):
+    fse_number = FseNumberField(required=False)
+    state = ConstantField(*ClaimState.values, required=False)

@@ -1,0 +1,244 @@
+"""Claims, decisions and rights as the API says them: codes and integers become sentences here."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from claims import selectors
+from claims.adjudication import Decision, LineDecision, NoLawInForce, Outcome, Reason, Step
+from claims.adjudication.law import TO_BE_CONFIRMED
+from claims.adjudication.wording import Language, render_step, render_title
+from claims.models import Act, Claim, ClaimLine, DecisionStep
+from claims.models import Decision as StoredDecision
+from claims.services import RightsAnswer
+from claims.states import ClaimState
+from core.languages import Bilingual, in_both_languages
+from core.money import format_dirhams, format_rate
+from core.periods import Period
+from insured.models import LongTermIllness, Person, Scheme
+from prescriptions.presenters import patient_output
+from providers.presenters import provider_output
+
+Json = dict[str, Any]
+
+
+def claim_output(claim: Claim) -> Json:
+    """A claim as a list shows it."""
+    return {
+        "id": str(claim.pk),
+        "fse_number": claim.sheet.fse_number,
+        "kind": claim.kind,
+        "state": {
+            "code": claim.state,
+            "label": in_both_languages(ClaimState(claim.state).label),
+        },
+        "provider": provider_output(claim.provider),
+        "patient": patient_output(claim.patient),
+        "third_party_payment": claim.third_party_payment,
+        "received_at": claim.received_at.isoformat(),
+        "received_date": claim.received_date.isoformat(),
+        "document_hash": claim.document_hash,
+        "outcome": claim.outcome or None,
+        "charged": format_dirhams(claim.charged_centimes),
+        "reimbursed": format_dirhams(claim.reimbursed_centimes),
+        "insured_share": format_dirhams(claim.insured_share_centimes),
+    }
+
+
+def judged_claim_output(
+    claim: Claim, decision: StoredDecision | None, steps: Iterable[DecisionStep]
+) -> Json:
+    """A claim with its current decision: the receipt of a submission, and the claim's own page."""
+    if decision is None:
+        return {**claim_output(claim), "decision": None}
+    rows = sorted(decision.lines.all(), key=lambda row: row.line.position)
+    judged = decision_from_rows(decision, steps)
+    return {
+        **claim_output(claim),
+        "decision": decision_output(judged, [row.line for row in rows]),
+    }
+
+
+def decision_from_rows(decision: StoredDecision, steps: Iterable[DecisionStep]) -> Decision:
+    """The engine's decision again, from what was stored of it."""
+    by_position: dict[int, list[Step]] = {}
+    for step in steps:
+        by_position.setdefault(step.line_position, []).append(
+            Step.from_values(
+                rule=step.rule, reason=step.reason, reference=step.reference, values=step.values
+            )
+        )
+    rows = sorted(decision.lines.all(), key=lambda row: row.line.position)
+    return Decision(
+        outcome=Outcome(decision.outcome),
+        needs_review=decision.needs_review,
+        total_charged=decision.charged_centimes,
+        total_reimbursed=decision.reimbursed_centimes,
+        total_insured_share=decision.insured_share_centimes,
+        lines=tuple(
+            LineDecision(
+                id=str(row.line.position),
+                denied=row.is_denied,
+                charged=row.line.charged_centimes,
+                tariff=row.tariff_centimes,
+                base=row.base_centimes,
+                rate=row.rate_bp,
+                reimbursed=row.reimbursed_centimes,
+                insured_share=row.insured_share_centimes,
+                reasons=tuple(Reason(code) for code in row.reasons),
+                steps=tuple(by_position.get(row.line.position, ())),
+            )
+            for row in rows
+        ),
+        law_digest=decision.law_digest,
+    )
+
+
+def decision_output(decision: Decision, lines: Sequence[ClaimLine]) -> Json:
+    """A decision with the lines it judged, in the same order; money in dirhams."""
+    return {
+        "outcome": decision.outcome.value,
+        "needs_review": decision.needs_review,
+        "total_charged": format_dirhams(decision.total_charged),
+        "total_reimbursed": format_dirhams(decision.total_reimbursed),
+        "total_insured_share": format_dirhams(decision.total_insured_share),
+        "lines": [_line(judged, line) for judged, line in zip(decision.lines, lines, strict=True)],
+    }
+
+
+def _line(judged: LineDecision, line: ClaimLine) -> Json:
+    return {
+        "position": line.position,
+        "label": _label(line),
+        "code": line.act.code if line.act else line.medicine.ean if line.medicine else "",
+        "quantity": line.quantity,
+        "care_date": line.care_date.isoformat(),
+        "charged": format_dirhams(judged.charged),
+        "tariff": format_dirhams(judged.tariff),
+        "base": format_dirhams(judged.base),
+        "rate": format_rate(judged.rate),
+        "reimbursed": format_dirhams(judged.reimbursed),
+        "insured_share": format_dirhams(judged.insured_share),
+        "reasons": [_reason(reason, judged.steps) for reason in judged.reasons],
+        "steps": [_step(step, line.care_date) for step in judged.steps],
+    }
+
+
+def _label(line: ClaimLine) -> Bilingual:
+    if line.act is not None:
+        return act_label(line.act)
+    label = line.medicine.label if line.medicine else ""
+    return Bilingual(fr=label, ar=label)
+
+
+def act_label(act: Act) -> Bilingual:
+    """What an act is called; the official French where no Arabic was published."""
+    french = act.label or act.code
+    return Bilingual(fr=french, ar=act.label_ar or french)
+
+
+def _reason(reason: Reason, steps: Sequence[Step]) -> Json:
+    """A reason with the sentence of the step that gave it, figures included."""
+    title = Bilingual(
+        fr=render_title(reason, Language.FRENCH), ar=render_title(reason, Language.ARABIC)
+    )
+    step = next((step for step in steps if step.reason == reason), None)
+    message = _sentence(step) if step else title
+    return {"code": reason.value, "title": title, "message": message}
+
+
+def _step(step: Step, day: date) -> Json:
+    return {
+        "rule": step.rule.value,
+        "sentence": _sentence(step),
+        "reference": _reference(step.reference, day),
+    }
+
+
+def _sentence(step: Step) -> Bilingual:
+    return Bilingual(fr=render_step(step, Language.FRENCH), ar=render_step(step, Language.ARABIC))
+
+
+def _reference(key: str, day: date) -> Bilingual | None:
+    """The text of the law a step rests on; arithmetic has none."""
+    if not key:
+        return None
+    try:
+        text = selectors.law().at(day).reference(key)
+    except NoLawInForce:
+        return None
+    if text == TO_BE_CONFIRMED:
+        return in_both_languages(_("référence à confirmer"))
+    return Bilingual(fr=text, ar=text)
+
+
+def act_output(act: Act, *, sector: str, day: date) -> Json:
+    """An act with its tariff in a sector on a day, null without one."""
+    tariff = selectors.tariff_on(act, sector=sector, day=day)
+    return {
+        "code": act.code,
+        "label": act_label(act),
+        "letter": act.letter or None,
+        "coefficient": _coefficient(act.coefficient_hundredths),
+        "tariff": None if tariff is None else format_dirhams(tariff),
+        "covered": act.covered,
+        "needs_prior_approval": act.needs_prior_approval,
+    }
+
+
+def _coefficient(hundredths: int | None) -> str | None:
+    return None if hundredths is None else format_dirhams(hundredths).rstrip("0").rstrip(".")
+
+
+def rights_output(answer: RightsAnswer) -> Json:
+    """One person of a household: rights on the day asked, and long illnesses."""
+    person = answer.person
+    return {
+        **patient_output(person),
+        "relation": {
+            "code": person.relation,
+            "label": in_both_languages(Person.Relation(person.relation).label),
+        },
+        "rights": _rights(answer),
+        "illnesses": [_illness(illness) for illness in answer.illnesses],
+    }
+
+
+def _rights(answer: RightsAnswer) -> Json:
+    entitlement, reason = answer.entitlement, answer.reason
+    period = _period(entitlement.period) if entitlement else None
+    return {
+        "open": answer.covered,
+        "scheme": {
+            "code": entitlement.scheme,
+            "label": in_both_languages(Scheme(entitlement.scheme).label),
+        }
+        if entitlement
+        else None,
+        "since": period.start.isoformat() if period else None,
+        "until": period.last_day.isoformat() if period and period.last_day else None,
+        "reason_code": reason.value if reason else None,
+        "reason": Bilingual(
+            fr=render_title(reason, Language.FRENCH), ar=render_title(reason, Language.ARABIC)
+        )
+        if reason
+        else None,
+    }
+
+
+def _illness(illness: LongTermIllness) -> Json:
+    period = _period(illness.period)
+    return {
+        "code": illness.code,
+        "label": illness.label,
+        "category": illness.category,
+        "rate": format_rate(illness.rate_bp),
+        "since": period.start.isoformat(),
+        "until": period.last_day.isoformat() if period.last_day else None,
+    }
+
+
+def _period(value: Any) -> Period:
+    return Period(value.lower or date.min, value.upper)

@@ -1,0 +1,23 @@
+"""Reading query parameters with the same fields as bodies: wrong ones are refused, not ignored."""
+
+from typing import Any, cast
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+
+from core.api.serializers import Input, Json, read
+
+
+def read_query(shape: type[Input], request: Request) -> Json:
+    """Return the query parameters of this shape. Raises EntryErrors; unknown parameters are refused."""
+    return cast(Json, read(shape, dict(request.query_params.items())))
+
+
+def query_parameter(name: str, description: Any, *, required: bool = False) -> OpenApiParameter:
+    """Return the documentation of a query parameter."""
+    return OpenApiParameter(name, str, required=required, description=description)
+
+
+DAY = query_parameter("day", _("Jour des prix et des tarifs, aujourd’hui sinon."))
+SEARCH = query_parameter("q", _("Ce que l’on cherche, deux caractères au moins."), required=True)

@@ -1,0 +1,71 @@
+"""Examples of medicines and prescriptions."""
+
+from drf_spectacular.utils import OpenApiExample
+
+from core.api.examples import (
+    DOCTOR,
+    KID,
+    MEDICINE,
+    NUMBER,
+    PATIENT,
+    PERSON,
+    PHARMACY,
+    SIGNATURE,
+)
+
+MEDICINES = {"results": [MEDICINE]}
+DOCUMENT = {
+    "type": "waraqa/prescription",
+    "version": 1,
+    "fse_number": NUMBER,
+    "device": KID,
+    "provider": DOCTOR["inpe"],
+    "patient": PATIENT,
+    "written_on": "2026-11-22",
+    "lines": [
+        {
+            "position": 1,
+            "ean": MEDICINE["ean"],
+            "dose": {"morning": "1", "noon": "0", "evening": "1"},
+            "days": 30,
+            "boxes": 2,
+            "substitution": True,
+            "illness": "E11",
+        }
+    ],
+}
+SIGNED_PRESCRIPTION = OpenApiExample(
+    "ordonnance", value={"document": DOCUMENT, "signature": SIGNATURE}, request_only=True
+)
+RECEIPT = {
+    "fse_number": NUMBER,
+    "state": {"code": "ACTIVE", "label": {"fr": "à délivrer", "ar": "للصرف"}},
+    "received_at": "2026-11-22T10:15:00.123456+00:00",
+    "document_hash": "9d5b6f1c0a5b4c9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819",
+    "valid_until": "2027-02-22",
+}
+CANCELLED = {**RECEIPT, "state": {"code": "CANCELLED", "label": {"fr": "annulée", "ar": "ملغاة"}}}
+HOLDER = {**PHARMACY, "until": "2026-11-22T10:30:00+00:00"}
+PRESCRIPTION = {
+    **RECEIPT,
+    "written_on": "2026-11-22",
+    "prescriber": {**DOCTOR, "speciality": "médecine générale"},
+    "patient": PERSON,
+    "held_by": HOLDER,
+    "items": [
+        {
+            "position": 1,
+            "medicine": MEDICINE,
+            "dose": {"morning": "1", "noon": "0", "evening": "1"},
+            "days": 30,
+            "boxes": 2,
+            "boxes_dispensed": 1,
+            "boxes_left": 1,
+            "substitution": True,
+            "illness": "E11",
+        }
+    ],
+    "document": DOCUMENT,
+    "signature": SIGNATURE,
+}
+CUSTODY = {"fse_number": NUMBER, "held_by": HOLDER}
