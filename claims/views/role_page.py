@@ -8,8 +8,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import TemplateView
 
-from claims.states import ClaimState
-
 
 class RolePage(TemplateView):
     """Labels, fields and translations; a stranger signs in first, another role gets a 403."""
@@ -20,6 +18,3 @@ class RolePage(TemplateView):
         if getattr(request.user, "role", None) not in self.roles:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(claim_states=ClaimState.choices, **kwargs)

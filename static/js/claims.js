@@ -1,7 +1,7 @@
 /** The list of what was sent: the doctor's day, the histories of the practice and of the pharmacy. */
 
 import { get } from "./api.js";
-import { byId, copy, hasWord, words } from "./dom.js";
+import { byId, copy, said, words } from "./dom.js";
 import { dayOf, timeOf, today, written } from "./days.js";
 import { centimes, dirhams } from "./money.js";
 import { tellRefusal } from "./notices.js";
@@ -29,25 +29,24 @@ const shown = [];
 const row = (claim) => {
   const time = timeOf(claim.received_at);
   const day = dayOf(claim.received_at);
-  const known = hasWord(`state.${claim.state}`);
   const target = page.dataset.sent;
   const element = copy("t-claim", {
     number: grouped(claim.fse_number),
     patient: personName(claim.patient),
     when: day === today() ? words("at", { time }) : words("on", { day: written(day), time }),
-    state: known ? words(`state.${claim.state}`) : claim.state,
-    charged: dirhams(centimes(claim.total_charged)),
-    reimbursed: dirhams(centimes(claim.total_reimbursed)),
+    state: said(claim.state.label),
+    charged: dirhams(centimes(claim.charged)),
+    reimbursed: dirhams(centimes(claim.reimbursed)),
     isLink: Boolean(target),
     isPlain: !target,
   });
-  element.querySelector(".badge").dataset.state = MEANING[claim.state] ?? "held";
+  element.querySelector(".badge").dataset.state = MEANING[claim.state.code] ?? "held";
   if (target) element.querySelector("a").href = target.replace("000000000000", claim.fse_number);
   return element;
 };
 
 const summarise = () => {
-  const charged = shown.reduce((sum, claim) => sum + (centimes(claim.total_charged) ?? 0), 0);
+  const charged = shown.reduce((sum, claim) => sum + (centimes(claim.charged) ?? 0), 0);
   byId("summary").textContent = shown.length
     ? words("summary", { count: shown.length, charged: dirhams(charged) })
     : words("summaryNone");

@@ -41,7 +41,7 @@ const estimate = quietly(async () => {
   const asked = claimDocument(state, NO_NUMBER, place.provider.inpe);
   delete asked.fse_number;
   try {
-    store.estimate = await post("estimates", asked);
+    store.estimate = await post("estimates", { document: asked });
     hush("estimate");
   } catch (error) {
     store.estimate = null;

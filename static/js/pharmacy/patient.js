@@ -1,0 +1,35 @@
+/** The left column: who it is for, whether rights are open, which prescription, until when it is ours. */
+
+import { byId, fill, said, words } from "../dom.js";
+import { timeOf, written } from "../days.js";
+import { grouped } from "../numbers.js";
+import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
+import { nameOf } from "../session.js";
+
+const rightsShown = (patient) => {
+  if (!patient.rights) return { isOpen: false, isClosed: false, illnesses: "" };
+  const rights = rightsOf(patient);
+  return {
+    isOpen: rights.isOpen,
+    isClosed: !rights.isOpen,
+    rights: rights.title,
+    rightsDetail: rights.detail,
+    illnesses: (patient.illnesses ?? []).map(illnessLabel).join(", "),
+  };
+};
+
+/** Show the patient and the prescription on the counter. */
+export const showPatient = (prescription) => {
+  const { patient, prescriber } = prescription;
+  fill(byId("patient"), {
+    name: personName(patient),
+    detail: personDetail(patient),
+    ...rightsShown(patient),
+    title: words("prescriptionOf", { day: written(prescription.written_on) }),
+    prescriber: [nameOf(prescriber), prescriber.speciality].filter(Boolean).join(", "),
+    number: grouped(prescription.fse_number),
+    state: said(prescription.state.label),
+    before: written(prescription.valid_until),
+    heldUntil: timeOf(prescription.held_by?.until),
+  });
+};

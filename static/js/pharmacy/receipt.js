@@ -1,0 +1,40 @@
+/** The confirmation of a dispensing: what was decided, what was paid, what is left for later. */
+
+import { byId, fill, words } from "../dom.js";
+import { timeOf, today, written } from "../days.js";
+import { verdict } from "../decision.js";
+import { centimes, dirhams } from "../money.js";
+import { grouped } from "../numbers.js";
+import { personName } from "../people.js";
+import { scannedLines } from "./dispensing.js";
+import { leftOver } from "./lines.js";
+import { shares } from "./totals.js";
+
+/** Show the receipt of an accepted dispensing. */
+export const showReceipt = (state, answer) => {
+  const { decision } = answer;
+  const charged = centimes(decision.total_charged);
+  const paid = shares(decision, charged, state.thirdParty);
+  const left = leftOver(state);
+  const lines = new Map(scannedLines(state).map((line) => [line.position, line]));
+  fill(byId("receipt"), {
+    number: grouped(state.prescription.fse_number),
+    patient: personName(state.prescription.patient),
+    when: words("dispensedOn", { day: written(today()), time: timeOf(Date.now()) }),
+    left: left.length ? words("leftForLater", { list: left.join(", ") }) : "",
+    price: dirhams(charged),
+    reimbursed: dirhams(paid.reimbursed),
+    toPay: dirhams(paid.toPay),
+    explanation: paid.explanation,
+  });
+  byId("receipt-lines").replaceChildren(
+    ...decision.lines.map((line) => {
+      const { medicine, boxes } = lines.get(line.position);
+      const note = boxes === 1 ? words("oneBox") : words("boxes", { count: boxes });
+      return verdict(line, { label: medicine.name, note });
+    }),
+  );
+  byId("counter").hidden = true;
+  byId("receipt").hidden = false;
+  byId("next-patient").focus();
+};

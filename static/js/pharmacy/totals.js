@@ -1,0 +1,65 @@
+/** Totals of the counter, the one large figure, and why the button waits. */
+
+import { byId, fill, words } from "../dom.js";
+import { sayReasons } from "../decision.js";
+import { centimes, dirhams } from "../money.js";
+import { chargeOf, counted, scannedLines } from "./dispensing.js";
+
+/** The sentence under the button: what is missing, or nothing. */
+export const whyNot = (store) => {
+  const { state } = store;
+  const { due, done } = counted(state);
+  if (!done) return words("whyScan");
+  const unpriced = scannedLines(state).find((line) => !chargeOf(line));
+  if (unpriced) return words("whyPrice", { name: unpriced.medicine.name });
+  if (done < due && !state.partial) {
+    return due - done === 1 ? words("whyPartialOne") : words("whyPartial", { left: due - done });
+  }
+  return store.place.device ? "" : words("noDevice");
+};
+
+const titleOf = (done) => {
+  if (!done) return words("dispensedNone");
+  return done === 1 ? words("dispensedOne") : words("dispensed", { count: done });
+};
+
+/** Sum of a column of the estimate, in centimes. */
+const sumOf = (decision, name) =>
+  (decision?.lines ?? []).reduce((sum, line) => sum + (centimes(line[name]) ?? 0), 0);
+
+/** What the patient pays now, and what the fund pays to whom. */
+export const shares = (decision, charged, thirdParty) => {
+  const reimbursed = decision ? centimes(decision.total_reimbursed) : 0;
+  const amount = dirhams(reimbursed);
+  const after = thirdParty ? "thirdParty" : "paysAll";
+  return {
+    toPay: thirdParty ? charged - reimbursed : charged,
+    reimbursed,
+    explanation: decision?.needs_review ? words("inReview") : words(after, { amount }),
+  };
+};
+
+/** Bring totals and button in step with the state and the last estimate. */
+export const showTotals = (store) => {
+  const { state, estimate } = store;
+  const { due, done } = counted(state);
+  const charged = scannedLines(state).reduce((sum, line) => sum + (chargeOf(line) ?? 0), 0);
+  const paid = shares(estimate, charged, state.thirdParty);
+  const isWaiting = done > 0 && !estimate;
+  fill(byId("totals"), {
+    title: titleOf(done),
+    price: dirhams(charged),
+    base: isWaiting ? "…" : dirhams(sumOf(estimate, "base")),
+    reimbursed: isWaiting ? "…" : dirhams(paid.reimbursed),
+    toPay: isWaiting && state.thirdParty ? "…" : dirhams(paid.toPay),
+    later: done && estimate && !state.thirdParty ? paid.explanation : "",
+  });
+  byId("third-party").checked = state.thirdParty;
+  const reasons = (estimate?.lines ?? []).flatMap((line) => line.reasons ?? []);
+  sayReasons(byId("why"), reasons);
+  byId("why").hidden = !reasons.length;
+  const why = whyNot(store);
+  byId("validate").disabled = Boolean(why);
+  byId("validate-why").textContent = why || (done < due ? words("partialOn") : "");
+  byId("partial").hidden = !done || done >= due || state.partial;
+};
