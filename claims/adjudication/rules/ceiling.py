@@ -1,5 +1,6 @@
 """Étape 11 : le plafond."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,8 @@ from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 from core.periods import counts_in_window
 
-Payment = tuple[str, date, int]
+# Reimbursed by ceiling and care day: a day's payments count together or not at all.
+Payments = Counter[tuple[str, date]]
 
 
 def judge_ceiling(
@@ -23,7 +25,9 @@ def judge_ceiling(
 
     Référence : CNSS, 2015 (prothèses dentaires).
     """
-    payments = [(paid.ceiling, paid.care_date, paid.reimbursed) for paid in facts.paid_before]
+    payments: Payments = Counter()
+    for paid in facts.paid_before:
+        payments[paid.ceiling, paid.care_date] += paid.reimbursed
     judged = {line.position: line for line in lines}
     for line in by_care_day(lines):
         name = line.facts.ceiling
@@ -31,15 +35,15 @@ def judge_ceiling(
             continue
         capped = _capped(line, name, payments, law.at(line.facts.care_date).ceiling(name))
         judged[line.position] = capped
-        payments.append((name, line.facts.care_date, capped.reimbursed))
+        payments[name, line.facts.care_date] += capped.reimbursed
     return tuple(judged[line.position] for line in lines)
 
 
-def _capped(line: JudgedLine, name: str, payments: list[Payment], rule: Ceiling) -> JudgedLine:
+def _capped(line: JudgedLine, name: str, payments: Payments, rule: Ceiling) -> JudgedLine:
     care_date = line.facts.care_date
     used = sum(
         reimbursed
-        for ceiling, day, reimbursed in payments
+        for (ceiling, day), reimbursed in payments.items()
         if ceiling == name and counts_in_window(day, rule.period_months, care_date)
     )
     left = max(0, rule.amount_centimes - used)

@@ -1,5 +1,6 @@
 """Étape 9 : la périodicité."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,9 @@ from claims.adjudication.law import Frequency, Law, frequency_key
 from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 from core.periods import counts_in_window, has_reached_age
+
+# Uses by frequency and care day.
+Uses = Counter[tuple[str, date]]
 
 
 def judge_frequency(
@@ -22,7 +26,7 @@ def judge_frequency(
 
     Référence : voir ``frequencies`` (à confirmer).
     """
-    uses = [(use.frequency, use.care_date) for use in facts.used_before]
+    uses: Uses = Counter((use.frequency, use.care_date) for use in facts.used_before)
     judged = {line.position: line for line in lines}
     for line in by_care_day(lines):
         name = line.facts.frequency
@@ -30,19 +34,19 @@ def judge_frequency(
             continue
         judged[line.position] = _counted(line, name, facts.patient.birth_date, uses, law)
         if not judged[line.position].denied:
-            uses.append((name, line.facts.care_date))
+            uses[name, line.facts.care_date] += 1
     return tuple(judged[line.position] for line in lines)
 
 
-def _counted(
-    line: JudgedLine, name: str, birth_date: date, uses: list[tuple[str, date]], law: Law
-) -> JudgedLine:
+def _counted(line: JudgedLine, name: str, birth_date: date, uses: Uses, law: Law) -> JudgedLine:
     care_date = line.facts.care_date
     on_the_day = law.at(care_date)
     minor = not has_reached_age(birth_date, on_the_day.age("majority"), care_date)
     rule = on_the_day.frequency(name, minor=minor)
     earlier = sum(
-        used == name and counts_in_window(day, rule.period_months, care_date) for used, day in uses
+        count
+        for (used, day), count in uses.items()
+        if used == name and counts_in_window(day, rule.period_months, care_date)
     )
     if earlier < rule.limit:
         return replace(line, frequency=FrequencyUse(name, earlier, rule.limit))
