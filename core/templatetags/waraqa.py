@@ -92,10 +92,11 @@ def grouped(number: object, size: int = 4) -> str:
 
 @register.filter
 def initials(name: object) -> str:
-    """The first letters of the first and last words of a name: two Latin, or two Arabic apart."""
+    """The first letters of the first and last words of a name: Arabic ones, which would join, stand apart."""
     words = [word for word in re.split(r"[\s.]+", str(name or "")) if word]
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
-    return (" " if get_language_bidi() else "").join(letters).upper()
+    joined = any("\u0600" <= letter <= "\u06ff" for letter in letters)
+    return (" " if joined else "").join(letters).upper()
 
 
 @register.filter

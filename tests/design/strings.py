@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +15,7 @@ _BLOCK = re.compile(
 )
 _PLURAL = re.compile(r"{%\s*plural\s*%}")
 _VARIABLE = re.compile(r"{{\s*([\w.]+)\s*}}")
-_PYTHON = re.compile(r"\b_\(\s*\"((?:[^\"\\]|\\.)*)\"")
+_FUNCTIONS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
 
 
 def templates(*folders: str) -> list[Path]:
@@ -31,15 +32,23 @@ def _msgid(text: str, *, trimmed: bool) -> str:
 
 def strings_of(path: Path) -> set[str]:
     """The message identifiers a template or a Python file asks for."""
-    source = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        return set(_PYTHON.findall(source))
+        return _strings_of_code(path)
+    source = path.read_text(encoding="utf-8")
     source = _COMMENT.sub("", source)
     # Django doubles the per cent signs of a template's text before asking gettext.
     found = {quoted[1:-1].replace("%", "%%") for quoted in _TRANSLATE.findall(source)}
     for options, body in _BLOCK.findall(source):
         for text in _PLURAL.split(body):
             found.add(_msgid(text, trimmed="trimmed" in options))
+    return found
+
+
+def _strings_of_code(path: Path) -> set[str]:
+    found: set[str] = set()
+    with path.open("rb") as file:
+        for _line, message, _comments, _context in extract("python", file, _FUNCTIONS):
+            found |= set(message) if isinstance(message, tuple) else {message}
     return found
 
 

@@ -63,11 +63,11 @@ def test_long_numbers_are_grouped_by_four() -> None:
 @pytest.mark.parametrize(
     ("name", "letters"), [("Hanane Lamrini", "HL"), ("Dr. Salma Benyahia", "DB"), ("", "")]
 )
-def test_initials_are_first_and_last_letters(french: None, name: str, letters: str) -> None:
+def test_initials_are_first_and_last_letters(name: str, letters: str) -> None:
     assert waraqa.initials(name) == letters
 
 
-def test_arabic_initials_stand_apart(arabic: None) -> None:
+def test_arabic_initials_stand_apart() -> None:
     assert waraqa.initials("زينب أملال") == "ز أ"
 
 
