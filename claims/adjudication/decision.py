@@ -38,7 +38,10 @@ class Rule(StrEnum):
     @property
     def number(self) -> int:
         """Number of the step in docs/adjudication.md."""
-        return tuple(Rule).index(self) + 1
+        return _NUMBERS[self]
+
+
+_NUMBERS = {rule: number for number, rule in enumerate(Rule, start=1)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from claims.adjudication.decision import Decision, Outcome
+from claims.adjudication.decision import Decision, LineDecision, Outcome
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.invariants import check_decision
 from claims.adjudication.law import Law, LawOn
@@ -67,7 +67,7 @@ def adjudicate(facts: ClaimFacts, law: Law) -> Decision:
     lines = _opened(facts)
     for rule in ORDER:
         lines = rule(lines, facts, law)
-    decision = _decision(tuple(judge_shares(line) for line in lines), law)
+    decision = _decision(tuple(judge_shares(line).decided() for line in lines), law)
     check_decision(facts, decision)
     return decision
 
@@ -80,20 +80,20 @@ def _opened(facts: ClaimFacts) -> Lines:
     )
 
 
-def _decision(lines: Lines, law: Law) -> Decision:
+def _decision(lines: tuple[LineDecision, ...], law: Law) -> Decision:
     reimbursed = sum(line.reimbursed for line in lines)
     return Decision(
         outcome=_outcome(lines, reimbursed),
         needs_review=any(Reason.NO_TARIFF in line.reasons for line in lines),
-        total_charged=sum(line.facts.charged for line in lines),
+        total_charged=sum(line.charged for line in lines),
         total_reimbursed=reimbursed,
         total_insured_share=sum(line.insured_share for line in lines),
-        lines=tuple(line.decision for line in lines),
+        lines=lines,
         law_digest=law.digest,
     )
 
 
-def _outcome(lines: Lines, reimbursed: int) -> Outcome:
+def _outcome(lines: tuple[LineDecision, ...], reimbursed: int) -> Outcome:
     if reimbursed == 0:
         return Outcome.DENIED
     if any(line.denied or _CUT.intersection(line.reasons) for line in lines):

@@ -147,7 +147,7 @@ class Law:
         """Whether the law has such a parameter, whatever its days."""
         return key in self._parameters
 
-    def parameter_keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
         """Every parameter's key, sorted."""
         return tuple(self._parameters)
 

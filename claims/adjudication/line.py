@@ -58,19 +58,12 @@ class JudgedLine:
         """The tariff the base is taken from, and the one printed."""
         return self.tariff if self.reduced_tariff is None else self.reduced_tariff
 
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Reasons in the order of the steps."""
-        return tuple(step.reason for step in self.ordered_steps if step.reason)
+    def decided(self) -> LineDecision:
+        """The line as the decision gives it.
 
-    @property
-    def ordered_steps(self) -> tuple[Step, ...]:
-        """Steps by number: step 8 is judged before step 7, and read after it."""
-        return tuple(sorted(self.steps, key=lambda step: step.rule.number))
-
-    @property
-    def decision(self) -> LineDecision:
-        """The line as the decision gives it."""
+        Steps stand by number: step 8 is judged before step 7, and read after it.
+        """
+        steps = tuple(sorted(self.steps, key=lambda step: step.rule.number))
         return LineDecision(
             id=self.facts.id,
             denied=self.denied,
@@ -80,8 +73,8 @@ class JudgedLine:
             rate=self.rate,
             reimbursed=self.reimbursed,
             insured_share=self.insured_share,
-            reasons=self.reasons,
-            steps=self.ordered_steps,
+            reasons=tuple(step.reason for step in steps if step.reason),
+            steps=steps,
             approval=self.approval,
             frequency=self.frequency,
             ceiling=self.ceiling,

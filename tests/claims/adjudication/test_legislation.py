@@ -137,7 +137,7 @@ def test_what_has_no_source_yet_is_listed():
         "principles.provider_agreement",
         "rates.tadamon_public",
     }
-    assert {key for key in LAW.parameter_keys() if key.startswith("act_minutes.")} <= keys
+    assert set(filter(lambda key: key.startswith("act_minutes."), LAW.keys())) <= keys
 
 
 def test_the_law_comes_back_from_json_with_the_same_digest():
