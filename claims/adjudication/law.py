@@ -129,7 +129,10 @@ class Law:
         """The law from what ``to_dict`` gave. Raises LawError."""
         if not isinstance(content, Mapping) or set(content) != {"parameters"}:
             raise LawError("the law is an object with one key, 'parameters'")
-        return cls(parameter_from_dict(key, each) for key, each in content["parameters"].items())
+        parameters = content["parameters"]
+        if not isinstance(parameters, Mapping):
+            raise LawError("'parameters' must be a mapping")
+        return cls(parameter_from_dict(key, each) for key, each in parameters.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain content for JSON: whole numbers in the units of the core, ISO days."""
@@ -272,7 +275,7 @@ def parameter_from_dict(key: str, content: Mapping[str, Any]) -> Parameter:
     return Parameter(
         key,
         _text(key, "description", content["description"]),
-        tuple(sorted(content["unit"].items())),
+        _pairs(key, "unit", content["unit"]),
         tuple(_value_from_dict(key, value) for value in values),
     )
 
@@ -284,7 +287,7 @@ def _value_from_dict(key: str, content: Mapping[str, Any]) -> Value:
     numbers, checked, note = content["value"], content.get("checked_on"), content.get("note")
     return Value(
         first_day,
-        None if numbers is None else tuple(sorted(numbers.items())),
+        None if numbers is None else _pairs(where, "value", numbers),
         _text(where, "reference", content["reference"]),
         content.get("status", IN_FORCE),
         None if checked is None else _day(where, "checked_on", checked),
@@ -301,6 +304,12 @@ def _check_keys(
         raise LawError(f"{where}: unknown key {key!r}")
     for key in sorted(required - set(content)):
         raise LawError(f"{where}: {key!r} is missing")
+
+
+def _pairs(where: str, name: str, content: Any) -> tuple[tuple[str, Any], ...]:
+    if not isinstance(content, Mapping) or not content:
+        raise LawError(f"{where}: {name!r} must be a mapping")
+    return tuple(sorted(content.items()))
 
 
 def _text(where: str, name: str, value: object) -> str:
@@ -321,7 +330,7 @@ def _day(where: str, name: str, value: object) -> date:
 
 def _check_units(parameter: Parameter) -> None:
     for name, unit in parameter.units:
-        if unit not in UNITS:
+        if not isinstance(unit, str) or unit not in UNITS:
             raise LawError(f"{parameter.key}: unknown unit {unit!r} of {name!r}")
 
 

@@ -80,7 +80,7 @@ def _plain(key: str, content: dict[str, Any], values: Any) -> dict[str, Any]:
     units = content.get("unit")
     units = units if isinstance(units, dict) else {SINGLE: units}
     for name, unit in units.items():
-        if unit not in _UNITS:
+        if not isinstance(unit, str) or unit not in _UNITS:
             raise LawError(f"{key}: unknown unit {unit!r} of {name!r}")
     if not isinstance(values, dict):
         raise LawError(f"{key}: 'values' must map first days to values")

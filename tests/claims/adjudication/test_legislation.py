@@ -179,6 +179,7 @@ REFUSALS = {
     "empty reference": (GOOD.replace("Un texte", " "), "'reference' must be a text"),
     "no description": (GOOD.replace('description: "Un taux"\n', ""), "'description' is missing"),
     "no unit": (GOOD.replace("unit: rate\n", ""), "unknown unit None"),
+    "unit as a list": (GOOD.replace("unit: rate", "unit: [rate]"), "unknown unit"),
     "unknown unit": (GOOD.replace("unit: rate", "unit: percent"), "unknown unit 'percent'"),
     "no values": (GOOD.split("values:")[0], "give either 'values' or 'values_by'"),
     "empty values": (GOOD.split("values:")[0] + "values: {}\n", "at least one value"),
@@ -246,6 +247,18 @@ def test_an_empty_folder_is_no_law(tmp_path):
         load_law(tmp_path)
 
 
+def with_parameter(**changes):
+    value = {"from": "2020-01-01", "value": {"value": 1}, "reference": "Un texte"}
+    parameter = {"description": "x", "unit": {"value": "months"}, "values": [value]}
+    return {"parameters": {"a.b": parameter | changes}}
+
+
+def with_value(**changes):
+    content = with_parameter()
+    content["parameters"]["a.b"]["values"][0] |= changes
+    return content
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -253,6 +266,15 @@ def test_an_empty_folder_is_no_law(tmp_path):
         ({"parameters": {}, "more": 1}, "one key, 'parameters'"),
         ({"parameters": {"a.b": {"description": "x"}}}, "a.b: 'unit' is missing"),
         ({"parameters": {"a.b": []}}, "a.b: a mapping was expected"),
+        ({"parameters": []}, "'parameters' must be a mapping"),
+        (with_parameter(unit=["months"]), "a.b: 'unit' must be a mapping"),
+        (with_parameter(unit={"value": ["months"]}), "a.b: unknown unit"),
+        (with_parameter(values={}), "a.b: 'values' must list at least one value"),
+        (with_value(value=[3]), "a.b, 2020-01-01: 'value' must be a mapping"),
+        (with_value(value={"value": -1}), "is not a whole number of zero or more"),
+        (with_value(value={"value": True}), "is not a whole number of zero or more"),
+        (with_value(value={"other": 1}), "the value must give value"),
+        (with_value(status=["in_force"]), "a.b, 2020-01-01: unknown status"),
     ],
 )
 def test_a_law_handed_in_as_json_is_checked_too(content, said):
