@@ -4,25 +4,31 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from providers.selectors import providers_of
 
+PRACTICE_LINKS = [
+    ("cabinet:day", _("Ma journée")),
+    ("cabinet:write", _("Nouvelle consultation")),
+    ("cabinet:history", _("Feuilles envoyées")),
+]
 CARE_LINKS = {
-    Role.PRESCRIBER: [
-        ("cabinet:day", _("Ma journée")),
-        ("cabinet:write", _("Nouvelle consultation")),
-        ("cabinet:history", _("Feuilles envoyées")),
-    ],
+    Role.PRESCRIBER: PRACTICE_LINKS,
+    Role.DELEGATE: PRACTICE_LINKS,
+    Role.LABORATORY: PRACTICE_LINKS,
+    Role.RADIOLOGY: PRACTICE_LINKS,
     Role.PHARMACIST: [
         ("pharmacy:counter", _("Comptoir")),
         ("pharmacy:history", _("Historique")),
         ("pharmacy:statements", _("Règlements")),
     ],
     Role.INSURED: [
-        ("member:home", _("Accueil")),
-        ("member:claims", _("Mes dossiers")),
-        ("member:family", _("Ma famille et mes droits")),
+        ("member:home", _("Accueil"), "home"),
+        ("member:claims", _("Dossiers"), "sheet"),
+        ("member:family", _("Famille"), "family"),
     ],
 }
 
@@ -32,8 +38,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    links = [
-        {"label": label, "url": reverse(name), "current": request.path == reverse(name)}
-        for name, label in CARE_LINKS.get(user.role, [])
-    ]
-    return {"navigation": links}
+    links = [_link(request, *link) for link in CARE_LINKS.get(user.role, [])]
+    return {"navigation": links, "brand_context": _practice_of(user)}
+
+
+def _practice_of(user: Any) -> str:
+    """Return the name written beside the brand: the one practice a professional acts for."""
+    if not user.gives_care:
+        return ""
+    practices = providers_of(user, timezone.localdate())
+    return practices[0][0].name if len(practices) == 1 else ""
+
+
+def _link(request: HttpRequest, name: str, label: str, icon: str = "") -> dict[str, Any]:
+    url = reverse(name)
+    return {"label": label, "url": url, "current": request.path == url, "icon": icon}

@@ -42,3 +42,9 @@ def record(
         before=before,
         after=after,
     )
+
+
+def readings_of(insured_id: UUID, *, limit: int) -> list[AuditEvent]:
+    """Return the latest readings of a household's data, newest first."""
+    read = AuditEvent.objects.filter(insured_id=insured_id, action__endswith=".read")
+    return list(read.order_by("-at")[:limit])

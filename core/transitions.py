@@ -105,3 +105,8 @@ def born(subject: Any, *, by: Actor, at: datetime) -> None:
 def _label(model: type[models.Model], state: str) -> str:
     choices: dict[str, Any] = dict(model._meta.get_field("state").flatchoices)  # type: ignore[union-attr]
     return str(choices.get(state, state))
+
+
+def moves_of(subject: Any) -> list[Transition]:
+    """Return the moves of one subject, oldest first."""
+    return list(Transition.objects.filter(subject_id=subject.pk).order_by("at", "id"))

@@ -1,5 +1,7 @@
 """Insured persons and dependants, their dated rights, long illnesses and bank account."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -134,6 +136,11 @@ class Entitlement(models.Model):
                 violation_error_message=_("Deux périodes de droits se chevauchent."),
             )
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day included, as people read it; None while the rights have no end."""
+        return self.period.upper - timedelta(days=1) if self.period.upper else None
 
 
 class Illness(models.Model):

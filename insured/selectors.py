@@ -55,3 +55,9 @@ def account_on(insured: Insured, day: date) -> InsuredAccount | None:
 def insured_of(user: Any) -> Insured | None:
     """Return the household whose holder signs in as `user`."""
     return Insured.objects.filter(user=user).first()
+
+
+def household_of(insured: Insured) -> list[Person]:
+    """Return the people of a household: the holder first, then by age."""
+    persons = Person.objects.filter(insured=insured)
+    return sorted(persons, key=lambda person: (person.relation != "SELF", person.birth_date))

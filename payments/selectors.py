@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from claims.models import Claim
+from claims.models import Claim, Decision, DecisionStep, LineDecision
 from claims.states import ClaimState
 from core.numbers import is_rib
 from insured.models import Insured, InsuredAccount
@@ -280,3 +280,58 @@ def sources_posted(kind: str, source_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these sources were already posted, for one kind of event."""
     posted = Posting.objects.filter(kind=kind, source_id__in=list(source_ids))
     return set(posted.values_list("source_id", flat=True))
+
+
+def order_of_claim(claim: Claim) -> OrderClaim | None:
+    """Return the last transfer that carried a claim, with its order."""
+    return OrderClaim.objects.select_related("order").filter(claim=claim).order_by("-id").first()
+
+
+def coming_centimes(claims: QuerySet[Claim]) -> int:
+    """Return what is approved and not yet paid to the insured person among `claims`."""
+    waiting = (ClaimState.APPROVED, ClaimState.SCHEDULED)
+    coming = claims.filter(state__in=waiting, third_party_payment=False)
+    return int(coming.aggregate(total=Sum("reimbursed_centimes", default=0))["total"])
+
+
+@dataclass(frozen=True, slots=True)
+class PaidClaim:
+    """A claim of an order with the current decision behind the amount, its lines and their steps."""
+
+    claim: Claim
+    decision: Decision
+    lines: tuple[LineDecision, ...]
+    steps: tuple[DecisionStep, ...]
+
+
+def claims_of_order(order: PaymentOrder) -> list[PaidClaim]:
+    """What an order pays, decision by decision, in the order of claims: four queries."""
+    claims = {
+        row.claim_id: row.claim
+        for row in order.claims.select_related(
+            "claim__sheet", "claim__patient", "claim__provider"
+        ).order_by("claim_id")
+    }
+    decisions = Decision.objects.filter(claim_id__in=claims, n=F("claim__decision_n"))
+    decided = {decision.claim_id: decision for decision in decisions}
+    keys = [decision.id for decision in decided.values()]
+    lines: dict[UUID, list[LineDecision]] = {key: [] for key in keys}
+    for line in (
+        LineDecision.objects.filter(decision_id__in=keys)
+        .select_related("line__act", "line__medicine")
+        .order_by("line__position")
+    ):
+        lines[line.decision_id].append(line)
+    steps: dict[UUID, list[DecisionStep]] = {key: [] for key in keys}
+    # The instants narrow the search to a few partitions.
+    instants = [decision.decided_at for decision in decided.values()]
+    for step in DecisionStep.objects.filter(decision_id__in=keys, at__in=instants).order_by(
+        "line_position", "order"
+    ):
+        steps[step.decision_id].append(step)
+    return [
+        PaidClaim(
+            claim, decided[key], tuple(lines[decided[key].id]), tuple(steps[decided[key].id])
+        )
+        for key, claim in claims.items()
+    ]

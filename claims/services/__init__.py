@@ -21,6 +21,7 @@ from claims.services._review import (
     decide_review,
     end_hold,
     hold_claim,
+    read_claim,
     refuse_claim,
     release_claim,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "estimate",
     "fail_claims",
     "hold_claim",
+    "read_claim",
     "refuse_claim",
     "release_claim",
     "schedule_claims",

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from claims.models import Claim, Screening
+from claims.selectors import claims_visible_to
 from claims.services._judgement import adjudicate_claims
 from claims.services._refusals import ClaimNotCancellable, ReasonMissing
 from claims.states import ClaimState
@@ -119,3 +122,13 @@ def _person_moves(
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise ReasonMissing(pointer="/reason")
+
+
+def read_claim(*, claim_id: UUID, by: Any, at: datetime) -> Claim | None:
+    """Return a claim its reader may see, or None; a professional's or an agent's reading is audited."""
+    claim = claims_visible_to(by, on=localdate(at)).filter(pk=claim_id).first()
+    if claim is not None and claim.insured.user_id != by.pk:
+        audit.record(
+            by=by, at=at, action="claims.claim.read", subject=claim, insured_id=claim.insured_id
+        )
+    return claim

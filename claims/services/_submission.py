@@ -150,15 +150,23 @@ class RightsAnswer:
 
 def check_rights(
     *,
-    cin: str | None,
-    registration_number: str | None,
+    cin: str | None = None,
+    registration_number: str | None = None,
+    fse_number: str | None = None,
     day: date,
     provider: Provider,
     by: Any,
     at: datetime,
 ) -> list[RightsAnswer]:
-    """Return the household and each one's rights on `day`; every reading is audited."""
-    persons = find_persons(cin=cin, registration_number=registration_number)
+    """Return the household and each one's rights on `day`; every reading is audited.
+
+    By the FSE number of a prescription: its patient alone, for the pharmacy that was handed it.
+    """
+    if fse_number:
+        prescription = prescription_by_number(fse_number)
+        persons = [prescription.patient] if prescription else []
+    else:
+        persons = find_persons(cin=cin, registration_number=registration_number)
     answers = [_rights_of(person, day) for person in persons]
     for person in persons[:1]:
         audit.record(

@@ -19,8 +19,10 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from core.money import display_dirhams, display_rate
+from core.sealed_fields import masked
 
 register = template.Library()
+register.filter("masked", masked)
 
 NARROW_NO_BREAK_SPACE = "\u202f"
 WATERFALL_SCALE = 1000

@@ -1,0 +1,1 @@
+"""The demonstration: invented logins and the scenario, played through the product's own doors."""

@@ -1,0 +1,144 @@
+"""The insured person's pages: what comes, where each file is, who is covered, who has looked."""
+
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from claims.selectors import claims_visible_to, decision_of, steps_of
+from claims.services import read_claim
+from core.audit import readings_of
+from core.transitions import moves_of
+from insured.selectors import account_on, entitlement_on, household_of, illnesses_on, insured_of
+from payments import selectors
+from payments.presenters import following
+from payments.services import StatementUnknown, open_statement
+
+PAGE = 20
+
+
+def members_only(view: Any) -> Any:
+    """Let insured persons in, and nobody else."""
+
+    @wraps(view)
+    @require_safe
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.role != Role.INSURED:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@members_only
+def home(request: HttpRequest) -> HttpResponse:
+    """One sentence with the amount, then the latest files."""
+    claims = claims_visible_to(request.user, on=timezone.localdate()).order_by("-received_at")
+    latest = list(claims[:3])
+    return render(
+        request,
+        "member/home.html",
+        {
+            "coming": selectors.coming_centimes(claims),
+            "failed": claims.filter(state="PAYMENT_FAILED").first(),
+            "rows": [_row(claim) for claim in latest],
+            "total": claims.count(),
+        },
+    )
+
+
+@members_only
+def claims(request: HttpRequest) -> HttpResponse:
+    """Every file of the family, by person and by year."""
+    today = timezone.localdate()
+    visible = claims_visible_to(request.user, on=today).order_by("-received_at")
+    insured = insured_of(request.user)
+    persons = household_of(insured) if insured else []
+    person, year = request.GET.get("personne", ""), request.GET.get("annee", "")
+    years = [str(each.year) for each in visible.dates("received_at", "year", order="DESC")]
+    if person in {str(each.pk) for each in persons}:
+        visible = visible.filter(patient_id=person)
+    if year in years:
+        visible = visible.filter(received_at__year=int(year))
+    page = Paginator(visible, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "member/claims.html",
+        {
+            "page": page,
+            "rows": [_row(claim) for claim in page],
+            "persons": persons,
+            "person": person,
+            "years": years,
+            "year": year,
+        },
+    )
+
+
+@members_only
+def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """One file, like a parcel: where it is, how much, when, and why not more."""
+    found = read_claim(claim_id=claim_id, by=request.user, at=timezone.now())
+    if found is None:
+        raise Http404
+    decision = decision_of(found)
+    order = selectors.order_of_claim(found)
+    lines = following.lines_of(decision, steps_of(decision)) if decision else []
+    return render(
+        request,
+        "member/claim.html",
+        {
+            "claim": found,
+            "badge": following.badge_of(found),
+            "stages": following.stages_of(found, moves_of(found)),
+            "headline": following.headline_of(found, order),
+            "lines": lines,
+            "bars": following.waterfall_of(found, decision) if decision else [],
+            "has_statement": bool(order and order.order.insured_id),
+            "order": order,
+        },
+    )
+
+
+@members_only
+def statement(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The statement of one transfer, as a PDF."""
+    try:
+        order = open_statement(order_id=order_id, by=request.user, at=timezone.now())
+    except StatementUnknown as unknown:
+        raise Http404 from unknown
+    return FileResponse(
+        statement_pdf(order), as_attachment=True, filename=f"decompte-{order.reference}.pdf"
+    )
+
+
+@members_only
+def family(request: HttpRequest) -> HttpResponse:
+    """Who is covered until when, on which account, and who has looked at the file."""
+    today = timezone.localdate()
+    insured = insured_of(request.user)
+    persons = household_of(insured) if insured else []
+    return render(
+        request,
+        "member/family.html",
+        {
+            "insured": insured,
+            "rights": entitlement_on(insured, today) if insured else None,
+            "account": account_on(insured, today) if insured else None,
+            "persons": [
+                {"person": person, "illnesses": illnesses_on(person, today)} for person in persons
+            ],
+            "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
+        },
+    )
+
+
+def _row(claim: Any) -> dict[str, Any]:
+    return {"claim": claim, "badge": following.badge_of(claim)}
