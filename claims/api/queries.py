@@ -1,7 +1,7 @@
 """Query parameters of lists of claims and of acts."""
 
 from claims.states import ClaimState
-from core.api.fields import ConstantField, FseNumberField, TextField
+from core.api.fields import ConstantField, DayField, FseNumberField, TextField
 from core.api.serializers import Input
 from prescriptions.api.queries import SearchQuery
 from providers.api.fields import InpeField
@@ -21,3 +21,4 @@ class PageQuery(Input):
 class ClaimsQuery(PageQuery):
     fse_number = FseNumberField(required=False)
     state = ConstantField(*ClaimState.values, required=False)
+    day = DayField(required=False)

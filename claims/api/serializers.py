@@ -34,18 +34,19 @@ ACT_CODE = r"[A-Za-z0-9][A-Za-z0-9 ./+_\-]{0,19}"
 
 
 class RightsCheckInput(Input):
-    """Whose rights, on which day; exactly one of CIN and immatriculation."""
+    """Whose rights, on which day; exactly one of CIN, immatriculation and FSE number."""
 
     cin = PatternField(CIN, code="CIN_FORMAT", required=False)
     registration_number = PatternField(
         REGISTRATION_NUMBER, code="REGISTRATION_NUMBER_FORMAT", required=False
     )
+    fse_number = FseNumberField(required=False)
     day = DayField()
     provider = InpeField(required=False)
 
     def contradictions(self, values: dict[str, Any]) -> Iterable[EntryError]:
-        if ("cin" in values) == ("registration_number" in values):
-            yield EntryError("", "ONE_OF_TWO")
+        if sum(key in values for key in ("cin", "registration_number", "fse_number")) != 1:
+            yield EntryError("", "ONE_OF_THREE")
 
 
 class ActLineInput(Input):

@@ -74,6 +74,7 @@ class CheckRights(Action):
         persons = services.check_rights(
             cin=entry.get("cin"),
             registration_number=entry.get("registration_number"),
+            fse_number=entry.get("fse_number"),
             day=entry["day"],
             provider=provider,
             by=request.user,
@@ -119,6 +120,7 @@ class ListClaims(Action):
         parameters=[
             queries.query_parameter("fse_number", _("Celles d’une feuille.")),
             queries.query_parameter("state", _("Celles dans un état.")),
+            queries.query_parameter("day", _("Celles reçues un jour.")),
             queries.query_parameter("cursor", _("Page, reprise de « next » ou « previous ».")),
             queries.query_parameter("page_size", _("Lignes par page, 200 au plus.")),
         ],
@@ -131,6 +133,8 @@ class ListClaims(Action):
             claims = claims.filter(sheet__fse_number=query["fse_number"])
         if "state" in query:
             claims = claims.filter(state=query["state"])
+        if "day" in query:
+            claims = claims.filter(received_date=query["day"])
         pages = NewestFirst()
         page = pages.paginate_queryset(claims, request, view=self)
         return pages.get_paginated_response([claim_output(claim) for claim in page])
@@ -176,11 +180,13 @@ class ReadClaim(Action):
 
     @extend_schema(
         operation_id="claim",
-        summary=_("Une demande, avec sa décision et ses étapes"),
+        summary=_("Une demande, avec sa décision et ses étapes ; la lecture est tracée"),
         responses=answers(examples.JUDGED_CLAIM, JudgedClaimOutput, refusals=(404,)),
     )
     def get(self, request: Request, claim_id: UUID) -> Response:
-        claim = _claims_of(request).filter(pk=claim_id).first()
+        if not _claims_of(request).filter(pk=claim_id).exists():
+            raise ClaimNotFound
+        claim = services.read_claim(claim_id=claim_id, by=request.user, at=timezone.now())
         if claim is None:
             raise ClaimNotFound
         return Response(_judged(claim))

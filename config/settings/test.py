@@ -10,3 +10,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEBUG = False
 DEMO_LOGINS = True
 AXES_ENABLED = False
+# Static files are looked up where they lie: nothing is collected for tests.
+WHITENOISE_AUTOREFRESH = True
