@@ -1,6 +1,7 @@
 /** The lease on a prescription: taken when it is opened, renewed while it is on the counter, given back. */
 
 import { call, get, newKey, post } from "../api.js";
+import { today } from "../days.js";
 
 const EARLY = 60_000;
 const SHORTEST = 20_000;
@@ -26,8 +27,24 @@ const renewBefore = (until, number, provider, lost) => {
 export const open = async (number, provider, lost) => {
   const { held_by: holder } = await take(number, provider);
   renewBefore(holder.until, number, provider, lost);
-  const prescription = await get(`prescriptions/${number}?${new URLSearchParams({ provider })}`);
-  return { ...prescription, held_by: holder };
+  const [prescription, rights] = await Promise.all([
+    get(`prescriptions/${number}?${new URLSearchParams({ provider })}`),
+    rightsOf(number, provider),
+  ]);
+  const patient = { ...prescription.patient, ...rights };
+  return { ...prescription, patient, held_by: holder };
+};
+
+/** Rights and illnesses of the prescription's patient today; unknown when the check fails: the engine judges. */
+const rightsOf = async (number, provider) => {
+  try {
+    const asked = { fse_number: number, day: today(), provider };
+    const { persons } = await post("rights-checks", asked);
+    return { rights: persons[0]?.rights, illnesses: persons[0]?.illnesses };
+  } catch (error) {
+    if (error.isFinal === undefined || error.isSignedOut) throw error;
+    return {};
+  }
 };
 
 /** Stop renewing: the server gave it back with the dispensing. */

@@ -1,0 +1,130 @@
+"""A real browser on the live site: signed-in pages that fail on any script error or CSP violation.
+
+Fixtures: `browser` (Chromium, once), `open_page(user, language)` (a page of a fresh browser, guarded),
+`language` (every story runs in French and in Arabic), and `no_serious_finding(page)` (axe).
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+# Playwright's synchronous API keeps an event loop in this thread; the ORM calls here are not inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 740}
+SERIOUS = {"serious", "critical"}
+PATIENCE = 15_000  # milliseconds: shared machines are slow
+# A refusal of the API is an answer, yet Chromium writes it to the console.
+EXPECTED = "Failed to load resource: the server responded with a status of 4"
+OFFLINE = "Failed to load resource: net::ERR_"
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it, or Playwright's own."""
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("chromium-browser")
+        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(params=["fr", "ar"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Every story is told in both languages."""
+    return request.param
+
+
+class Guard:
+    """Collects what no page may do: script errors, CSP violations, failed static files."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        from_api = "/api/v1/" in message.location.get("url", "")
+        if from_api and message.text.startswith((EXPECTED, OFFLINE)):
+            return
+        self.found.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_server: Any, transactional_db: None
+) -> Iterator[OpenPage]:
+    """Return `open_page(user, language, size=DESKTOP)`: a page of a new browser profile, signed in."""
+    guard = Guard()
+    contexts = []
+
+    def opened(user: Any, language: str = "fr", size: dict[str, int] = DESKTOP) -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport=size, locale="fr-FR")
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
+        if user is not None:
+            cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
+        context.add_cookies(
+            [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
+        )
+        context.on("page", guard.watch)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert guard.found == []
+
+
+def session_of(user: Any) -> str:
+    """Sign `user` in without the form; return the session's key."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(scope="session")
+def no_serious_finding() -> Callable[[Page], None]:
+    """Return the check that axe finds nothing serious or critical on a page."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        violations = axe.run(page).response["violations"]
+        serious = {
+            violation["id"]: [node["html"][:160] for node in violation["nodes"][:3]]
+            for violation in violations
+            if violation["impact"] in SERIOUS
+        }
+        assert serious == {}, f"{page.url}: {serious}"
+
+    return check
+
+
+def scan(page: Page, code: str) -> None:
+    """What a wedge scanner does: it types fast, then presses Enter."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
