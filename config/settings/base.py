@@ -231,7 +231,6 @@ REST_FRAMEWORK = {
     # Per caller: enough for the busiest counter, too few to guess at persons or numbers.
     "DEFAULT_THROTTLE_RATES": {"rights-checks": "120/min", "prescription-lookups": "120/min"},
     "PAGE_SIZE": 50,
-    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Waraqa",

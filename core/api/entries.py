@@ -53,7 +53,7 @@ MESSAGES: dict[str, str | Promise] = {
     "KEY_FORMAT": _("Une clé publique P-256 au format JWK est attendue ici."),
     "SIGNATURE_FORMAT": _("Une signature ES256 de 86 caractères base64url est attendue ici."),
     "POSITION_TWICE": _("Deux lignes portent la même position."),
-    "ONE_OF_TWO": _("Donnez la CIN ou l’immatriculation, l’une des deux seulement."),
+    "ONE_OF_THREE": _("Donnez la CIN, l’immatriculation ou le numéro FSE, un seul des trois."),
     "CONTROL_CHARACTER": _("Ce texte contient un caractère invisible interdit."),
     "INVALID": _("Cette valeur n’est pas valable."),
 }

@@ -20,7 +20,7 @@ def open_to(roles: Iterable[str], *, delegates_prepare: Iterable[str] = ()) -> t
     class RoleOpens(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
             user: Any = request.user
-            if user is None or not user.is_authenticated:
+            if not user.is_authenticated:
                 return False
             if user.role in preparing:
                 raise NotPermitted(
