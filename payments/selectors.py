@@ -330,8 +330,6 @@ def claims_of_order(order: PaymentOrder) -> list[PaidClaim]:
     ):
         steps[step.decision_id].append(step)
     return [
-        PaidClaim(
-            claim, decided[key], tuple(lines[decided[key].id]), tuple(steps[decided[key].id])
-        )
+        PaidClaim(claim, decided[key], tuple(lines[decided[key].id]), tuple(steps[decided[key].id]))
         for key, claim in claims.items()
     ]
