@@ -1,6 +1,6 @@
 """Days and periods: half-open ``[start, end)``, months, anniversaries.
 
-Source: docs/adjudication.md, "Quantities" and "Order of steps". Nothing here reads the clock.
+Source: docs/adjudication.md, "Quantities" and "The steps". Nothing here reads the clock.
 """
 
 import calendar

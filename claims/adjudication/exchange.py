@@ -1,6 +1,6 @@
 """The exchange format of a case: JSON-shaped dictionaries to facts and back, decisions to JSON.
 
-Standard library only. The format is section 4 of docs/adjudication.md.
+Standard library only. The format is in docs/adjudication.md, "Exchange format".
 """
 
 from datetime import date
@@ -42,7 +42,7 @@ def facts_from_case(case: object, law: Law) -> ClaimFacts:
     """Facts of a case of the exchange format.
 
     The law is asked only for the names of ceilings and frequencies it knows. Raises CaseError,
-    whose message names the place, for every malformed case of docs/adjudication.md section 4.
+    whose message names the place, for every malformed case of docs/adjudication.md.
     """
     fields = Fields.of("the case", case)
     fields.require("id", "received_date", "patient", "coverage", "providers", "lines")

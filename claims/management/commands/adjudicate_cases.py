@@ -10,7 +10,7 @@ from claims.adjudication.legislation.loader import load_law
 
 
 class Command(BaseCommand):
-    """One JSON object a line in, one JSON object a line out (docs/adjudication.md, section 4)."""
+    """One JSON object a line in, one JSON object a line out (docs/adjudication.md, "Exchange format")."""
 
     help = (
         "Liquide un fichier de cas, un objet JSON par ligne, avec le moteur et la loi du produit."

@@ -1,15 +1,18 @@
 """Cases a lawyer can read and add (cases/*.yaml), and the worked cases shared with others."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from claims.adjudication import Reason
 from claims.adjudication.batch import judge_case
 from tests.claims.adjudication.builders import LAW, SHARED_CASES, a_case
 from tests.claims.adjudication.naive import judge
 
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "adjudication.md"
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 WRITTEN = [
     pytest.param(case, id=f"{file.stem}: {case['name']}")
@@ -48,3 +51,16 @@ def test_shared_cases_give_what_they_expect():
     for case in cases:
         assert judge_case(case, LAW) == case["expect"]
         assert judge(case) == case["expect"]
+
+
+def test_the_document_shows_what_the_engine_answers():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    case, answer = (json.loads(found) for found in re.findall(r"```json\n(.*?)```", text, re.S))
+
+    assert judge_case(case, LAW) == answer
+
+
+def test_the_document_names_every_reason():
+    text = DOCUMENT.read_text(encoding="utf-8")
+
+    assert {reason for reason in Reason if f"`{reason}`" not in text} == set()

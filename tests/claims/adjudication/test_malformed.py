@@ -1,4 +1,4 @@
-"""Section 4: what is malformed, what is not, and how a file goes on after a bad line."""
+"""Exchange format: what is malformed, what is not, and how a file goes on after a bad line."""
 
 import json
 

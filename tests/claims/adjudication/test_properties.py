@@ -1,4 +1,4 @@
-"""What is always true of a decision, whatever the case (docs/adjudication.md, "Always true")."""
+"""What is always true of a decision, whatever the case (docs/adjudication.md, "Guarantees")."""
 
 import copy
 import json
