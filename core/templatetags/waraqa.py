@@ -143,17 +143,24 @@ def waterfall(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def control(field: BoundField, described_by: str = "", **attributes: str) -> SafeString:
-    """The widget of a bound field, told which elements describe it."""
-    attrs: dict[str, Any] = {
-        name.replace("_", "-"): value for name, value in attributes.items() if value != ""
-    }
-    if described_by.strip():
-        attrs["aria-describedby"] = described_by.strip()
+def field_help(field: BoundField, help_text: str, unaided: bool) -> str:
+    """The help of a bound field: the page's own, else the form's unless the page leaves it out."""
+    return help_text or ("" if unaided else field.help_text)
+
+
+@register.simple_tag
+def control(field: BoundField, *, aided: str = "", autocomplete: str = "") -> SafeString:
+    """The widget of a bound field, told which of its help and its error describe it."""
+    described = [f"{field.auto_id}-help"] if aided else []
+    described += [f"{field.auto_id}-error"] if field.errors else []
+    # Django leaves out of the page what is False.
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(described) or False}
+    if autocomplete:
+        attrs["autocomplete"] = autocomplete
     if field.errors:
         attrs["aria-invalid"] = "true"
-    # A placeholder that repeats the label says nothing: Django leaves out what is False.
-    if field.field.widget.attrs.get("placeholder") and "placeholder" not in attrs:
+    # A placeholder that repeats the label says nothing.
+    if field.field.widget.attrs.get("placeholder"):
         attrs["placeholder"] = False
     return field.as_widget(attrs=attrs)
 

@@ -61,6 +61,7 @@ def test_gallery_shows_every_component_made_for_the_pages() -> None:
         "c-state-icon",
         "c-amount-row",
         "c-fields",
+        "c-life-stamp",
         "c-door",
         "c-refusal",
     }
