@@ -19,6 +19,8 @@ class CaseMaker:
         self.anchor = self.random.choice([*ANCHORS, ANCHORS[0], ANCHORS[0]])
         # A quiet case passes the first steps, so that the later ones are reached on one day.
         self.quiet = self.random.random() < 0.6
+        # A case about approvals has one act code, so that its lines compete for the same ones.
+        self.about_approvals = self.random.random() < 0.25
 
     def case(self, number):
         lines = [self.line(str(place)) for place in range(self.random.randint(1, 8))]
@@ -104,7 +106,7 @@ class CaseMaker:
         }
 
     def act(self):
-        act = {"kind": "ACT", "act": self.pick(ACTS)}
+        act = {"kind": "ACT", "act": self.act_code()}
         accumulated = self.chance(0.7 if self.quiet else 0.5)
         letter = self.pick(ACCUMULATED if accumulated else LETTERS)
         coefficient = self.pick(["1", "1.5", "10", "10", "80", "180", "0.33", "7.77", "0"])
@@ -116,9 +118,12 @@ class CaseMaker:
             act |= {"letter": letter, "coefficient": coefficient, "flat_tariff": None}
         if self.chance(0.1):
             act["covered"] = self.pick([False, False, None, True])
-        if self.chance(0.15 if self.quiet else 0.35):
+        if self.about_approvals or self.chance(0.15 if self.quiet else 0.35):
             act["needs_prior_approval"] = True
         return act
+
+    def act_code(self):
+        return ACTS[0] if self.about_approvals else self.pick(ACTS)
 
     def illness(self):
         rate = self.pick(["0.60", "0.77", "0.90", "0.97", "1.00", "0.855"])
@@ -126,7 +131,7 @@ class CaseMaker:
 
     def approval(self):
         quantity = self.random.randint(1, 4)
-        return {"act": self.pick(ACTS), "quantity": quantity, "valid": self.span()}
+        return {"act": self.act_code(), "quantity": quantity, "valid": self.span()}
 
     def payment(self):
         return {

@@ -55,7 +55,9 @@ def test_shared_cases_give_what_they_expect():
 
 def test_the_document_shows_what_the_engine_answers():
     text = DOCUMENT.read_text(encoding="utf-8")
-    case, answer = (json.loads(found) for found in re.findall(r"```json\n(.*?)```", text, re.S))
+    case, answer = (
+        json.loads(found) for found in re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    )
 
     assert judge_case(case, LAW) == answer
 

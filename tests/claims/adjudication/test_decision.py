@@ -1,10 +1,15 @@
 """What a decision tells besides amounts: what was consumed, and why each amount."""
 
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from claims.adjudication import Outcome, Rule, adjudicate
 from claims.adjudication.decision import ApprovalUse, CeilingUse, FrequencyUse, Step
 from claims.adjudication.exchange import facts_from_case
+from claims.adjudication.facts import LineKind
+from claims.adjudication.invariants import InvariantError, check_decision
 from tests.claims.adjudication.builders import LAW, a_case
 
 OPEN = ["2026-01-01", None]
@@ -105,6 +110,73 @@ def test_outcome_denied_when_nothing_is_reimbursed_without_any_denied_line():
 
     assert decision.outcome is Outcome.DENIED
     assert not decision.lines[0].denied
+
+
+def test_what_is_said_of_acts_says_nothing_of_a_medicine():
+    case = a_case(lines=[{"charged": "30.00", "base_price": "30.00", "list_rate": "0.70"}] * 2)
+    facts = facts_from_case(case, LAW)
+    of_acts = {"covered": False, "needs_prior_approval": True, "letter": "K", "coefficient": 100}
+    mixed = replace(facts, lines=tuple(replace(line, **of_acts) for line in facts.lines))
+
+    assert adjudicate(mixed, LAW) == adjudicate(facts, LAW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quantity": 0},
+        {"charged": 0},
+        {"base_price": None},
+        {"kind": LineKind.ACT},
+        {"provider": "unknown"},
+    ],
+)
+def test_facts_that_cannot_be_judged_are_refused(wrong):
+    case = a_case(lines=[{"charged": "30.00", "base_price": "30.00", "list_rate": "0.70"}])
+    facts = facts_from_case(case, LAW)
+
+    with pytest.raises(ValueError, match="line 1: "):
+        replace(facts, lines=(replace(facts.lines[0], **wrong),))
+
+
+def test_facts_without_lines_or_with_a_provider_twice_are_refused():
+    facts = facts_from_case(a_case(), LAW)
+
+    with pytest.raises(ValueError, match="at least one line"):
+        replace(facts, lines=())
+    with pytest.raises(ValueError, match="a provider is given twice"):
+        replace(facts, providers=facts.providers * 2)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"reimbursed": 9_000, "insured_share": -1_000},
+        {"reimbursed": 5_599},
+        {"reimbursed": 5_599, "insured_share": 2_401},
+        {"denied": True},
+        {"base": 7_999, "reimbursed": 5_599, "insured_share": 2_401},
+        {"tariff": 7_000},
+    ],
+)
+def test_a_decision_that_cannot_be_right_stops_the_engine(broken):
+    facts = facts_from_case(a_case(), LAW)
+    decision = adjudicate(facts, LAW)
+    wrong = replace(decision, lines=(replace(decision.lines[0], **broken),))
+
+    with pytest.raises(InvariantError, match="the decision is not coherent"):
+        check_decision(facts, wrong)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"total_charged": 1}, {"total_reimbursed": 1}, {"total_insured_share": 1}, {"lines": ()}],
+)
+def test_totals_that_are_not_sums_stop_the_engine(broken):
+    facts = facts_from_case(a_case(), LAW)
+
+    with pytest.raises(InvariantError, match="the decision is not coherent"):
+        check_decision(facts, replace(adjudicate(facts, LAW), **broken))
 
 
 def test_every_reference_of_a_step_is_a_parameter_in_force():
