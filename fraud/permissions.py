@@ -18,6 +18,22 @@ class HoldNotYours(DomainError):
     status = 403
 
 
+class ReviewNotYours(DomainError):
+    """The person's role does not decide reviews."""
+
+    code = "REVIEW_NOT_YOURS"
+    message = _("Votre rôle ne permet pas de trancher un dossier en contrôle.")
+    status = 403
+
+
+class FileNotYours(DomainError):
+    """The person's role does not open claims."""
+
+    code = "FILE_NOT_YOURS"
+    message = _("Votre rôle ne permet pas d’ouvrir les dossiers de soins.")
+    status = 403
+
+
 def can_end_hold(user: User) -> bool:
     """Whether the person may release or refuse a held claim."""
     return user.is_active and user.role in HOLD_ROLES
@@ -34,6 +50,18 @@ def can_decide_review(user: User) -> bool:
     return user.is_active and user.role in REVIEW_ROLES
 
 
+def check_can_decide_review(user: User) -> None:
+    """Raise ReviewNotYours unless the person may confirm or deny a claim in review."""
+    if not can_decide_review(user):
+        raise ReviewNotYours
+
+
 def can_see_files(user: User) -> bool:
     """Whether the person may open claims, with the health data they hold."""
     return user.is_active and user.role in FILE_ROLES
+
+
+def check_can_see_files(user: User) -> None:
+    """Raise FileNotYours unless the person may open claims."""
+    if not can_see_files(user):
+        raise FileNotYours

@@ -3,20 +3,27 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from accounts.models import User
-from claims.models import Claim, ClaimLine, ProviderDay
+from claims.models import Claim, ClaimLine, Decision, DecisionStep, ProviderDay
+from claims.selectors import decision_of, steps_of
 from claims.states import PAYABLE_STATES, ClaimState
 from core.audit import actor_id
 from core.models import AuditEvent, Transition
+from core.periods import add_months
 from fraud.models import HoldDecision, Signal
 from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, DayFacts, OtherCareFacts
+from prescriptions.models import Prescription
+from prescriptions.selectors import prescription_by_number
 
 MANY = 50
+LOOK_BACK_MONTHS = 24
+SHOWN_CLAIMS = 8
 FILE_READ = "claims.claim.read"
 # Work lists of the back office, by the name their address carries.
 QUEUES: dict[str, tuple[ClaimState, ...]] = {
@@ -205,3 +212,69 @@ def readings_of(claim: Claim) -> list[AuditEvent]:
 def transitions_of(claim: Claim) -> list[Transition]:
     """Every move of a claim, oldest first."""
     return list(Transition.objects.filter(subject_id=claim.pk).order_by("at", "id"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything the file page shows of one claim."""
+
+    claim: Claim
+    decision: Decision | None
+    steps: list[DecisionStep]
+    prescription: Prescription | None
+    previous: list[Claim]
+    months: dict[date, int]
+    signals: list[Signal]
+    holds: list[HoldDecision]
+    transitions: list[Transition]
+    readings: list[AuditEvent]
+    names: dict[str, str]
+
+
+def case_file(claim_id: UUID) -> CaseFile:
+    """The file of one claim; the caller records that it was read."""
+    claim = Claim.objects.select_related(
+        "sheet", "patient", "insured", "provider", "author", "dispensing"
+    ).get(pk=claim_id)
+    decision = decision_of(claim)
+    moves, readings = transitions_of(claim), readings_of(claim)
+    holds = hold_decisions_of(claim)
+    actors = {each.actor for each in (*moves, *readings)} | {each.decided_by for each in holds}
+    return CaseFile(
+        claim=claim,
+        decision=decision,
+        steps=steps_of(decision) if decision else [],
+        prescription=prescription_by_number(claim.sheet.fse_number),
+        previous=_previous(claim),
+        months=_reimbursed_by_month(claim),
+        signals=signals_of(claim),
+        holds=holds,
+        transitions=moves,
+        readings=readings,
+        names=actor_names(actors),
+    )
+
+
+def _earlier(claim: Claim) -> QuerySet[Claim]:
+    """Claims of the same patient filed in the two years before, not withdrawn."""
+    return Claim.objects.filter(
+        patient=claim.patient_id,
+        received_date__gt=add_months(claim.received_date, -LOOK_BACK_MONTHS),
+        received_at__lt=claim.received_at,
+    ).exclude(state=ClaimState.CANCELLED)
+
+
+def _previous(claim: Claim) -> list[Claim]:
+    rows = _earlier(claim).select_related("sheet", "provider").order_by("-received_at")
+    return list(rows[:SHOWN_CLAIMS])
+
+
+def _reimbursed_by_month(claim: Claim) -> dict[date, int]:
+    rows = (
+        _earlier(claim)
+        .exclude(state=ClaimState.DENIED)
+        .annotate(month=TruncMonth("received_date"))
+        .values("month")
+        .annotate(centimes=Sum("reimbursed_centimes"))
+    )
+    return {row["month"]: row["centimes"] for row in rows}

@@ -15,12 +15,17 @@ from claims import services as claims
 from claims.adjudication.legislation.loader import load_law
 from claims.models import Claim, Screening
 from claims.states import ClaimState
-from core import locks
+from core import audit, locks
 from core.audit import Actor, actor_id
 from core.errors import DomainError
+from core.transitions import TransitionRefused
 from fraud import selectors
 from fraud.models import HoldDecision, Signal
-from fraud.permissions import check_can_end_hold
+from fraud.permissions import (
+    check_can_decide_review,
+    check_can_end_hold,
+    check_can_see_files,
+)
 from fraud.rules.catalogue import DETECTORS
 from fraud.rules.facts import ClaimFacts, Detector, Finding, Rule
 
@@ -177,6 +182,33 @@ def refuse_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
+def confirm_review(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
+    """Let a claim in review go on: judged again, then screened again like any other.
+
+    Raises ReviewNotYours, TransitionRefused, and claims' ReasonMissing; then nothing is written.
+    """
+    claims.decide_review(
+        _lock_in_review(claim, by=by), verdict="CONFIRM", reason=reason, by=by, at=at
+    )
+
+
+@transaction.atomic
+def deny_review(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
+    """Refuse a claim in review. Raises as `confirm_review` does."""
+    claims.decide_review(_lock_in_review(claim, by=by), verdict="DENY", reason=reason, by=by, at=at)
+
+
+def _lock_in_review(claim: Claim, *, by: User) -> Claim:
+    """The claim once this person may decide it; a held claim is never decided by this way."""
+    check_can_decide_review(by)
+    locks.hold(claim.insured_id)
+    waiting = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+    if waiting.state != ClaimState.IN_REVIEW:
+        raise TransitionRefused(state=waiting.get_state_display())
+    return waiting
+
+
+@transaction.atomic
 def end_holds(*, at: datetime) -> int:
     """Send holds past their time to a person's review; return how many. Never pays, never refuses."""
     expired = list(
@@ -217,4 +249,26 @@ def _record_end(
         reason=reason,
         decided_at=at,
         decided_by=actor_id(by),
+    )
+
+
+@transaction.atomic
+def open_file(*, claim: Claim, by: User, at: datetime) -> selectors.CaseFile:
+    """Give a claim's file to an agent, and record that they read it. Raises FileNotYours."""
+    check_can_see_files(by)
+    audit.record(
+        by=by, at=at, action=selectors.FILE_READ, subject=claim, insured_id=claim.insured_id
+    )
+    return selectors.case_file(claim.pk)
+
+
+def record_export(*, rows: int, query: str, by: User, at: datetime) -> None:
+    """Record that a person took a list of claims out of the product. Raises FileNotYours."""
+    check_can_see_files(by)
+    audit.record(
+        by=by,
+        at=at,
+        action="claims.list.exported",
+        subject=by,
+        after={"rows": rows, "query": query},
     )

@@ -1,0 +1,243 @@
+"""Batches: preview and freeze, approval by another person, bank file, bank answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from accounts.admin.office import (
+    OfficeAdmin,
+    amount_column,
+    day_column,
+    masked_field,
+    moment_column,
+)
+from core.errors import DomainError
+from payments import selectors, services
+from payments.models import PaymentBatch, PaymentOrder
+from payments.permissions import PAYING_ROLES, WATCHING_ROLES, can_approve, can_pay
+from payments.states import BatchState
+
+BATCH_COLOURS = {
+    "FROZEN": "info",
+    "APPROVED": "info",
+    "EXPORTED": "warning",
+    "SETTLED": "success",
+    "PARTLY_SETTLED": "danger",
+}
+ORDER_COLOURS = {"PAID": "success", "RETURNED": "danger", "SENT": "warning"}
+MAX_FILE = 20_000_000
+
+
+@admin.register(PaymentBatch)
+class PaymentBatchAdmin(OfficeAdmin):
+    """Batches, and one batch at a time."""
+
+    view_roles = WATCHING_ROLES
+    list_display = ["number", "badge", "orders", "total", "execution", "prepared_by", "approved_by"]
+    list_display_links = ["number"]
+    list_filter = ["state"]
+    list_select_related = ["prepared_by", "approved_by"]
+    search_fields = ["number"]
+    ordering = ["-number"]
+    list_before_template = "admin/payments/list_before.html"
+    total = amount_column("control_sum_centimes", gettext_lazy("somme de contrôle"))
+    execution = day_column("execution_date", gettext_lazy("exécution"))
+
+    @display(description=gettext_lazy("état"), ordering="state", label=BATCH_COLOURS)
+    def badge(self, batch: PaymentBatch) -> tuple[str, str]:
+        return batch.state, batch.get_state_display()
+
+    @display(description=gettext_lazy("virements"), ordering="order_count")
+    def orders(self, batch: PaymentBatch) -> int:
+        return batch.order_count
+
+    def get_urls(self) -> list[Any]:
+        """Freezing, and the four things that may happen to a batch; each writes by POST only."""
+        deeds: list[tuple[str, Callable[..., HttpResponse]]] = [
+            ("approuver", self._approve),
+            ("annuler", self._cancel),
+            ("fichier", self._export),
+            ("reponse", self._answer),
+        ]
+        return [
+            path(
+                "geler/",
+                self.admin_site.admin_view(self.freeze_view),
+                name="payments_paymentbatch_freeze",
+            ),
+            *(
+                path(
+                    f"<uuid:batch_id>/{name}/",
+                    self.admin_site.admin_view(require_POST(deed)),
+                    name=f"payments_paymentbatch_{name}",
+                )
+                for name, deed in deeds
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {"can_pay": can_pay(request.user), **(extra_context or {})}
+        return super().changelist_view(request, extra)
+
+    def freeze_view(self, request: HttpRequest) -> HttpResponse:
+        """What a batch frozen now would pay, and leave out; POST freezes it."""
+        if not self._is_one_of(request, PAYING_ROLES):
+            raise PermissionDenied
+        at = timezone.now()
+        refusal = ""
+        if request.method == "POST":
+            try:
+                batch = services.freeze_batch(by=request.user, at=at)
+            except DomainError as error:
+                refusal = error.text()
+            else:
+                return self._done(
+                    request, batch, _("Bordereau gelé : une autre personne l’approuve.")
+                )
+        payable = selectors.claims_payable(at)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Geler un bordereau"),
+            "count": len(payable),
+            "total_centimes": sum(claim.reimbursed_centimes for claim in payable),
+            "left_out": selectors.claims_left_out(at),
+            "refusal": refusal,
+        }
+        status = 409 if refusal else 200
+        return TemplateResponse(request, "admin/payments/freeze.html", context, status=status)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One batch: orders, totals, and what may be done now."""
+        return self._page(request, object_id)
+
+    def _page(
+        self, request: HttpRequest, batch_id: Any, *, refusal: DomainError | None = None
+    ) -> HttpResponse:
+        batch = self._batch(request, batch_id)
+        user: Any = request.user
+        pays = can_pay(user)
+        waiting = batch.state in (BatchState.FROZEN, BatchState.APPROVED)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": batch.number,
+            "batch": batch,
+            "orders": selectors.orders_of(batch),
+            "totals": selectors.batch_totals(batch),
+            "can_approve": batch.state == BatchState.FROZEN and can_approve(user, batch),
+            "is_mine": batch.state == BatchState.FROZEN and batch.prepared_by_id == user.pk,
+            "can_cancel": pays and waiting,
+            "can_export": pays and batch.state not in (BatchState.FROZEN, BatchState.CANCELLED),
+            "can_answer": pays and batch.exported_at is not None,
+            "refusal": refusal.text() if refusal else "",
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/payments/batch.html", context, status=status)
+
+    def _batch(self, request: HttpRequest, batch_id: Any) -> PaymentBatch:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = self.get_object(request, str(batch_id))
+        if batch is None:
+            raise Http404
+        return batch
+
+    def _done(self, request: HttpRequest, batch: PaymentBatch, sentence: str) -> HttpResponse:
+        messages.success(request, sentence)
+        return redirect(reverse("admin:payments_paymentbatch_change", args=[batch.pk]))
+
+    def _approve(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
+        batch = self._batch(request, batch_id)
+        try:
+            services.approve_batch(batch=batch, by=request.user, at=timezone.now())
+        except DomainError as refusal:
+            return self._page(request, batch_id, refusal=refusal)
+        return self._done(request, batch, _("Bordereau approuvé."))
+
+    def _cancel(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
+        batch = self._batch(request, batch_id)
+        reason = request.POST.get("reason", "")
+        try:
+            services.cancel_batch(batch=batch, by=request.user, at=timezone.now(), reason=reason)
+        except DomainError as refusal:
+            return self._page(request, batch_id, refusal=refusal)
+        return self._done(
+            request, batch, _("Bordereau annulé ; ses demandes attendent un autre bordereau.")
+        )
+
+    def _export(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
+        """The bank file, as a download."""
+        batch = self._batch(request, batch_id)
+        try:
+            content = services.export_batch(batch=batch, by=request.user, at=timezone.now())
+        except DomainError as refusal:
+            return self._page(request, batch_id, refusal=refusal)
+        response = HttpResponse(content, content_type="application/xml")
+        response["Content-Disposition"] = f'attachment; filename="{batch.number}.xml"'
+        return response
+
+    def _answer(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
+        """Read the bank's answer file; the same file read twice changes nothing."""
+        batch = self._batch(request, batch_id)
+        given = request.FILES.get("answer")
+        if given is None or given.size is None or given.size > MAX_FILE:
+            messages.error(
+                request, _("Choisissez le fichier de réponse de la banque (20 Mo au plus).")
+            )
+            return redirect(reverse("admin:payments_paymentbatch_change", args=[batch.pk]))
+        try:
+            answer = services.read_bank_answer(
+                content=given.read(), by=request.user, at=timezone.now()
+            )
+        except DomainError as refusal:
+            return self._page(request, batch_id, refusal=refusal)
+        return self._done(
+            request,
+            batch,
+            _("Réponse lue : %(paid)s payés, %(returned)s rejetés.")
+            % {"paid": answer.paid_count, "returned": answer.returned_count},
+        )
+
+
+@admin.register(PaymentOrder)
+class PaymentOrderAdmin(OfficeAdmin):
+    """Transfers, account masked: read only."""
+
+    view_roles = WATCHING_ROLES
+    sealed = ("rib",)
+    list_display = ["reference", "badge", "holder", "masked_rib", "amount", "answered"]
+    list_display_links = ["reference"]
+    list_filter = ["state"]
+    list_select_related = ["batch"]
+    search_fields = ["reference", "holder", "batch__number"]
+    ordering = ["-reference"]
+    fields = ["reference", "batch", "state", "holder", "rib", "amount", "answered", "return_reason"]
+    readonly_fields = ["amount", "answered"]
+    masked_rib = masked_field("rib", "RIB")
+    amount = amount_column("amount_centimes", gettext_lazy("montant"))
+    answered = moment_column("answered_at", gettext_lazy("réponse du"))
+
+    @display(description=gettext_lazy("état"), ordering="state", label=ORDER_COLOURS)
+    def badge(self, order: PaymentOrder) -> tuple[str, str]:
+        return order.state, order.get_state_display()
