@@ -1,4 +1,4 @@
-"""Compiles the translations, locale/*/LC_MESSAGES/*.po, with Babel: no gettext on the machine."""
+"""Compiles the translations, of the site and of each room, with Babel: no gettext needed."""
 
 import os
 import sys
@@ -9,15 +9,21 @@ from babel.messages.pofile import PoFileError, read_po
 
 from bootstrap.steps import CHECKOUT
 
+CATALOGUES = ("locale/*/LC_MESSAGES/*.po", "*/locale/*/LC_MESSAGES/*.po")
 
-def compile_catalogues(root: Path = CHECKOUT / "locale") -> list[Path]:
+
+class CatalogueError(ValueError):
+    """A catalogue cannot be compiled; the message names its file."""
+
+
+def compile_catalogues(root: Path = CHECKOUT) -> list[Path]:
     """Compile each catalogue that is newer than its compiled form; return what was written.
 
     Raises:
-        PoFileError: a catalogue is not well formed; the message names its line.
+        CatalogueError: a catalogue is not well formed.
     """
     written = []
-    for source in sorted(root.glob("*/LC_MESSAGES/*.po")):
+    for source in sorted(file for pattern in CATALOGUES for file in root.glob(pattern)):
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime_ns > source.stat().st_mtime_ns:
             continue
@@ -28,7 +34,12 @@ def compile_catalogues(root: Path = CHECKOUT / "locale") -> list[Path]:
 
 def _compile(source: Path, compiled: Path) -> None:
     with source.open("rb") as text:
-        catalogue = read_po(text, locale=source.parts[-3], abort_invalid=True)
+        try:
+            catalogue = read_po(text, locale=source.parts[-3], abort_invalid=True)
+        except PoFileError as error:
+            raise PoFileError(
+                error.catalog, f"{source}: {error}", error.line, error.lineno
+            ) from None
     fresh = compiled.with_name(f"{compiled.name}.{os.getpid()}")
     with fresh.open("wb") as binary:
         write_mo(binary, catalogue)
@@ -38,5 +49,5 @@ def _compile(source: Path, compiled: Path) -> None:
 if __name__ == "__main__":
     try:
         compile_catalogues()
-    except PoFileError as error:
-        sys.exit(f"A catalogue under locale/ cannot be compiled: {error}")
+    except CatalogueError as error:
+        sys.exit(str(error))
