@@ -74,6 +74,13 @@ def wrap(text: str, *, room: float, size: float, font: str = REGULAR) -> list[st
     return [*lines, current]
 
 
+def fit(text: str, *, room: float, size: float, font: str = REGULAR) -> str:
+    """Return a text that must stay on one line, cut with an ellipsis where it is too long."""
+    if width(text, size, font) <= room:
+        return text
+    return f"{wrap(text, room=room - size, size=size, font=font)[0]}…"
+
+
 def _fitting(word: str, *, room: float, size: float, font: str) -> int:
     """How many letters of a word fit, one at least."""
     for length in range(len(word) - 1, 1, -1):

@@ -1,0 +1,100 @@
+"""What a page is drawn with: the design's colours, one line of letters, a rule, the sheet's own mark."""
+
+from reportlab.pdfgen.canvas import Canvas
+
+from payments.presenters.lettering import REGULAR, visual
+
+# The design's tokens (static/css/tokens.css).
+SHEET, SUNKEN, RULE, MARGIN_INK = "#FFFDF8", "#F4EFE4", "#DFD6C4", "#E3B7AA"
+INK, INK_2, INK_3, ACTION = "#1B2526", "#48514F", "#5F645C", "#0F4A5A"
+PAID, RETURNED = "#1D5F3D", "#9E2B18"
+
+
+def left(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    font: str = REGULAR,
+    colour: str = INK,
+) -> None:
+    """Draw one line from a left edge; `y` is its baseline."""
+    canvas.setFont(font, size)
+    canvas.setFillColor(colour)
+    canvas.drawString(x, y, visual(text, font))
+
+
+def right(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    font: str = REGULAR,
+    colour: str = INK,
+) -> None:
+    """Draw one line that ends at a right edge."""
+    canvas.setFont(font, size)
+    canvas.setFillColor(colour)
+    canvas.drawRightString(x, y, visual(text, font))
+
+
+def centred(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    font: str = REGULAR,
+    colour: str = INK,
+) -> None:
+    """Draw one line around its middle."""
+    canvas.setFont(font, size)
+    canvas.setFillColor(colour)
+    canvas.drawCentredString(x, y, visual(text, font))
+
+
+def fill(canvas: Canvas, x: float, y: float, width: float, height: float, colour: str) -> None:
+    """Fill a rectangle given by its lower left corner."""
+    canvas.setFillColor(colour)
+    canvas.rect(x, y, width, height, stroke=0, fill=1)
+
+
+def rule(
+    canvas: Canvas, x1: float, y1: float, x2: float, y2: float, colour: str, thickness: float
+) -> None:
+    """Draw a straight line."""
+    canvas.setStrokeColor(colour)
+    canvas.setLineWidth(thickness)
+    canvas.line(x1, y1, x2, y2)
+
+
+def logo(canvas: Canvas, x: float, y: float) -> None:
+    """The sheet with its folded corner (static/img/logo.svg), 26 by 30 units."""
+    canvas.saveState()
+    canvas.translate(x, y + 30)
+    canvas.scale(1, -1)
+    canvas.setStrokeColor(ACTION)
+    canvas.setFillColor(SHEET)
+    canvas.setLineWidth(2)
+    canvas.setLineJoin(1)
+    sheet = canvas.beginPath()
+    sheet.moveTo(2, 2)
+    sheet.lineTo(15, 2)
+    sheet.curveTo(21, 2, 24, 6, 24, 11)
+    sheet.lineTo(24, 28)
+    sheet.lineTo(2, 28)
+    sheet.close()
+    canvas.drawPath(sheet, stroke=1, fill=1)
+    fold = canvas.beginPath()
+    fold.moveTo(14, 2)
+    fold.curveTo(14, 8, 17.5, 11.5, 24, 11.5)
+    fold.curveTo(24, 5.5, 20.5, 2, 14, 2)
+    fold.close()
+    canvas.setFillColor(ACTION)
+    canvas.drawPath(fold, stroke=0, fill=1)
+    rule(canvas, 8, 8, 8, 27, MARGIN_INK, 1.5)
+    rule(canvas, 11.5, 17, 20, 17, ACTION, 1.75)
+    rule(canvas, 11.5, 21.5, 17.5, 21.5, ACTION, 1.75)
+    canvas.restoreState()
