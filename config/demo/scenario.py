@@ -25,7 +25,7 @@ from config.demo.doors import Answer, Browser, DoorClosed, Software, wait_for
 from config.demo.logins import Keyring, software_of
 from config.demo.papers import FRAUDS, TWENTY, Filed
 from core.money import format_dirhams
-from payments.gateways import demo_bank_answer
+from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentBatch, PaymentOrder
 
 SCREENING_SECONDS = 60

@@ -179,6 +179,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = 36000
 SESSION_COOKIE_HTTPONLY = True
@@ -243,6 +244,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Constants of documents stay where they are said, instead of becoming named lists.
+    "POSTPROCESSING_HOOKS": [],
 }
 # One request never holds more than this; a sheet of the largest kind weighs a few tens of kilobytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
