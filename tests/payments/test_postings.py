@@ -118,13 +118,20 @@ def one_entry(**fields):
     )
 
 
+def commit(*entries: LedgerEntry) -> None:
+    with transaction.atomic():
+        LedgerEntry.objects.bulk_create(entries)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_unbalanced_posting_does_not_survive_the_commit() -> None:
     posting = uuid4()
 
-    with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
-        one_entry(posting_id=posting).save(force_insert=True)
-        one_entry(posting_id=posting, side="CREDIT", amount_centimes=99).save(force_insert=True)
+    with pytest.raises(IntegrityError, match="does not balance"):
+        commit(
+            one_entry(posting_id=posting),
+            one_entry(posting_id=posting, side="CREDIT", amount_centimes=99),
+        )
 
     assert LedgerEntry.objects.count() == 0
 
@@ -132,15 +139,20 @@ def test_an_unbalanced_posting_does_not_survive_the_commit() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_balanced_posting_cannot_be_unbalanced_later() -> None:
     posting = uuid4()
-    with transaction.atomic():
-        one_entry(posting_id=posting).save(force_insert=True)
-        one_entry(posting_id=posting, side="CREDIT").save(force_insert=True)
+    commit(one_entry(posting_id=posting), one_entry(posting_id=posting, side="CREDIT"))
 
     with pytest.raises(IntegrityError, match="does not balance"):
         one_entry(posting_id=posting, at=LATER).save(force_insert=True)
 
     assert selectors.ledger_sum() == 0
     assert LedgerEntry.objects.count() == 2
+
+
+def run(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A deferred trigger still waiting would hide TRUNCATE's own refusal.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement)
 
 
 @pytest.mark.django_db
@@ -160,14 +172,8 @@ def test_what_is_posted_is_never_changed(statement: str, everything) -> None:
     services.post_approved_claims(subject_ids=[claim.id], at=NOW)
     before = everything()
 
-    with (
-        pytest.raises(DatabaseError, match="append only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        # A deferred trigger still waiting would hide TRUNCATE's own refusal.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="append only"):
+        run(statement)
 
     assert everything() == before
 

@@ -1,0 +1,139 @@
+"""Two people at the same moment, on two real connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from claims.models import Claim
+from core.errors import DomainError
+from payments import selectors, services
+from payments.gateways.demo_bank import demo_bank_answer
+from payments.models import BankAnswer, OrderClaim, PaymentBatch
+from tests.payments import factories
+
+NOW = factories.NOW
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Run calls at the same moment, each on its own connection; refusals are results."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        except DomainError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_two_freezes_put_each_claim_in_one_batch() -> None:
+    one, other = factories.officer(), factories.officer()
+    claims = [factories.claim() for _ in range(8)]
+
+    results = at_once(
+        lambda: services.freeze_batch(by=one, at=NOW),
+        lambda: services.freeze_batch(by=other, at=NOW),
+    )
+
+    assert PaymentBatch.objects.count() == 1
+    assert sorted(OrderClaim.objects.values_list("claim_id", flat=True)) == sorted(
+        claim.id for claim in claims
+    )
+    assert [type(result).__name__ for result in results if isinstance(result, DomainError)] == [
+        "NothingToPay"
+    ]
+    assert selectors.ledger_balances()["BENEFITS"] == 8 * 14_000
+
+
+def test_a_freeze_and_the_outbox_post_each_approval_once() -> None:
+    officer = factories.officer()
+    claims = [factories.claim() for _ in range(8)]
+    keys = [claim.id for claim in claims]
+
+    at_once(
+        lambda: services.post_approved_claims(subject_ids=list(reversed(keys)), at=NOW),
+        lambda: services.freeze_batch(by=officer, at=NOW),
+        lambda: services.post_approved_claims(subject_ids=keys, at=NOW),
+    )
+
+    assert PaymentBatch.objects.get().control_sum_centimes == 8 * 14_000
+    assert selectors.ledger_balances()["BENEFITS"] == 8 * 14_000
+    assert selectors.ledger_sum() == 0
+
+
+def test_two_people_approve_one_batch_and_one_is_told() -> None:
+    preparer, one, other = factories.officer(), factories.officer(), factories.officer()
+    factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+
+    results = at_once(
+        lambda: services.approve_batch(batch=batch, by=one, at=NOW),
+        lambda: services.approve_batch(batch=batch, by=other, at=NOW),
+    )
+
+    refused = [result for result in results if isinstance(result, DomainError)]
+    assert [error.code for error in refused] == ["TRANSITION_REFUSED"]
+    batch.refresh_from_db()
+    assert (batch.state, batch.approved_by in (one, other)) == ("APPROVED", True)
+
+
+def test_two_exports_at_once_give_one_file() -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+    services.approve_batch(batch=batch, by=approver, at=NOW)
+
+    first, second = at_once(
+        lambda: services.export_batch(batch=batch, by=preparer, at=NOW),
+        lambda: services.export_batch(batch=batch, by=approver, at=NOW + timedelta(minutes=1)),
+    )
+
+    assert isinstance(first, bytes)
+    assert first == second
+    assert selectors.ledger_balances()["TRANSIT"] == -14_000
+
+
+def test_an_answer_read_twice_at_once_pays_once() -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    for _ in range(4):
+        factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+    services.approve_batch(batch=batch, by=approver, at=NOW)
+    file = services.export_batch(batch=batch, by=approver, at=NOW)
+    back = f"{batch.number}-00002"
+    answer = demo_bank_answer(file, at=NOW, returned=[back])
+    later = demo_bank_answer(file, at=NOW + timedelta(hours=1), returned=[back])
+
+    results = at_once(
+        lambda: services.read_bank_answer(content=answer, by=preparer, at=NOW),
+        lambda: services.read_bank_answer(content=answer, by=approver, at=NOW),
+        lambda: services.read_bank_answer(content=later, by=approver, at=NOW),
+    )
+
+    assert results[0] == results[1]
+    assert BankAnswer.objects.count() == 2
+    assert sorted((r.paid_count, r.returned_count) for r in BankAnswer.objects.all()) == [
+        (0, 0),
+        (3, 1),
+    ]
+    assert sorted(Claim.objects.values_list("state", flat=True)) == ["PAID"] * 3 + [
+        "PAYMENT_FAILED"
+    ]
+    assert selectors.ledger_balances() == {
+        "BENEFITS": 4 * 14_000,
+        "PAYABLE_INSURED": -14_000,
+        "PAYABLE_PROVIDER": 0,
+        "TRANSIT": 0,
+        "BANK": -3 * 14_000,
+    }
