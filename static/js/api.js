@@ -3,21 +3,18 @@
  * answer came, so that trying again never writes twice.
  */
 
-import { said } from "./dom.js";
-
 const ROOT = "/api/v1/";
 const SIGNED_OUT = 401;
 const TRY_LATER = new Set([408, 425, 429]);
 
-/** The server said no: nothing was written. `sentences` are in the language of the page. */
+/** The server said no: nothing was written. `errors` say where and what, `whole` says it in one sentence. */
 export class Refusal extends Error {
   constructor(status, problem) {
     super(problem.code ?? `HTTP ${status}`);
     this.status = status;
     this.code = problem.code ?? "";
     this.errors = problem.errors ?? [];
-    this.context = problem;
-    this.sentences = sentencesOf(problem);
+    this.whole = problem.message ?? problem.detail ?? problem.title;
   }
 
   get isSignedOut() {
@@ -34,15 +31,7 @@ export class Refusal extends Error {
 export class Unreachable extends Error {
   isFinal = false;
   isSignedOut = false;
-  sentences = [];
 }
-
-const sentencesOf = (problem) => {
-  const each = (problem.errors ?? []).map((error) => said(error.message)).filter(Boolean);
-  if (each.length) return [...new Set(each)];
-  const whole = said(problem.message) || problem.detail || problem.title;
-  return whole ? [whole] : [];
-};
 
 const cookie = (name) =>
   document.cookie

@@ -1,7 +1,7 @@
 /** The list of what was sent: the doctor's day, the histories of the practice and of the pharmacy. */
 
 import { get } from "./api.js";
-import { byId, copy, said, words } from "./dom.js";
+import { byId, capital, copy, said, words } from "./dom.js";
 import { dayOf, timeOf, today, written } from "./days.js";
 import { centimes, dirhams } from "./money.js";
 import { tellRefusal } from "./notices.js";
@@ -34,7 +34,7 @@ const row = (claim) => {
     number: grouped(claim.fse_number),
     patient: personName(claim.patient),
     when: day === today() ? words("at", { time }) : words("on", { day: written(day), time }),
-    state: said(claim.state.label),
+    state: capital(said(claim.state.label)),
     charged: dirhams(centimes(claim.charged)),
     reimbursed: dirhams(centimes(claim.reimbursed)),
     isLink: Boolean(target),

@@ -9,8 +9,14 @@ export const byId = (id) => document.getElementById(id);
 export const words = (key, values = {}) => {
   const entry = byId("words").content.querySelector(`[data-word="${CSS.escape(key)}"]`);
   if (!entry) throw new Error(`no word ${key} in this page`);
-  return entry.textContent.trim().replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return entry.textContent.trim().replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    return value === undefined || value === null ? whole : isolated(value);
+  });
 };
+
+/** A figure or a Latin name inside an Arabic sentence keeps its own direction (FSI, PDI). */
+const isolated = (value) => (language() === "ar" && value !== "" ? `\u2068${value}\u2069` : value);
 
 /** Whether the page has a sentence for this key. */
 export const hasWord = (key) =>
@@ -69,6 +75,9 @@ export const quietly = (work, delay) => {
 
 /** The page's language, one of those every answer carries. */
 export const language = () => (document.documentElement.lang === "ar" ? "ar" : "fr");
+
+/** A label that stands alone begins with a capital. */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A sentence the server gives in both languages. */
 export const said = (message) => (typeof message === "string" ? message : (message?.[language()] ?? ""));

@@ -35,5 +35,6 @@ export const percent = (rate) => {
   const points = Number(whole + decimals.padEnd(4, "0").slice(0, 4));
   const rest = String(points % 100).padStart(2, "0").replace(/0+$/, "");
   const space = document.documentElement.lang === "ar" ? "" : NARROW_NO_BREAK_SPACE;
-  return `${Math.trunc(points / 100)}${rest ? `,${rest}` : ""}${space}%`;
+  const written = `${Math.trunc(points / 100)}${rest ? `,${rest}` : ""}${space}%`;
+  return space ? written : `\u2066${written}\u2069`;
 };

@@ -1,8 +1,22 @@
 /** Says what happened, what was kept and what to do, in the page's language, at the head of the page. */
 
-import { byId, copy, words } from "./dom.js";
+import { byId, copy, hasWord, said, words } from "./dom.js";
 
 const place = () => byId("notices");
+
+const LINE = /\/lines\/(\d+)/;
+
+/** "Ligne 2 : …" where the page numbers its lines as the document does. */
+const located = ({ pointer, message }) => {
+  const index = LINE.exec(pointer ?? "");
+  const where = index && hasWord("line") ? `${words("line", { number: Number(index[1]) + 1 })} ` : "";
+  return where + said(message);
+};
+
+const sentencesOf = (error) => {
+  const each = error.errors.map(located);
+  return [...new Set(each)].join(" ") || said(error.whole) || words("refused");
+};
 
 const readingOf = (error) => {
   if (error.isSignedOut) {
@@ -14,7 +28,7 @@ const readingOf = (error) => {
   if (error.status >= 500) {
     return { what: words("broken"), next: words("brokenNext"), state: "fix" };
   }
-  return { what: error.sentences.join(" ") || words("refused"), next: "", state: "fix" };
+  return { what: sentencesOf(error), next: "", state: "fix" };
 };
 
 /** Show one sentence; the notice of the same `about` is replaced. */

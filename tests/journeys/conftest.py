@@ -74,9 +74,7 @@ class Guard:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, live_server: Any, transactional_db: None
-) -> Iterator[OpenPage]:
+def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[OpenPage]:
     """Return `open_page(user, language, size=DESKTOP)`: a page of a new browser profile, signed in."""
     guard = Guard()
     contexts = []
@@ -89,7 +87,10 @@ def open_page(
         if user is not None:
             cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
         context.add_cookies(
-            [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in cookies.items()
+            ]
         )
         context.on("page", guard.watch)
         return context.new_page()

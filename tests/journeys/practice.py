@@ -1,6 +1,7 @@
 """The invented place the doctor's and the pharmacist's stories happen in."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from claims.models import Act
 from insured.models import Person
@@ -33,7 +34,12 @@ def settle() -> Place:
     )
     world.diabetes(patient)
     world.person(
-        household=patient.insured, relation="CHILD", first_name="Yassine", last_name="Amellal"
+        household=patient.insured,
+        relation="CHILD",
+        first_name="Yassine",
+        last_name="Amellal",
+        sex="M",
+        birth_date=date(2016, 3, 9),
     )
     amlodipine = {"inn": "AMLODIPINE", "strength": "5", "strength_unit": "MG", "form": "COMPRIME"}
     return Place(
@@ -70,5 +76,3 @@ def settle() -> Place:
         stranger=world.medicine(name="ZOCOR 20 MG", inn="SIMVASTATINE", strength="20"),
         consultation=world.act("C"),
     )
-
-

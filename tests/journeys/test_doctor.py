@@ -167,9 +167,7 @@ def test_a_draft_survives_a_reload(place: Place, open_page: OpenPage) -> None:
     expect(page.locator("#device-card")).to_be_visible()
 
 
-def test_the_browser_mints_the_numbers_the_server_checks(
-    place: Place, open_page: OpenPage
-) -> None:
+def test_the_browser_mints_the_numbers_the_server_checks(place: Place, open_page: OpenPage) -> None:
     page = open_page(place.doctor.user)
     page.goto("/cabinet/")
     numbers = page.evaluate(

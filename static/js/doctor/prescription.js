@@ -27,7 +27,8 @@ const lineFor = (medicine, state) => ({
   boxes: "1",
   boxesTyped: false,
   substitution: true,
-  illness: state.patient.illnesses.length === 1 ? state.patient.illnesses[0].code : "",
+  // Whether a medicine treats the long illness is the doctor's word, never ours.
+  illness: "",
   touched: false,
 });
 

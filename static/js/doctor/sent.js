@@ -1,7 +1,7 @@
 /** The confirmation of one sheet, read from the server: what it keeps is what is shown. */
 
 import { get } from "../api.js";
-import { byId, copy, fill, said, words } from "../dom.js";
+import { byId, capital, copy, fill, said, words } from "../dom.js";
 import { dayOf, written } from "../days.js";
 import { verdict } from "../decision.js";
 import { medicineOf } from "../medicines.js";
@@ -56,7 +56,7 @@ const showClaim = (found) => {
   byId("decision-sheet").hidden = false;
   byId("money").hidden = false;
   byId("claim-state").dataset.state = decision.needs_review ? "held" : "paid";
-  fill(byId("decision-sheet"), { state: said(found.state.label) });
+  fill(byId("decision-sheet"), { state: capital(said(found.state.label)) });
   byId("decision").replaceChildren(...decision.lines.map((line) => verdict(line)));
   const paid = found.third_party_payment ? "thirdParty" : "paysAll";
   fill(byId("money"), {

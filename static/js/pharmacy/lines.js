@@ -112,6 +112,7 @@ const explained = ({ reason, item, holder }, medicine) => {
 export const refuseScan = (refusal, medicine) => {
   const said = explained(refusal, medicine);
   byId("refused").replaceChildren(copy("t-refused", { name: medicine.name, ean: medicine.ean, ...said }));
+  byId("refused").firstElementChild.scrollIntoView({ block: "nearest" });
   buzz();
 };
 

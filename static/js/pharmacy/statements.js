@@ -1,7 +1,7 @@
 /** What the fund paid this pharmacy, newest first, each with its statement as PDF. */
 
 import { get } from "../api.js";
-import { byId, copy, said, words } from "../dom.js";
+import { byId, capital, copy, said, words } from "../dom.js";
 import { written } from "../days.js";
 import { centimes, dirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
@@ -16,7 +16,7 @@ const row = (statement) => {
   const element = copy("t-statement", {
     reference: statement.reference,
     when: words("on", { day: written(statement.day) }),
-    state: said(statement.state?.label ?? statement.state),
+    state: capital(said(statement.state?.label ?? statement.state)),
     amount: dirhams(centimes(statement.amount)),
   });
   element.querySelector(".badge").dataset.state = MEANING[state] ?? "equal";
