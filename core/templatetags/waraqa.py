@@ -151,6 +151,8 @@ def field_help(field: BoundField, help_text: str, unaided: bool) -> str:
 @register.simple_tag
 def control(field: BoundField, *, aided: str = "", autocomplete: str = "") -> SafeString:
     """The widget of a bound field, told which of its help and its error describe it."""
+    # Django would describe the field by a help it does not show here.
+    field.help_text = aided
     described = [f"{field.auto_id}-help"] if aided else []
     described += [f"{field.auto_id}-error"] if field.errors else []
     # Django leaves out of the page what is False.
