@@ -80,6 +80,8 @@ class Output(serializers.Serializer):
 
 def read(shape: type[Input], body: Any) -> Json:
     """Return the values of a request body of this shape. Raises EntryErrors, all errors at once."""
+    if not isinstance(body, Mapping):
+        raise EntryErrors([EntryError("", "NOT_AN_OBJECT")])
     return cast(Json, shape().run_validation(body))
 
 

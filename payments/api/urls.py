@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from payments.api.views import ListStatements
+from payments.api.views import ListStatements, ReadStatement
 
 urlpatterns = [
     path("statements", ListStatements.as_view(), name="statements"),
+    path("statements/<uuid:order_id>/document", ReadStatement.as_view(), name="statement"),
 ]
