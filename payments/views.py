@@ -18,7 +18,7 @@ from core.audit import readings_of
 from core.transitions import moves_of
 from insured.selectors import account_on, entitlement_on, household_of, illnesses_on, insured_of
 from payments import selectors
-from payments.presenters import following
+from payments.presenters import following, statement_pdf
 from payments.services import StatementUnknown, open_statement
 
 PAGE = 20

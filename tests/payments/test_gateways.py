@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -83,6 +83,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
     assert iso20022.write(FILE) == iso20022.write(replace(FILE))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_name_becomes_one_a_bank_reads(name: str) -> None:
     written = bank_text(name)
@@ -139,6 +140,8 @@ def test_the_demonstration_s_bank_is_understood() -> None:
     )
 
 
+# Each example is validated against the schema: a busy machine takes its time.
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=12))
 def test_amounts_make_the_round_trip(amounts: list[int]) -> None:
     transfers = tuple(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments import rules
@@ -60,6 +60,7 @@ dues = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(dues)
 def test_netting_agrees_with_a_naive_count(rows: list[tuple[UUID, Payee, int]]) -> None:
     orders = rules.net(Due(key, UUID(int=99), payee, amount) for key, payee, amount in rows)
@@ -77,6 +78,7 @@ def test_netting_agrees_with_a_naive_count(rows: list[tuple[UUID, Payee, int]]) 
     assert carried == sorted(row[0] for row in rows)
 
 
+@settings(deadline=None)
 @given(dues, st.randoms())
 def test_the_order_of_arrival_does_not_matter(rows: list[tuple[UUID, Payee, int]], random) -> None:
     made = [Due(key, UUID(int=99), payee, amount) for key, payee, amount in rows]
@@ -111,6 +113,7 @@ def test_a_new_decision_posts_the_difference_only() -> None:
     assert rules.approval(AMINA, decided_centimes=500, posted_centimes=500) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=8))
 def test_after_any_decisions_what_is_owed_is_the_last_one(decided: list[int]) -> None:
     owed = 0
