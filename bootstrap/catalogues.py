@@ -36,10 +36,8 @@ def _compile(source: Path, compiled: Path) -> None:
     with source.open("rb") as text:
         try:
             catalogue = read_po(text, locale=source.parts[-3], abort_invalid=True)
-        except PoFileError as error:
-            raise PoFileError(
-                error.catalog, f"{source}: {error}", error.line, error.lineno
-            ) from None
+        except (PoFileError, ValueError) as error:
+            raise CatalogueError(f"{source} cannot be compiled: {error}") from None
     fresh = compiled.with_name(f"{compiled.name}.{os.getpid()}")
     with fresh.open("wb") as binary:
         write_mo(binary, catalogue)
