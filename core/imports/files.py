@@ -1,5 +1,7 @@
 """Reading a published list, CSV or Excel, as text: codes keep their zeros, prices their decimals."""
 
+import csv
+import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -85,10 +87,12 @@ def _read_csv(path: Path, content: bytes) -> pd.DataFrame:
     if "\x00" in text:
         raise BrokenFile(file=path.name, reason="il contient des octets nuls")
     header = text.split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=header.count)
+    _refuse_ragged_lines(path, text, separator)
     try:
         return pd.read_csv(
             path,
-            sep=max(_SEPARATORS, key=header.count),
+            sep=separator,
             dtype=str,
             na_filter=False,
             skip_blank_lines=False,
@@ -98,6 +102,21 @@ def _read_csv(path: Path, content: bytes) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise BrokenFile(file=path.name, reason=str(error).strip()) from None
+
+
+def _refuse_ragged_lines(path: Path, text: str, separator: str) -> None:
+    """A line cut short or with a cell too many would shift or lose values: the file is refused."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        expected = len(next(reader))
+        for cells in reader:
+            if cells and len(cells) != expected:
+                raise BrokenFile(
+                    file=path.name,
+                    reason=f"ligne {reader.line_num} : {len(cells)} cellules au lieu de {expected}",
+                )
+    except csv.Error as error:
+        raise BrokenFile(file=path.name, reason=f"ligne {reader.line_num} : {error}") from None
 
 
 def _read_excel(path: Path) -> pd.DataFrame:

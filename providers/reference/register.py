@@ -17,7 +17,7 @@ from core.imports.files import Row, Table
 from core.imports.loading import Edition, PublishedList, Reading, read_rows, settle_duplicates
 from core.imports.report import ImportReport
 from core.imports.versions import Change, Difference, Values, Version
-from core.imports.writing import end_versions, insert_rows, update_rows, write_history
+from core.imports.writing import delete_rows, end_versions, insert_rows, update_rows, write_history
 from core.numbers import is_rib
 from core.record_keys import new_key
 from providers.models import (
@@ -205,7 +205,7 @@ def _replace_agreements(
     reason = f"import {edition.source}"
     gone = list(old.values_list("id", flat=True))
     write_history(AgreementPeriod, gone, sign="-", at=edition.at, reason=reason)
-    old.delete()
+    delete_rows(AgreementPeriod, gone)
     rows = [
         [new_key(), provider_id, Range(start, end, "[)")]
         for provider_id, values in changed + fresh
@@ -220,11 +220,12 @@ def _open_accounts(rows: list[tuple[Any, Values]], edition: Edition) -> None:
     """Close the account in force at the edition's day and open the one the register gives."""
     reason = f"import {edition.source}"
     owners = [provider_id for provider_id, _values in rows]
-    closing = list(
-        _accounts_on(edition.valid_from).filter(provider_id__in=owners).values_list("id", flat=True)
-    )
-    write_history(ProviderAccount, closing, sign="-", at=edition.at, reason=reason)
-    end_versions(ProviderAccount, closing, edition.valid_from)
+    current = _accounts_on(edition.valid_from).filter(provider_id__in=owners)
+    withdrawn = [each.pk for each in current if each.period.lower == edition.valid_from]
+    closed = [each.pk for each in current if each.period.lower != edition.valid_from]
+    write_history(ProviderAccount, withdrawn, sign="-", at=edition.at, reason=reason)
+    end_versions(ProviderAccount, withdrawn + closed, edition.valid_from)
+    write_history(ProviderAccount, closed, sign="~", at=edition.at, reason=reason)
     accounts = [
         [new_key(), provider_id, *values["account"], Range(edition.valid_from, None, "[)")]
         for provider_id, values in rows

@@ -1,0 +1,164 @@
+"""The territory and the register of providers."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.imports.loading import Options, load_list
+from core.imports.report import LinesRefused
+from providers.models import AgreementPeriod, Provider, ProviderAccount, Territory
+from providers.reference.register import PROVIDERS, REGISTER_COLUMNS
+from providers.reference.territory import territory
+
+pytestmark = pytest.mark.django_db
+
+DOCTOR = {
+    "inpe": "091000017",
+    "kind": "DOCTOR",
+    "name": "Dr Amina Benkirane",
+    "name_ar": "د. أمينة بنكيران",
+    "speciality": "",
+    "sector": "PRIVATE",
+    "region": "Casablanca - Settat",
+    "agreement_from": "2020-01-01",
+    "agreement_to": "",
+    "address": "",
+    "source": "test",
+}
+
+
+def _rib(body: str) -> str:
+    return f"{body}{97 - int(body) * 100 % 97:02d}"
+
+
+@pytest.fixture
+def load(write_csv, edition) -> Callable:
+    Territory.objects.create(code="MA-06", kind="REGION", name_fr="Casablanca-Settat", source="t")
+
+    def run(*providers: dict[str, str], day: str = "2020-01-01", **options):
+        columns = list(providers[0])
+        path = write_csv(columns, *(list(each.values()) for each in providers))
+        return load_list(PROVIDERS, path, edition(day), Options(**options))
+
+    return run
+
+
+def agreements() -> list[tuple[date, date | None]]:
+    return [(each.period.lower, each.period.upper) for each in AgreementPeriod.objects.all()]
+
+
+def test_a_provider_with_region_agreement_and_history(load: Callable) -> None:
+    assert load(DOCTOR).new == 1
+    doctor = Provider.objects.get()
+    assert doctor.territory is not None
+    assert (doctor.inpe, doctor.territory.code, doctor.source) == ("091000017", "MA-06", "test")
+    assert agreements() == [(date(2020, 1, 1), None)]
+    assert [(h.history_type, h.name) for h in doctor.history.all()] == [("+", doctor.name)]
+    assert AgreementPeriod.history.count() == 1
+    assert load(DOCTOR).unchanged == 1
+    assert AgreementPeriod.history.count() == 1
+
+
+def test_an_agreement_that_ended_and_none_at_all(load: Callable) -> None:
+    ended = DOCTOR | {"agreement_to": "2025-01-01"}
+    load(ended, DOCTOR | {"inpe": "091000025", "agreement_from": ""})
+    assert agreements() == [(date(2020, 1, 1), date(2025, 1, 1))]
+
+
+def test_a_changed_register_keeps_the_history(load: Callable) -> None:
+    load(DOCTOR)
+    report = load(DOCTOR | {"name": "Dr A. Benkirane", "agreement_to": "2026-01-01"})
+    assert (report.changed, report.ended) == (1, 0)
+    assert agreements() == [(date(2020, 1, 1), date(2026, 1, 1))]
+    types = Provider.objects.get().history.values_list("history_type", flat=True)
+    assert sorted(types) == ["+", "~"]
+    assert sorted(AgreementPeriod.history.values_list("history_type", flat=True)) == ["+", "+", "-"]
+
+
+def test_a_register_never_ends_a_provider(load: Callable) -> None:
+    load(DOCTOR, DOCTOR | {"inpe": "091000025"})
+    assert load(DOCTOR, day="2026-01-01").ended == 0
+    assert Provider.objects.count() == 2
+
+
+def test_a_new_account_closes_the_one_before(load: Callable) -> None:
+    first, second = _rib("9997800000000000000001"), _rib("9997800000000000000002")
+    load(DOCTOR | {"rib": first, "holder": "A"})
+    load(DOCTOR | {"rib": second, "holder": "A"}, day="2026-01-01")
+    found = ProviderAccount.objects.order_by("period")
+    assert [(each.rib, each.period.lower, each.period.upper) for each in found] == [
+        (first, date(2020, 1, 1), date(2026, 1, 1)),
+        (second, date(2026, 1, 1), None),
+    ]
+    assert sorted(ProviderAccount.history.values_list("history_type", flat=True)) == ["+", "+", "~"]
+
+
+def test_an_account_corrected_the_same_day_is_replaced(load: Callable) -> None:
+    first, second = _rib("9997800000000000000001"), _rib("9997800000000000000002")
+    load(DOCTOR | {"rib": first, "holder": "A"})
+    load(DOCTOR | {"rib": second, "holder": "A"})
+    assert list(ProviderAccount.objects.values_list("rib", flat=True)) == [second]
+    assert sorted(ProviderAccount.history.values_list("history_type", flat=True)) == ["+", "+", "-"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ({"inpe": "12345"}, "INPE_FORMAT"),
+        ({"inpe": "09100001A"}, "INPE_FORMAT"),
+        ({"kind": "WIZARD"}, "NOT_A_CHOICE"),
+        ({"sector": "CHARITY"}, "NOT_A_CHOICE"),
+        ({"region": "Atlantide"}, "UNKNOWN_TERRITORY"),
+        ({"agreement_from": "01/01/2020"}, "NOT_A_DAY"),
+        ({"agreement_to": "2019-01-01"}, "PERIOD_IS_EMPTY"),
+        ({"name": ""}, "NAME_MISSING"),
+        ({"rib": "999780000000000000000100"}, "RIB_KEY"),
+    ],
+)
+def test_a_bad_provider_is_refused(load: Callable, cell: dict[str, str], code: str) -> None:
+    good = DOCTOR | {"inpe": "091000025", "rib": "", "holder": ""}
+    with pytest.raises(LinesRefused) as refusal:
+        load(good, DOCTOR | {"rib": "", "holder": ""} | cell)
+    assert [(n.line, n.code) for n in refusal.value.report.refused] == [(3, code)]
+    assert not Provider.objects.exists()
+
+
+def test_the_columns_are_those_of_the_page() -> None:
+    assert tuple(DOCTOR) == REGISTER_COLUMNS
+
+
+def test_the_territory_of_the_public_files(shared: Path, edition) -> None:
+    folder = shared / "territoire"
+    regions, provinces = folder / "regions.csv", folder / "provinces_prefectures.csv"
+    steps = [
+        (territory(), regions, 12),
+        (territory(regions), provinces, 64),
+        (territory(), folder / "prefectures_provinces_75.csv", 14),
+        (territory(provinces), folder / "communes.csv", 881),
+    ]
+    for published, path, new in steps:
+        report = load_list(published, path, edition("2015-02-20"))
+        assert (report.refused, report.changed, report.new) == ([], 0, new)
+        again = load_list(published, path, edition("2015-02-20"))
+        assert (again.new, again.changed, again.ended) == (0, 0, 0)
+    assert Territory.objects.filter(kind="REGION").count() == 12
+    assert Territory.objects.get(code="DIV_002").name_ar == "الحوز"
+
+
+def test_a_region_known_by_its_name_keeps_its_code(load: Callable, write_csv, edition) -> None:
+    path = write_csv(["region_id", "nom_fr", "nom_ar"], ["R2", "Casablanca – Settat", "الدار"])
+    report = load_list(territory(), path, edition("2026-01-01"))
+    assert (report.new, report.changed) == (0, 1)
+    region = Territory.objects.get()
+    assert (region.code, region.name_fr, region.name_ar) == ("MA-06", "Casablanca-Settat", "الدار")
+
+
+def test_a_province_of_no_known_region_is_refused(write_csv, edition) -> None:
+    path = write_csv(["province", "type", "region"], ["Azilal", "province", "Atlantide"])
+    with pytest.raises(LinesRefused) as refusal:
+        load_list(territory(), path, edition("2026-01-01"))
+    assert [(n.line, n.code, n.text) for n in refusal.value.report.refused] == [
+        (2, "UNKNOWN_PARENT", "« Atlantide » ne désigne pas un seul territoire connu")
+    ]
