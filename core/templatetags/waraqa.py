@@ -33,13 +33,13 @@ WRITTEN_DAYS = {"long": "d MMMM y", "short": "d MMM"}
 
 
 @register.filter
-def dirhams(centimes: int | None) -> str:
+def dirhams(centimes: int | str | None) -> str:
     """An amount in centimes as dirhams without the unit: ``149625`` gives ``1 496,25``."""
     return "" if centimes is None or centimes == "" else display_dirhams(int(centimes))
 
 
 @register.filter
-def percent(basis_points: int | None) -> SafeString | str:
+def percent(basis_points: int | str | None) -> SafeString | str:
     """A rate in basis points: ``7000`` gives ``70 %`` in French, ``70%`` in Arabic."""
     if basis_points is None or basis_points == "":
         return ""
@@ -145,7 +145,7 @@ def waterfall(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
 @register.simple_tag
 def field_help(field: BoundField, help_text: str, unaided: bool) -> str:
     """The help of a bound field: the page's own, else the form's unless the page leaves it out."""
-    return help_text or ("" if unaided else field.help_text)
+    return str(help_text or ("" if unaided else field.help_text))
 
 
 @register.simple_tag

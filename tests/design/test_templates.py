@@ -7,7 +7,7 @@ import pytest
 
 from tests.design.strings import ROOT, catalogue_files, strings_of, templates, translated
 
-STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.name != "app.css")
+STYLES = sorted(path for path in (ROOT / "static/css").rglob("*.css") if path.name != "app.css")
 PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border)-(?:left|right)"
     r"|(?:left|right)\s*:|float\s*:|text-align:\s*left)"
