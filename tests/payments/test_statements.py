@@ -1,18 +1,24 @@
 """Statements: who may open which, what they say, and how they are drawn."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from django.db.backends.postgresql.psycopg_any import DateRange
 from reportlab.pdfbase import pdfmetrics
 
 from accounts.models import Role
+from claims.adjudication.reasons import EXPLANATIONS
 from core.models import AuditEvent
 from insured.models import Insured
 from payments import selectors, services
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentOrder
-from payments.presenters import lettering, statement_pdf
+from payments.presenters import ink, lettering, statement_pdf
 from payments.presenters.statement import statement_of
 from providers.models import Membership
 from tests import world
@@ -196,24 +202,44 @@ def test_a_long_list_runs_over_several_pages(shop, preparer, approver) -> None:
     assert page_count(content) == 4
 
 
-def test_every_letter_drawn_is_in_the_font(orders, monkeypatch) -> None:
-    drawn: list[tuple[str, str]] = []
-    genuine = lettering.visual
+def words_of(value: Any) -> Iterator[str]:
+    """Every text inside a statement."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from words_of(each)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from words_of(getattr(value, each.name))
 
-    def watched(text: str, font: str = lettering.REGULAR) -> str:
-        shown = genuine(text, font)
-        drawn.append((shown, font))
-        return shown
 
-    monkeypatch.setattr("payments.presenters.ink.visual", watched)
-    for order in orders.values():
-        statement_pdf(order)
+def printed_words() -> Iterator[str]:
+    """Every fixed word and sentence a statement may print, in both languages."""
+    with Path("payments/locale/ar/LC_MESSAGES/django.po").open("rb") as file:
+        for message in read_po(file, locale="ar"):
+            if message.id:
+                yield from (str(message.id), str(message.string))
+    for explanation in EXPLANATIONS.values():
+        yield from (explanation.french, explanation.arabic)
+        yield from (explanation.title_fr, explanation.title_ar)
 
-    assert any("\ufe8e" <= letter <= "\ufefc" for text, _ in drawn for letter in text)
-    for text, font in drawn:
+
+def test_every_letter_a_statement_may_draw_is_in_the_font(orders) -> None:
+    lettering.prepare_fonts()
+    texts = {*printed_words(), *words_of(tuple(statement_of(order) for order in orders.values()))}
+    joined = 0
+
+    for font in (lettering.REGULAR, lettering.BOLD):
         known = pdfmetrics.getFont(font).face.charToGlyph
-        assert [letter for letter in text if ord(letter) not in known] == []
-        assert lettering.MISSING not in text.replace("décompte ?", "")
+        for text in texts:
+            shown = lettering.visual(text, font)
+            assert [letter for letter in shown if ord(letter) not in known] == []
+            assert shown.count(lettering.MISSING) == text.count(lettering.MISSING)
+            joined += any("\ufe80" <= letter <= "\ufefc" for letter in shown)
+    assert joined > 100
 
 
 def test_arabic_is_joined_and_drawn_from_the_right() -> None:
@@ -262,10 +288,6 @@ def test_a_name_too_long_for_its_line_ends_with_an_ellipsis() -> None:
 
 
 def test_the_colours_are_the_design_s() -> None:
-    from pathlib import Path
-
-    from payments.presenters import ink
-
     tokens = Path("static/css/tokens.css").read_text().lower()
     for colour in (ink.SHEET, ink.RULE, ink.INK, ink.INK_2, ink.ACTION, ink.PAID, ink.RETURNED):
         assert colour.lower() in tokens
