@@ -390,5 +390,9 @@ def _history(file: CaseFile) -> list[dict[str, Any]]:
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
-    systems = {"system:screening": _("contrôle automatique"), "system:clock": _("délai écoulé")}
+    systems = {
+        "system:adjudication": _("calcul automatique"),
+        "system:screening": _("contrôle automatique"),
+        "system:clock": _("délai écoulé"),
+    }
     return names.get(actor) or str(systems.get(actor, actor))

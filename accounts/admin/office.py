@@ -192,7 +192,7 @@ def amount_column(name: str, label: Any) -> Display:
     @admin.display(description=label, ordering=name)
     def column(_admin: Any, obj: Any) -> str:
         centimes = getattr(obj, name)
-        return "" if centimes is None else f"{display_dirhams(centimes)} DH"
+        return "" if centimes is None else f"{display_dirhams(centimes)}\u00a0DH"
 
     return column
 
