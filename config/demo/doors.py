@@ -54,14 +54,13 @@ class Software:
         """POST something that only reads."""
         return self._expect(self._call("POST", path, body), 200)
 
-    def send(self, path: str, document: dict[str, Any], *, key: str | None = None) -> Answer:
-        """Sign a document and send it, under an idempotency key of its own unless one is given."""
-        body = {"document": document, "signature": signatures.sign(document, self.key)}
-        return self._call("POST", path, body, key=key or str(uuid4()))
+    def signed(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of a request: the document and its signature, which is never twice the same."""
+        return {"document": document, "signature": signatures.sign(document, self.key)}
 
-    def receive(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
-        """Send a document that must be accepted, and return its receipt."""
-        return self._expect(self.send(path, document), 201)
+    def send(self, path: str, body: dict[str, Any], *, key: str | None = None) -> Answer:
+        """Send a signed document, under an idempotency key of its own unless one is given."""
+        return self._call("POST", path, body, key=key or str(uuid4()))
 
     def _call(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str | None = None

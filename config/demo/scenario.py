@@ -104,8 +104,8 @@ class Scenario:
         self, name: str, software: Software, path: str, make: Callable[[], dict[str, Any]]
     ) -> Answer:
         """Send one paper, kept in the journal before the first byte leaves."""
-        kept = self.journal.keep(name, lambda: {"key": str(uuid4()), "document": make()})
-        return software.send(path, kept["document"], key=kept["key"])
+        kept = self.journal.keep(name, lambda: {"key": str(uuid4()), "body": software.signed(make())})
+        return software.send(path, kept["body"], key=kept["key"])
 
     def _receive(
         self, name: str, software: Software, path: str, make: Callable[[], dict[str, Any]]
@@ -166,7 +166,7 @@ class Scenario:
         line = (1, papers.NOT_PRESCRIBED, 1, "37.20")
         patient = papers.person_of(papers.DIABETIC)
         document = papers.dispensing(pharmacy, patient, number, [line], today=self._today)
-        answer = pharmacy.send("dispensings", document)
+        answer = pharmacy.send("dispensings", pharmacy.signed(document))
         codes = [error["code"] for error in answer.body.get("errors", [])]
         if (answer.status, codes) != (422, ["NOT_PRESCRIBED"]):
             raise DoorClosed(f"what was not prescribed should be refused: {answer}")
@@ -174,7 +174,7 @@ class Scenario:
     def _line(self, shop: Software, position: int, boxes: int) -> tuple[int, str, int, str]:
         ean = papers.PRESCRIBED[position - 1][0]
         medicine = shop.get(f"medicines/{ean}?day={self._today.isoformat()}")
-        price = int(str(medicine["price"]["public_price"]).replace(".", ""))
+        price = int(str(medicine["price"]["public"]).replace(".", ""))
         return position, ean, boxes, format_dirhams(price * boxes)
 
     def _file_twenty(self) -> None:
@@ -195,7 +195,7 @@ class Scenario:
 
     def _check_same_answer(self, name: str, software: Software, first: Answer) -> None:
         kept = self.journal.content[name]
-        again = software.send("claims", kept["document"], key=kept["key"])
+        again = software.send("claims", kept["body"], key=kept["key"])
         if not again.replayed or (again.status, again.body) != (first.status, first.body):
             raise DoorClosed(f"the same key should give the same answer: {first} then {again}")
 
@@ -223,7 +223,7 @@ class Scenario:
             raise DoorClosed(f"the agent's decisions were not taken: {states}")
 
     def _claim_of(self, filed: Filed) -> Claim:
-        number = self.journal.content[filed.name]["document"]["fse_number"]
+        number = self.journal.content[filed.name]["body"]["document"]["fse_number"]
         return Claim.objects.get(sheet__fse_number=number)
 
     def _pay(self) -> None:
@@ -260,7 +260,7 @@ class Scenario:
         found = re.search(r'href="(/assure/dossiers/[0-9a-f-]{36}/)"', home)
         if found is None:
             raise DoorClosed("the insured person sees no file")
-        number = self.journal.content["consultation"]["document"]["fse_number"]
+        number = self.journal.content["consultation"]["body"]["document"]["fse_number"]
         claim = Claim.objects.get(sheet__fse_number=number, kind="CARE")
         story = member.open(f"/assure/dossiers/{claim.pk}/")
         link = re.search(r'href="(/assure/decomptes/[^"]+)"', story)
