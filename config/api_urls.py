@@ -13,5 +13,5 @@ urlpatterns = [
     path("", include("prescriptions.api.urls")),
     path("", include("claims.api.urls")),
     path("", include("payments.api.urls")),
-    re_path(r"^.*$", UnknownAddress.as_view(), name="unknown"),
+    re_path(r"^[\s\S]*$", UnknownAddress.as_view(), name="unknown"),
 ]

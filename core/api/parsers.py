@@ -98,7 +98,7 @@ def parsed(raw: bytes, *, charset: str = "") -> Any:
         raise BodyTooDeep from None
     except json.JSONDecodeError:
         raise BodyNotJson from None
-    if errors := _unreadable_texts(content, "", MAX_DEPTH):
+    if errors := unreadable_texts(content):
         raise EntryErrors(errors)
     return content
 
@@ -128,8 +128,11 @@ def _integer(text: str) -> int:
     return number
 
 
-def _unreadable_texts(value: Any, pointer: str, levels: int) -> list[EntryError]:
-    """Where control characters and halves of characters stand: no database and no screen takes them."""
+def unreadable_texts(value: Any, pointer: str = "", levels: int = MAX_DEPTH) -> list[EntryError]:
+    """Where control characters and halves of characters stand: no database and no screen takes them.
+
+    Raises BodyTooDeep.
+    """
     if isinstance(value, str):
         return [] if _is_readable(value) else [EntryError(pointer, "CONTROL_CHARACTER")]
     if not isinstance(value, dict | list):
@@ -142,7 +145,7 @@ def _unreadable_texts(value: Any, pointer: str, levels: int) -> list[EntryError]
         if isinstance(key, str) and not _is_readable(key):
             errors.append(EntryError(pointer, "CONTROL_CHARACTER"))
         else:
-            errors += _unreadable_texts(each, f"{pointer}/{escaped(key)}", levels - 1)
+            errors += unreadable_texts(each, f"{pointer}/{escaped(key)}", levels - 1)
     return errors
 
 

@@ -1,17 +1,22 @@
 """Reading query parameters with the same fields as bodies: wrong ones are refused, not ignored."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from core.api.entries import EntryErrors
+from core.api.parsers import unreadable_texts
 from core.api.serializers import Input, Json, read
 
 
 def read_query(shape: type[Input], request: Request) -> Json:
     """Return the query parameters of this shape. Raises EntryErrors; unknown parameters are refused."""
-    return cast(Json, read(shape, dict(request.query_params.items())))
+    values = dict(request.query_params.items())
+    if errors := unreadable_texts(values):
+        raise EntryErrors(errors)
+    return read(shape, values)
 
 
 def query_parameter(name: str, description: Any, *, required: bool = False) -> OpenApiParameter:

@@ -14,7 +14,7 @@ from core.api.headers import IDEMPOTENCY_KEY
 from core.api.outputs import answers
 from core.api.serializers import Json, read
 from core.errors import DomainError
-from core.numbers import normalise_number
+from core.numbers import is_fse_number, normalise_number
 from prescriptions import selectors, services
 from prescriptions.api import examples
 from prescriptions.api.queries import DayQuery, ProviderQuery, SearchQuery
@@ -81,7 +81,7 @@ class ReadMedicine(Action):
     def get(self, request: Request, ean: str) -> Response:
         query = queries.read_query(DayQuery, request)
         day = query.get("day") or timezone.localdate()
-        medicine = selectors.medicine_by_ean(ean, day=day)
+        medicine = selectors.medicine_by_ean(ean, day=day) if ean.isdigit() else None
         if medicine is None:
             raise MedicineNotFound
         return Response(medicine_output(medicine, day=day))
@@ -129,7 +129,7 @@ class ReadPrescription(Action):
         provider = request.auth.acting_for(query.get("provider"), pointer="/provider")
         at = timezone.now()
         prescription = services.read_prescription(
-            fse_number=normalise_number(fse_number), provider=provider, by=request.user, at=at
+            fse_number=_number(fse_number), provider=provider, by=request.user, at=at
         )
         return Response(_with_prices(prescription, at=at))
 
@@ -151,7 +151,7 @@ class HoldPrescription(Action):
 
         def hold(at: datetime) -> Answer:
             prescription = services.take_custody(
-                fse_number=normalise_number(fse_number), pharmacy=pharmacy, by=request.user, at=at
+                fse_number=_number(fse_number), pharmacy=pharmacy, by=request.user, at=at
             )
             return 200, custody_output(prescription, at=at)
 
@@ -172,7 +172,7 @@ class ReleasePrescription(Action):
         query = queries.read_query(ProviderQuery, request)
         pharmacy = request.auth.acting_for(query.get("provider"), pointer="/provider")
         services.release_custody(
-            fse_number=normalise_number(fse_number),
+            fse_number=_number(fse_number),
             pharmacy=pharmacy,
             by=request.user,
             at=timezone.now(),
@@ -198,7 +198,7 @@ class CancelPrescription(Action):
     )
     def post(self, request: Request, fse_number: str) -> Response:
         entry = read(CancellationInput, request.data)
-        number = normalise_number(fse_number)
+        number = _number(fse_number)
         known = selectors.prescription_by_number(number)
         if known is not None and not request.auth.acts_for(known.prescriber):
             raise services.NotTheAuthor
@@ -213,6 +213,14 @@ class CancelPrescription(Action):
             return 200, receipt_output(prescription)
 
         return self.once(request, cancel)
+
+
+def _number(typed: str) -> str:
+    """Return the FSE number of an address, as typed by a person. Raises PrescriptionNotFound."""
+    number = normalise_number(typed)
+    if not is_fse_number(number):
+        raise services.PrescriptionNotFound
+    return number
 
 
 def _with_prices(prescription: Prescription, *, at: datetime) -> Json:

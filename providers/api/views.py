@@ -130,7 +130,8 @@ class RevokeDevice(Action):
     )
     def post(self, request: Request, kid: str) -> Response:
         read(RevocationInput, request.data)
-        device = selectors.devices_of(request.user).filter(kid=kid).first()
+        mine = selectors.devices_of(request.user)
+        device = mine.filter(kid=kid).first() if kid.isprintable() else None
         if device is None or not request.auth.acts_for(device.provider):
             raise DeviceNotFound
 
