@@ -93,11 +93,9 @@ def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     run: list[Block] = []
     for block in blocks:
         run.append(block)
-        if not block.sticks:
+        if not block.sticks or block is blocks[-1]:
             yield run
             run = []
-    if run:
-        yield run
 
 
 def _blocks(statement: Statement) -> Iterator[Block]:

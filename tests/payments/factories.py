@@ -16,6 +16,7 @@ from claims.models import (
 )
 from core.numbers import mint_fse_number
 from insured.models import Person
+from prescriptions.models import Medicine
 from tests import world
 
 NOW = world.NOW
@@ -35,8 +36,10 @@ def claim(
     third_party_payment: bool = False,
     state: str = "APPROVED",
     at: datetime = NOW,
+    medicine: Medicine | None = None,
+    reasons: tuple[str, ...] = ("PRICE_CAPPED",),
 ) -> Claim:
-    """A claim of one consultation; `reimbursed` and `charged` in centimes."""
+    """A claim of one consultation, or of one medicine; `reimbursed` and `charged` in centimes."""
     patient = patient or world.person()
     doctor = doctor or world.practice()
     number = next(_serial)
@@ -69,13 +72,14 @@ def claim(
         patient=patient,
         provider=doctor.provider,
         position=1,
-        kind=ClaimLine.Kind.ACT,
-        act=world.act(),
+        kind=ClaimLine.Kind.MEDICINE if medicine else ClaimLine.Kind.ACT,
+        act=None if medicine else world.act(),
+        medicine=medicine,
         quantity=1,
         charged_centimes=charged,
         care_date=world.TODAY,
     )
-    decide(made, reimbursed=reimbursed, at=at)
+    decide(made, reimbursed=reimbursed, at=at, reasons=reasons)
     made.screening = Screening.objects.create(
         claim=made,
         insured=patient.insured,
@@ -88,8 +92,14 @@ def claim(
     return made
 
 
-def decide(made: Claim, *, reimbursed: int, at: datetime = NOW) -> Decision:
-    """Judge a claim once more: the price is above the tariff, 70 % of the base is paid."""
+def decide(
+    made: Claim,
+    *,
+    reimbursed: int,
+    at: datetime = NOW,
+    reasons: tuple[str, ...] = ("PRICE_CAPPED",),
+) -> Decision:
+    """Judge a claim once more; the one step that is kept says that the price is above the tariff."""
     line = made.lines.get()
     n = made.decision_n + 1
     decision = Decision.objects.create(
@@ -116,7 +126,7 @@ def decide(made: Claim, *, reimbursed: int, at: datetime = NOW) -> Decision:
         rate_bp=7000,
         reimbursed_centimes=reimbursed,
         insured_share_centimes=made.charged_centimes - reimbursed,
-        reasons=["PRICE_CAPPED"],
+        reasons=list(reasons),
         is_denied=False,
     )
     DecisionStep.objects.create(

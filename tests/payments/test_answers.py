@@ -98,6 +98,8 @@ def test_one_transfer_returned_is_owed_again(sent: Sent) -> None:
         "BANK": -18_520,
     }
     assert selectors.ledger_sum() == 0
+    assert str(sent.batch) == sent.batch.number
+    assert selectors.order_of_claim(sent.said).order == order
     audited = AuditEvent.objects.get(action="payments.answer.read")
     assert (audited.after["paid"], audited.after["returned"]) == (2, 1)
 
@@ -271,9 +273,11 @@ def new_account(claim: Claim, serial: int = 888_888) -> None:
 
 def test_a_returned_claim_waits_for_another_account_then_is_paid(sent: Sent, approver) -> None:
     sent.read(sent.answer(sent.said))
-    assert [(left.claim.id, left.reason) for left in selectors.claims_left_out(ANSWERED)] == [
+    left_out = selectors.claims_left_out(ANSWERED)
+    assert [(left.claim.id, left.reason) for left in left_out] == [
         (sent.said.id, "ACCOUNT_UNCHANGED")
     ]
+    assert left_out[0].sentence == "virement rejeté, et le compte n’a pas changé depuis"
     with pytest.raises(services.NothingToPay):
         services.freeze_batch(by=sent.by, at=ANSWERED)
     new_account(sent.said)

@@ -11,6 +11,7 @@ from lxml import etree
 
 from payments.gateways import (
     Answer,
+    BankAnswerUnreadable,
     BankFileInvalid,
     Debtor,
     OrderAnswer,
@@ -154,3 +155,74 @@ def test_amounts_make_the_round_trip(amounts: list[int]) -> None:
 
     assert [order.amount_centimes for order in answer.orders] == amounts
     assert answer.control_sum_centimes == sum(amounts)
+
+
+def answer_text() -> str:
+    return demo_bank_answer(
+        iso20022.write(FILE), at=FILE.created_at, returned=["B2026-000001-00002"]
+    ).decode()
+
+
+PAYMENT = "OrgnlPmtInfAndSts"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (f"</{PAYMENT}>", f"</{PAYMENT}>[payment]", PAYMENT),
+        (
+            "<OrgnlPmtInfId>B2026-000001</OrgnlPmtInfId>",
+            "<OrgnlPmtInfId>B2026-000002</OrgnlPmtInfId>",
+            "OrgnlPmtInfId",
+        ),
+        (
+            "<OrgnlEndToEndId>B2026-000001-00001</OrgnlEndToEndId>",
+            "",
+            "OrgnlEndToEndId",
+        ),
+        ("<Cd>AC04</Cd>", "<Unknown>AC04</Unknown>", "pain.002"),
+    ],
+)
+def test_an_answer_that_does_not_name_our_transfers_is_refused(
+    old: str, new: str, why: str
+) -> None:
+    text = answer_text()
+    payment = text[text.index(f"<{PAYMENT}>") : text.index(f"</{PAYMENT}>")] + f"</{PAYMENT}>"
+    assert old in text
+
+    with pytest.raises(BankAnswerUnreadable) as caught:
+        iso20022.read(text.replace(old, new.replace("[payment]", payment)).encode())
+
+    assert caught.value.context == {"why": why}
+
+
+def test_what_an_answer_does_not_repeat_is_not_invented() -> None:
+    text = answer_text()
+    for optional in ("OrgnlNbOfTxs", "OrgnlCtrlSum", "Rsn", "OrgnlTxRef"):
+        text = re.sub(rf"<{optional}>.*?</{optional}>", "", text, flags=re.DOTALL)
+
+    assert iso20022.read(text.encode()) == Answer(
+        message_id="B2026-000001",
+        orders=(
+            OrderAnswer("B2026-000001-00001", Outcome.PAID),
+            OrderAnswer("B2026-000001-00002", Outcome.RETURNED, "Compte clos"),
+        ),
+    )
+
+
+def test_a_status_of_the_payment_wins_over_the_file_s() -> None:
+    text = re.sub(r"<TxInfAndSts>.*</TxInfAndSts>", "", answer_text(), flags=re.DOTALL)
+    text = text.replace("</OrgnlGrpInfAndSts>", "<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>")
+    text = text.replace(
+        f"</{PAYMENT}>",
+        "<PmtInfSts>RJCT</PmtInfSts><StsRsnInf><Rsn><Prtry>SOLDE</Prtry></Rsn></StsRsnInf>"
+        f"</{PAYMENT}>",
+    )
+
+    answer = iso20022.read(text.encode())
+
+    assert (answer.orders, answer.default, answer.default_reason) == (
+        (),
+        Outcome.RETURNED,
+        "SOLDE",
+    )

@@ -13,6 +13,7 @@ from reportlab.pdfbase import pdfmetrics
 
 from accounts.models import Role
 from claims.adjudication.reasons import EXPLANATIONS
+from claims.models import Act, Claim
 from core.models import AuditEvent
 from insured.models import Insured
 from payments import selectors, services
@@ -101,6 +102,18 @@ def test_statements_of_a_payee(orders, amina, shop) -> None:
     assert list(selectors.statements_of(shop.provider)) == [orders["shop"]]
 
 
+def test_what_comes_and_what_came_back_to_a_person(orders, amina) -> None:
+    coming = factories.claim(patient=amina, reimbursed=300)
+    factories.claim(patient=amina, reimbursed=40, third_party_payment=True)
+    own = Claim.objects.filter(insured=amina.insured)
+    back = Claim.objects.get(state="PAYMENT_FAILED")
+
+    assert selectors.coming_centimes(own) == 300
+    assert selectors.transfer_returned(own) is None
+    assert selectors.transfer_returned(Claim.objects.all()) == back
+    assert selectors.order_of_claim(coming) is None
+
+
 def test_batches_are_the_payment_office_s(orders, preparer, shop, amina) -> None:
     assert selectors.batches_visible_to(preparer).count() == 1
     assert selectors.batches_visible_to(world.user(Role.AUDITOR)).count() == 1
@@ -154,6 +167,29 @@ def test_the_insured_reads_why_each_amount(orders, amina) -> None:
     assert "الثمن المؤدى" in line.reasons[0]["ar"]
     assert statement.claims[0].patient == {"fr": "Amina Tazi", "ar": "أمينة التازي"}
     assert statement.state["fr"] == "Virement exécuté le 20/11/2026"
+
+
+def test_a_medicine_two_languages_and_a_reason_without_its_step(preparer, approver) -> None:
+    """Full names in both languages; a reason whose step is not there is said by its title."""
+    doctor = world.practice(name="Dr Bennani", name_ar="الدكتور بناني")
+    patient = world.person(name_ar="زينب أملال")
+    Act.objects.filter(id=world.act().id).update(label_ar="استشارة طبية")
+    box = world.medicine(name="GLUCOPHAGE", strength="1000", strength_unit="MG")
+    factories.claim(doctor=doctor, patient=patient)
+    factories.claim(doctor=doctor, patient=patient, medicine=box, reasons=("GENERIC_BASE",))
+    batch = services.freeze_batch(by=preparer, at=NOW)
+
+    order = selectors.orders_of(batch).get()
+    statement = statement_of(order)
+
+    assert statement.claims[0].provider == {"fr": "Dr Bennani", "ar": "الدكتور بناني"}
+    assert statement.claims[0].lines[0].label["ar"] == "استشارة طبية"
+    assert statement.claims[1].lines[0].label["fr"].startswith("GLUCOPHAGE 1000 MG")
+    assert statement.claims[1].lines[0].reasons == (
+        {"fr": "Remboursé sur la base du générique", "ar": "التعويض على أساس الدواء الجنيس"},
+    )
+    assert statement.state["fr"] == "Virement transmis à la banque pour le 20/11/2026"
+    assert page_count(statement_pdf(order)) == 1
 
 
 def test_a_provider_reads_the_list_of_his_claims(orders, shop) -> None:
