@@ -141,7 +141,8 @@ def _merge_substances(entries: Iterable[Entry]) -> list[Entry]:
 
 def _search_text(ean: str, values: Values) -> str:
     parts = (values["name"], values["inn"], ean, values["strength"], values["strength_unit"])
-    return searchable(*parts, values["form"])
+    most = Medicine._meta.get_field("search_text").max_length
+    return searchable(*parts, values["form"])[:most]
 
 
 def _warnings(entry: Entry) -> Iterable[Notice]:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -53,6 +52,8 @@ class ListCommand(BaseCommand):
             )
 
     def handle(self, *_args: object, **options: Any) -> None:
+        _refuse_an_unwritable_report(options["report"])
+        self.stdout.ending = ""  # Django would break the line after each piece of a progress bar
         console = Console(file=self.stdout, soft_wrap=True)
         edition = Edition(
             valid_from=options["valid_from"],
@@ -75,7 +76,7 @@ class ListCommand(BaseCommand):
             raise CommandError(refusal.text()) from None
         self._account(console, report, options["report"])
         if not report.written:
-            console.print(_("Essai : rien n’a été écrit."))
+            console.print("Dry run: nothing was written.")
 
     def _load(
         self, console: Console, path: Path, edition: Edition, options: Options
@@ -93,41 +94,27 @@ class ListCommand(BaseCommand):
 
     def _account(self, console: Console, report: ImportReport, path: Path | None) -> None:
         table = Table(show_header=False, box=None)
-        table.add_row(_("lignes lues"), str(report.lines))
+        table.add_row("lines", str(report.lines))
         for name, count in report.counts.items():
-            table.add_row(COUNT_LABELS[name], str(count))
+            table.add_row(name, str(count))
         console.print(table)
         for code, count in report.warnings_by_code().items():
             console.print(f"  {code}: {count}", highlight=False)
-        self._notices(console, _("Refusé"), report.refused)
-        self._notices(console, _("Averti"), report.warnings)
+        self._notices(console, "Refused", report.refused)
+        self._notices(console, "Warned", report.warnings)
         if path is not None:
             report.save(path)
 
     def _notices(self, console: Console, title: str, notices: list[Notice]) -> None:
         shown = _first_of_each_code(notices)
         for notice in shown:
-            where = _("ligne %(line)d") % {"line": notice.line}
             console.print(
-                f"{title}, {where}, {notice.key}: {notice.code}, {notice.text}",
+                f"{title}, line {notice.line}, {notice.key}: {notice.code}, {notice.text}",
                 highlight=False,
                 markup=False,
             )
         if rest := len(notices) - len(shown):
-            console.print(
-                _("… et %(rest)d de plus (--report FICHIER les écrit tous)") % {"rest": rest}
-            )
-
-
-COUNT_LABELS = {
-    "new": "new",
-    "changed": "changed",
-    "ended": "ended",
-    "unchanged": "unchanged",
-    "kept": "kept as stored",
-    "refused": "refused",
-    "warnings": "warnings",
-}
+            console.print(f"… and {rest} more; --report FILE writes them all", highlight=False)
 
 
 def _first_of_each_code(notices: list[Notice]) -> list[Notice]:
@@ -138,6 +125,12 @@ def _first_of_each_code(notices: list[Notice]) -> list[Notice]:
         if told[notice.code] <= SHOWN_EACH:
             shown.append(notice)
     return shown
+
+
+def _refuse_an_unwritable_report(path: Path | None) -> None:
+    """Before anything is read: an import must not be done and its account then be lost."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise CommandError(f"--report: {path} cannot be written; nothing was imported.")
 
 
 def day(text: str) -> date:

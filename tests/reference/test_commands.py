@@ -51,18 +51,18 @@ def test_import_prints_the_difference(medicines) -> None:
     path = medicines([*LINE, *PRICES], ["6118000080634", *LINE[1:], "0.00", *PRICES[1:]])
     output = run("import_medicines", path, "--valid-from", "2014-01-01")
     assert counted(output) == {
-        "lignes lues": 2,
+        "lines": 2,
         "new": 2,
         "changed": 0,
         "ended": 0,
         "unchanged": 0,
-        "kept as stored": 0,
+        "kept": 0,
         "refused": 0,
         "warnings": 2,
         "NO_PUBLIC_PRICE:": 1,
         "EAN_CHECK_DIGIT:": 1,
     }
-    assert "Averti, ligne 3, 6118000080634: NO_PUBLIC_PRICE, pas de prix public" in output
+    assert "Warned, line 3, 6118000080634: NO_PUBLIC_PRICE, pas de prix public" in output
 
 
 def test_import_writes_every_notice_to_the_report(medicines, tmp_path: Path) -> None:
@@ -76,20 +76,32 @@ def test_import_writes_every_notice_to_the_report(medicines, tmp_path: Path) -> 
     assert rows[0].keys() == {"kind", "line", "key", "code", "message"}
 
 
+def test_a_report_that_cannot_be_written_stops_before_the_import(medicines, tmp_path) -> None:
+    nowhere = tmp_path / "absent" / "report.csv"
+    with pytest.raises(CommandError, match="cannot be written; nothing was imported"):
+        run(
+            "import_medicines",
+            medicines([*LINE, *PRICES]),
+            "--valid-from=2014-01-01",
+            report=nowhere,
+        )
+    assert not Medicine.objects.exists()
+
+
 def test_import_refuses_with_the_line_and_writes_nothing(medicines) -> None:
     path = medicines([*LINE, "douze", *PRICES[1:]])
     out = io.StringIO()
     with pytest.raises(CommandError) as refusal:
         call_command("import_medicines", str(path), "--valid-from", "2014-01-01", stdout=out)
     assert str(refusal.value).startswith("1 ligne(s) refusée(s), rien n’a été écrit")
-    assert "Refusé, ligne 2, 6118000080633: NOT_A_NUMBER, PPV : « douze »" in out.getvalue()
+    assert "Refused, line 2, 6118000080633: NOT_A_NUMBER, PPV : « douze »" in out.getvalue()
     assert not Medicine.objects.exists()
 
 
 def test_a_dry_run_says_so(medicines) -> None:
     path = medicines([*LINE, *PRICES])
     output = run("import_medicines", path, "--valid-from=2014-01-01", "--dry-run")
-    assert "Essai : rien n’a été écrit." in output
+    assert "Dry run: nothing was written." in output
     assert counted(output)["new"] == 1
     assert not Medicine.objects.exists()
 
