@@ -73,7 +73,7 @@ class ClaimAdmin(OfficeAdmin):
     """The work lists, and one file at a time."""
 
     view_roles = FILE_ROLES
-    list_display = ["number", "patient", "provider_name", "age", "amount", "badge", "reasons"]
+    list_display = ["number", "patient_name", "provider_name", "age", "amount", "badge", "reasons"]
     list_display_links = ["number"]
     list_filter = [QueueFilter, "state", "kind", "third_party_payment", "provider__kind"]
     list_select_related = ["sheet", "patient", "provider"]
@@ -111,6 +111,10 @@ class ClaimAdmin(OfficeAdmin):
     @display(description=gettext_lazy("numéro FSE"), ordering="sheet__fse_number")
     def number(self, claim: Claim) -> str:
         return claim.sheet.fse_number
+
+    @display(description=gettext_lazy("bénéficiaire"), ordering="patient__last_name")
+    def patient_name(self, claim: Claim) -> str:
+        return str(claim.patient)
 
     @display(description=gettext_lazy("professionnel"), ordering="provider__name")
     def provider_name(self, claim: Claim) -> str:

@@ -8,7 +8,10 @@ const nameSelections = () => {
   for (const selection of document.querySelectorAll(".select2-selection")) {
     const field = selection.closest(".select2")?.previousElementSibling;
     const label = field?.id && document.querySelector(`label[for="${CSS.escape(field.id)}"]`);
-    if (label) selection.setAttribute("aria-label", label.textContent.trim());
+    if (!label) continue;
+    const name = label.textContent.replace("*", "").trim();
+    selection.setAttribute("aria-label", name);
+    selection.querySelector(".select2-selection__rendered")?.setAttribute("aria-label", name);
   }
 };
 
