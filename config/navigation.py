@@ -38,7 +38,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    links = [_link(request, *link) for link in CARE_LINKS.get(user.role, [])]
+    links = [_link(*link) for link in CARE_LINKS.get(user.role, [])]
+    # A page inside a section belongs to the link that goes furthest towards it.
+    inside = [link["url"] for link in links if request.path.startswith(link["url"])]
+    for link in links:
+        link["current"] = link["url"] == max(inside, key=len, default="")
     return {"navigation": links, "brand_context": _practice_of(user)}
 
 
@@ -50,6 +54,5 @@ def _practice_of(user: Any) -> str:
     return practices[0][0].name if len(practices) == 1 else ""
 
 
-def _link(request: HttpRequest, name: str, label: str, icon: str = "") -> dict[str, Any]:
-    url = reverse(name)
-    return {"label": label, "url": url, "current": request.path == url, "icon": icon}
+def _link(name: str, label: str, icon: str = "") -> dict[str, Any]:
+    return {"label": label, "url": reverse(name), "icon": icon}

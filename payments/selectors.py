@@ -294,6 +294,12 @@ def coming_centimes(claims: QuerySet[Claim]) -> int:
     return int(coming.aggregate(total=Sum("reimbursed_centimes", default=0))["total"])
 
 
+def transfer_returned(claims: QuerySet[Claim]) -> Claim | None:
+    """Return the latest claim among `claims` whose transfer to the insured person came back."""
+    returned = claims.filter(state=ClaimState.PAYMENT_FAILED, third_party_payment=False)
+    return returned.order_by("-received_at").first()
+
+
 @dataclass(frozen=True, slots=True)
 class PaidClaim:
     """A claim of an order with the current decision behind the amount, its lines and their steps."""

@@ -1,6 +1,7 @@
 """The insured person's pages: what comes, where each file is, who is covered, who has looked."""
 
 from functools import wraps
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from claims.selectors import claims_visible_to, decision_of, steps_of
 from claims.services import read_claim
 from core.audit import readings_of
 from core.transitions import moves_of
+from insured.models import Insured
 from insured.selectors import account_on, entitlement_on, household_of, illnesses_on, insured_of
 from payments import selectors
 from payments.presenters import following, statement_pdf
@@ -40,15 +42,19 @@ def members_only(view: Any) -> Any:
 @members_only
 def home(request: HttpRequest) -> HttpResponse:
     """One sentence with the amount, then the latest files."""
-    claims = claims_visible_to(request.user, on=timezone.localdate()).order_by("-received_at")
+    today = timezone.localdate()
+    insured = insured_of(request.user)
+    claims = claims_visible_to(request.user, on=today).order_by("-received_at")
     latest = list(claims[:3])
     return render(
         request,
         "member/home.html",
         {
             "coming": selectors.coming_centimes(claims),
-            "failed": claims.filter(state="PAYMENT_FAILED").first(),
-            "rows": [_row(claim) for claim in latest],
+            "account": account_on(insured, today) if insured else None,
+            "failed": selectors.transfer_returned(claims),
+            "name": _name_of_holder(request, insured),
+            "rows": [following.row_of(claim) for claim in latest],
             "total": claims.count(),
         },
     )
@@ -62,19 +68,19 @@ def claims(request: HttpRequest) -> HttpResponse:
     insured = insured_of(request.user)
     persons = household_of(insured) if insured else []
     person, year = request.GET.get("personne", ""), request.GET.get("annee", "")
-    years = [str(each.year) for each in visible.dates("received_at", "year", order="DESC")]
+    years = [str(each.year) for each in visible.dates("received_date", "year", order="DESC")]
     if person in {str(each.pk) for each in persons}:
         visible = visible.filter(patient_id=person)
     if year in years:
-        visible = visible.filter(received_at__year=int(year))
+        visible = visible.filter(received_date__year=int(year))
     page = Paginator(visible, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "member/claims.html",
         {
             "page": page,
-            "rows": [_row(claim) for claim in page],
-            "persons": persons,
+            "rows": [following.row_of(claim) for claim in page],
+            "persons": [{"key": str(each.pk), "name": following.name_of(each)} for each in persons],
             "person": person,
             "years": years,
             "year": year,
@@ -90,17 +96,16 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         raise Http404
     decision = decision_of(found)
     order = selectors.order_of_claim(found)
-    lines = following.lines_of(decision, steps_of(decision)) if decision else []
+    told = decision if following.counts(found, decision) else None
     return render(
         request,
         "member/claim.html",
         {
-            "claim": found,
-            "badge": following.badge_of(found),
+            **following.row_of(found),
             "stages": following.stages_of(found, moves_of(found)),
             "headline": following.headline_of(found, order),
-            "lines": lines,
-            "bars": following.waterfall_of(found, decision) if decision else [],
+            "lines": following.lines_of(told, steps_of(told)) if told else [],
+            "bars": following.waterfall_of(found, told) if told else [],
             "has_statement": bool(order and order.order.insured_id),
             "order": order,
         },
@@ -115,7 +120,9 @@ def statement(request: HttpRequest, order_id: UUID) -> HttpResponse:
     except StatementUnknown as unknown:
         raise Http404 from unknown
     return FileResponse(
-        statement_pdf(order), as_attachment=True, filename=f"decompte-{order.reference}.pdf"
+        BytesIO(statement_pdf(order)),
+        as_attachment=True,
+        filename=f"decompte-{order.reference}.pdf",
     )
 
 
@@ -133,12 +140,19 @@ def family(request: HttpRequest) -> HttpResponse:
             "rights": entitlement_on(insured, today) if insured else None,
             "account": account_on(insured, today) if insured else None,
             "persons": [
-                {"person": person, "illnesses": illnesses_on(person, today)} for person in persons
+                {
+                    "person": person,
+                    "name": following.name_of(person),
+                    "illnesses": illnesses_on(person, today),
+                }
+                for person in persons
             ],
             "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
         },
     )
 
 
-def _row(claim: Any) -> dict[str, Any]:
-    return {"claim": claim, "badge": following.badge_of(claim)}
+def _name_of_holder(request: HttpRequest, insured: Insured | None) -> str:
+    """The name to greet: of the holder in the reader's letters, else of the account."""
+    persons = household_of(insured) if insured else []
+    return following.name_of(persons[0]) if persons else request.user.full_name

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.selectors import names_of
@@ -15,23 +16,26 @@ from claims.models import Claim, ClaimLine, Decision, DecisionStep
 from claims.presenters import act_label, decision_from_rows
 from claims.states import ClaimState
 from core.models import AuditEvent, Transition
+from insured.models import Person
 from payments.models import OrderClaim
+from providers.models import Provider
 
 S = ClaimState
+WITHOUT_EFFECT = (S.DENIED, S.CANCELLED)
 DECIDED = (S.APPROVED, S.SCHEDULED, S.PAID, S.PAYMENT_FAILED, S.DENIED)
 
-# State of a claim as a badge of the page: (look of c-badge).
+# State of a claim as its insured person reads it: look of c-badge, and a word without jargon.
 BADGES = {
-    S.SUBMITTED: "held",
-    S.IN_REVIEW: "held",
-    S.ADJUDICATED: "held",
-    S.HELD: "held",
-    S.APPROVED: "equal",
-    S.SCHEDULED: "equal",
-    S.PAYMENT_FAILED: "fix",
-    S.PAID: "paid",
-    S.DENIED: "fix",
-    S.CANCELLED: "held",
+    S.SUBMITTED: ("held", gettext_lazy("Reçu")),
+    S.IN_REVIEW: ("held", gettext_lazy("En contrôle")),
+    S.ADJUDICATED: ("held", gettext_lazy("En contrôle")),
+    S.HELD: ("held", gettext_lazy("En contrôle")),
+    S.APPROVED: ("equal", gettext_lazy("Décidé")),
+    S.SCHEDULED: ("equal", gettext_lazy("Virement préparé")),
+    S.PAYMENT_FAILED: ("fix", gettext_lazy("Virement renvoyé")),
+    S.PAID: ("paid", gettext_lazy("Payé")),
+    S.DENIED: ("fix", gettext_lazy("Refusé")),
+    S.CANCELLED: ("held", gettext_lazy("Annulé")),
 }
 
 
@@ -58,7 +62,30 @@ class LineStory:
 
 def badge_of(claim: Claim) -> dict[str, str]:
     """Return the look and the word of a claim's state."""
-    return {"state": BADGES[S(claim.state)], "label": claim.get_state_display().capitalize()}
+    state, label = BADGES[S(claim.state)]
+    return {"state": state, "label": str(label)}
+
+
+def coming_of(claim: Claim) -> int:
+    """Return what a claim gives, in centimes: nothing once it is refused or withdrawn."""
+    return 0 if claim.state in WITHOUT_EFFECT else claim.reimbursed_centimes
+
+
+def row_of(claim: Claim) -> dict[str, Any]:
+    """Return a claim as a list shows it: names in the reader's language, and where it is."""
+    return {
+        "claim": claim,
+        "badge": badge_of(claim),
+        "amount": coming_of(claim),
+        "provider": name_of(claim.provider),
+        "patient": name_of(claim.patient),
+    }
+
+
+def name_of(named: Person | Provider) -> str:
+    """Return a name in the reader's letters, as far as it is known in them."""
+    latin = named.full_name if isinstance(named, Person) else named.name
+    return (named.name_ar if _language() == "ar" else "") or latin
 
 
 def stages_of(claim: Claim, moves: Sequence[Transition]) -> list[Stage]:
@@ -73,20 +100,20 @@ def stages_of(claim: Claim, moves: Sequence[Transition]) -> list[Stage]:
 
 
 def _sender(claim: Claim) -> str:
-    return _("Envoyé par %(provider)s") % {"provider": claim.provider.name}
+    return _("Envoyé par %(provider)s") % {"provider": name_of(claim.provider)}
 
 
 def _checked(claim: Claim, at: dict[str, Transition]) -> list[Stage]:
-    title = _("Contrôlé")
+    now, title = _("En contrôle"), _("Contrôlé")
     if claim.state == S.HELD:
         until = claim.held_until
         reason = _("Un agent vérifie ce dossier. Ce contrôle finit le %(day)s au plus tard.") % {
-            "day": f"{until:%d/%m/%Y}" if until else ""
+            "day": f"{localtime(until):%d/%m/%Y}" if until else ""
         }
-        return [Stage(title, "held", at[S.HELD].at, reason)]
+        return [Stage(now, "held", at[S.HELD].at, reason)]
     if claim.state == S.IN_REVIEW:
         reason = _("Une personne de la CNSS examine ce dossier. Vous n’avez rien à faire.")
-        return [Stage(title, "now", at[S.IN_REVIEW].at, reason)]
+        return [Stage(now, "now", at[S.IN_REVIEW].at, reason)]
     if S.APPROVED in at:
         return [Stage(title, "done", at[S.APPROVED].at)]
     if claim.state == S.DENIED:
@@ -112,12 +139,20 @@ def _paid(claim: Claim, at: dict[str, Transition]) -> Stage:
     if claim.state == S.PAID:
         return Stage(_("Payé"), "done", claim.settled_at)
     if claim.state == S.PAYMENT_FAILED:
-        words = _(
-            "La banque a renvoyé le virement (%(reason)s). L’argent n’est pas perdu : "
-            "donnez un nouveau RIB à votre agence, il repartira."
-        ) % {"reason": at[S.PAYMENT_FAILED].reason}
-        return Stage(_("Virement renvoyé"), "fix", at[S.PAYMENT_FAILED].at, words)
+        return Stage(_("Virement renvoyé"), "fix", at[S.PAYMENT_FAILED].at, _why_back(claim, at))
     return Stage(_("Payé"), "next")
+
+
+def _why_back(claim: Claim, at: dict[str, Transition]) -> str:
+    """Why a transfer came back: the bank's words are for the person whose account it is."""
+    if claim.third_party_payment:
+        return _("La banque a renvoyé le virement fait à %(provider)s : la CNSS le refera.") % {
+            "provider": name_of(claim.provider)
+        }
+    return _(
+        "La banque a renvoyé le virement (%(reason)s). L’argent n’est pas perdu : "
+        "donnez un nouveau RIB à votre agence, il repartira."
+    ) % {"reason": at[S.PAYMENT_FAILED].reason}
 
 
 def lines_of(decision: Decision, steps: Sequence[DecisionStep]) -> list[LineStory]:
@@ -153,6 +188,11 @@ def _language() -> str:
     return "ar" if (get_language() or "fr").startswith("ar") else "fr"
 
 
+def counts(claim: Claim, decision: Decision | None) -> bool:
+    """Tell whether the amounts of a decision still hold: a person may have refused after them."""
+    return decision is not None and coming_of(claim) == decision.reimbursed_centimes
+
+
 def waterfall_of(claim: Claim, decision: Decision) -> list[dict[str, Any]]:
     """Return the bars from the price to what the CNSS pays; rows of nothing are left out."""
     price = _("Prix total") if claim.third_party_payment else _("Vous avez payé")
@@ -179,36 +219,40 @@ def waterfall_of(claim: Claim, decision: Decision) -> list[dict[str, Any]]:
 
 def headline_of(claim: Claim, order: OrderClaim | None) -> dict[str, str]:
     """Return the one sentence of a claim: what happened to the money, and what to do."""
-    account = order.order.rib[-4:] if order else ""
-    if claim.third_party_payment:
-        return {
-            "after": _("réglés par la CNSS à %(provider)s") % {"provider": claim.provider.name},
-            "then": _("Vous n’avez payé que votre part. Vous n’avez rien à faire."),
-        }
-    if claim.state == S.PAID:
-        return {
-            "after": _("vous ont été virés"),
-            "then": _("Sur votre compte qui finit par %(account)s.") % {"account": account},
-        }
-    if claim.state == S.PAYMENT_FAILED:
-        return {
-            "after": _("sont revenus de la banque"),
-            "then": _("Donnez un nouveau RIB à votre agence : le virement repartira."),
-        }
     if claim.state == S.DENIED:
-        return {
-            "after": _("remboursés : ce dossier est refusé"),
-            "then": _("Le motif est écrit ci-dessous, avec ce qu’il faut faire."),
-        }
-    if claim.state in (S.APPROVED, S.SCHEDULED):
-        return {
-            "after": _("arrivent au prochain virement"),
-            "then": _("Vous n’avez rien à faire."),
-        }
-    return {
-        "after": _("calculés, sous réserve de contrôle"),
-        "then": _("Vous n’avez rien à faire."),
-    }
+        after, then = _("remboursés : ce dossier est refusé"), _("Le motif est écrit ci-dessous.")
+    elif claim.state == S.CANCELLED:
+        after = _("remboursés : ce dossier est annulé")
+        then = _("Celui qui l’a envoyé l’a retiré. Vous n’avez rien à faire.")
+    elif claim.third_party_payment:
+        after = _after_for_provider(claim) % {"provider": name_of(claim.provider)}
+        then = _("Vous n’avez payé que votre part. Vous n’avez rien à faire.")
+    else:
+        after, then = _headline_for_insured(claim, order)
+    return {"after": after, "then": then}
+
+
+def _after_for_provider(claim: Claim) -> str:
+    """What happened to the money of a third-party payment, its provider to be named."""
+    if claim.state == S.PAID:
+        return _("réglés par la CNSS à %(provider)s")
+    if claim.state in DECIDED:
+        return _("seront réglés par la CNSS à %(provider)s")
+    return _("calculés pour %(provider)s, sous réserve de contrôle")
+
+
+def _headline_for_insured(claim: Claim, order: OrderClaim | None) -> tuple[str, str]:
+    """What happened to the money of the insured person, and what to do."""
+    account = {"account": order.order.rib[-4:] if order else ""}
+    if claim.state == S.PAID:
+        then = _("Sur votre compte qui finit par %(account)s.") % account
+        return _("vous ont été virés"), then
+    if claim.state == S.PAYMENT_FAILED:
+        then = _("Donnez un nouveau RIB à votre agence : le virement repartira.")
+        return _("sont revenus de la banque"), then
+    if claim.state in DECIDED:
+        return _("arrivent au prochain virement"), _("Vous n’avez rien à faire.")
+    return _("calculés, sous réserve de contrôle"), _("Vous n’avez rien à faire.")
 
 
 def readings(events: Sequence[AuditEvent]) -> list[dict[str, Any]]:
