@@ -1,0 +1,89 @@
+"""The back office in a real browser: no serious accessibility finding, no error, in both languages."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, sync_playwright
+
+from accounts.models import Role
+from payments.models import PaymentBatch
+from payments.services import freeze_batch
+from tests import world
+from tests.fraud.filing import care_claim, screened
+from tests.office.conftest import with_second_factor
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs its own loop in this thread; the database is used from it, one call at a time.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as player:
+        yield player.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def pages() -> list[tuple[Role, str]]:
+    held = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
+    screened(care_claim())
+    batch: PaymentBatch = freeze_batch(by=world.user(Role.PAYMENT_OFFICER), at=world.NOW)
+    return [
+        (Role.AGENT, reverse("admin:index")),
+        (Role.AGENT, reverse("admin:claims_claim_changelist") + "?queue=held"),
+        (Role.AGENT, reverse("admin:claims_claim_change", args=[held.pk])),
+        (Role.PAYMENT_OFFICER, reverse("admin:payments_paymentbatch_change", args=[batch.pk])),
+        (Role.PAYMENT_OFFICER, reverse("admin:payments_paymentbatch_freeze")),
+        (Role.AUDITOR, reverse("admin:audit_trail")),
+        (Role.AUDITOR, reverse("admin:ledger")),
+    ]
+
+
+def session_of(role: Role) -> str:
+    client = Client()
+    client.force_login(
+        with_second_factor(world.user(role)), backend="accounts.backends.AccountBackend"
+    )
+    return client.cookies["sessionid"].value
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_pages_are_sound_in_both_languages_and_widths(
+    language: str, browser: Browser, live_server: Any
+) -> None:
+    for role, address in pages():
+        context = browser.new_context()
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in (("sessionid", session_of(role)), ("django_language", language))
+            ]
+        )
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            answer = page.goto(live_server.url + address)
+            assert answer is not None
+            assert answer.status == 200, address
+            assert page.evaluate("document.documentElement.dir") == (
+                "rtl" if language == "ar" else "ltr"
+            )
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(wide) <= 0, (address, width)
+            found = Axe().run(page).response["violations"]
+            assert not [each["id"] for each in found if each["impact"] in GRAVE], (address, width)
+        assert errors == [], address
+        context.close()
