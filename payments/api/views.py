@@ -67,10 +67,7 @@ class ReadStatement(Action):
         summary=_("Le décompte d’un virement, en PDF ; la lecture est tracée"),
         responses={
             (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="PDF"),
-            **{
-                (status, "application/problem+json"): problem(status)
-                for status in (401, 403, 404)
-            },
+            **{(status, "application/problem+json"): problem(status) for status in (401, 403, 404)},
         },
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponse:

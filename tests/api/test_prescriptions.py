@@ -79,7 +79,9 @@ def test_given_back_it_is_free_again(as_pharmacist, prescription):
 
 
 def test_dispense_in_two_times(as_pharmacist, shop, prescription, box):
-    first = as_pharmacist.post("dispensings", dispensing(shop, prescription, [(1, box, 1, "75.00")]))
+    first = as_pharmacist.post(
+        "dispensings", dispensing(shop, prescription, [(1, box, 1, "75.00")])
+    )
     left = as_pharmacist.get(f"prescriptions/{prescription.fse_number}").json()
     rest = as_pharmacist.post("dispensings", dispensing(shop, prescription, [(1, box, 1, "74.00")]))
 
@@ -159,7 +161,9 @@ def test_another_practice_or_another_software_cancels_nothing(
         standing=Membership.Standing.SIGNATORY,
         period=world.ALWAYS,
     )
-    elsewhere = Api(token=token_of(world.Practice(second.provider, doctor.user, doctor.device, doctor.key)))
+    elsewhere = Api(
+        token=token_of(world.Practice(second.provider, doctor.user, doctor.device, doctor.key))
+    )
     address = f"prescriptions/{prescription.fse_number}/cancellation"
 
     with nothing_changes():

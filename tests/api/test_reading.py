@@ -56,13 +56,18 @@ def test_rights_of_nobody_are_an_empty_list(as_doctor):
     ("question", "error"),
     [
         ({"cin": "123", "day": TODAY}, ("/cin", "CIN_FORMAT")),
-        ({"registration_number": "12", "day": TODAY}, ("/registration_number", "REGISTRATION_NUMBER_FORMAT")),
+        (
+            {"registration_number": "12", "day": TODAY},
+            ("/registration_number", "REGISTRATION_NUMBER_FORMAT"),
+        ),
         ({"day": TODAY}, ("", "ONE_OF_THREE")),
         ({"cin": "AB1", "registration_number": "123456789", "day": TODAY}, ("", "ONE_OF_THREE")),
         ({"cin": "AB1"}, ("/day", "REQUIRED")),
     ],
 )
-def test_questions_about_rights_that_mean_nothing(as_doctor, doctor, question, error, nothing_changes):
+def test_questions_about_rights_that_mean_nothing(
+    as_doctor, doctor, question, error, nothing_changes
+):
     with nothing_changes():
         response = as_doctor.post("rights-checks", question)
 
@@ -128,9 +133,7 @@ def test_acts_carry_the_tariff_of_the_callers_sector(as_doctor, doctor):
     assert {each["tariff"] for each in public} == {"50.00", "195.00"}
 
 
-def test_an_estimate_is_the_decision_and_saves_nothing(
-    as_doctor, doctor, patient, nothing_changes
-):
+def test_an_estimate_is_the_decision_and_saves_nothing(as_doctor, doctor, patient, nothing_changes):
     document = world.care_document(doctor, patient)
     del document["device"], document["fse_number"]
 

@@ -17,8 +17,7 @@ def paid(shop):
     from payments.services import post_approved_claims
 
     made = [
-        factories.claim(doctor=each, third_party_payment=True)
-        for each in (shop, world.practice())
+        factories.claim(doctor=each, third_party_payment=True) for each in (shop, world.practice())
     ]
     post_approved_claims(subject_ids=[claim.pk for claim in made], at=world.NOW)
     batch = freeze_batch(by=factories.officer(), at=world.NOW)
