@@ -15,8 +15,17 @@ export const words = (key, values = {}) => {
   });
 };
 
-/** A figure or a Latin name inside an Arabic sentence keeps its own direction (FSI, PDI). */
-const isolated = (value) => (language() === "ar" && value !== "" ? `\u2068${value}\u2069` : value);
+/**
+ * A figure or a Latin name inside an Arabic sentence keeps its own direction (first strong isolate); what
+ * is itself made of such parts is Arabic (right-to-left isolate).
+ */
+const isolated = (value) => {
+  if (language() !== "ar" || value === "") return value;
+  return `${String(value).includes("\u2068") ? "\u2067" : "\u2068"}${value}\u2069`;
+};
+
+/** Words one after another, with the comma of the page's language. */
+export const listed = (parts) => parts.filter(Boolean).join(language() === "ar" ? "، " : ", ");
 
 /** Whether the page has a sentence for this key. */
 export const hasWord = (key) =>

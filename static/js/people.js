@@ -1,6 +1,6 @@
 /** A patient as the pages show one: name, age, rights with their reason, long illnesses. */
 
-import { language, said, words } from "./dom.js";
+import { language, listed, said, words } from "./dom.js";
 import { ageOn, today, written } from "./days.js";
 import { percent } from "./money.js";
 
@@ -24,7 +24,7 @@ export const rightsOf = (person) => {
   return {
     isOpen: Boolean(rights.open),
     title: words(rights.open ? "rightsOpen" : "rightsClosed"),
-    detail: parts.filter(Boolean).join(", "),
+    detail: listed(parts),
   };
 };
 

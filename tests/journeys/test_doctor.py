@@ -27,6 +27,8 @@ def enrol(page: Page) -> None:
 
 
 def find_patient(page: Page) -> None:
+    expect(page.locator("#find-key")).to_be_visible()
+    page.locator("#find-key").focus()
     page.keyboard.type(CIN)
     page.keyboard.press("Enter")
     page.locator("#persons button").first.press("Enter")
@@ -95,7 +97,6 @@ def test_a_double_click_sends_once(place: Place, open_page: OpenPage) -> None:
     page = open_page(place.doctor.user)
     page.goto("/cabinet/consultation/")
     enrol(page)
-    page.locator("#find-key").focus()
     find_patient(page)
     write(page)
     review(page)
@@ -111,7 +112,6 @@ def test_nothing_typed_is_lost_when_the_session_expires(
     page = open_page(place.doctor.user, language)
     page.goto("/cabinet/consultation/")
     enrol(page)
-    page.locator("#find-key").focus()
     find_patient(page)
     write(page)
     expect(page.locator("#total-reimbursed")).to_have_text(re.compile(r"\d+,\d\d"))
@@ -134,7 +134,6 @@ def test_what_was_accepted_is_not_sent_again(place: Place, open_page: OpenPage) 
     page = open_page(place.doctor.user)
     page.goto("/cabinet/consultation/")
     enrol(page)
-    page.locator("#find-key").focus()
     find_patient(page)
     write(page)
     review(page)
@@ -157,7 +156,6 @@ def test_what_was_accepted_is_not_sent_again(place: Place, open_page: OpenPage) 
 def test_a_draft_survives_a_reload(place: Place, open_page: OpenPage) -> None:
     page = open_page(place.doctor.user)
     page.goto("/cabinet/consultation/")
-    page.locator("#find-key").focus()
     find_patient(page)
     write(page)
     page.reload()
@@ -186,7 +184,6 @@ def test_the_phone_shows_all_without_scrolling_sideways(
     page = open_page(place.doctor.user, language, PHONE)
     page.goto("/cabinet/consultation/")
     enrol(page)
-    page.locator("#find-key").focus()
     find_patient(page)
     write(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

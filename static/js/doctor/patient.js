@@ -1,7 +1,7 @@
 /** Finding the insured person by CIN or immatriculation, and choosing the patient among the household. */
 
 import { post } from "../api.js";
-import { byId, copy, fill, words } from "../dom.js";
+import { byId, copy, fill, listed, words } from "../dom.js";
 import { today } from "../days.js";
 import { tellRefusal } from "../notices.js";
 import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
@@ -29,7 +29,7 @@ const choice = (person, choose) => {
     isClosed: !rights.isOpen,
     rights: rights.title,
     rightsDetail: rights.detail,
-    illnesses: person.illnesses.map(illnessLabel).join(", "),
+    illnesses: listed(person.illnesses.map(illnessLabel)),
   });
   element.querySelector("button").addEventListener("click", () => choose(person));
   return element;
@@ -73,7 +73,7 @@ export const showPatient = (person) => {
   fill(byId("patient"), { name: personName(person), detail: personDetail(person) });
   const rights = rightsOf(person);
   const first = copy(rights.isOpen ? "t-chip" : "t-chip-fix", {
-    text: [rights.title, rights.detail].filter(Boolean).join(", "),
+    text: listed([rights.title, rights.detail]),
   });
   const others = person.illnesses.map((illness) => copy("t-chip", { text: illnessLabel(illness) }));
   byId("patient-chips").replaceChildren(first, ...others);

@@ -1,7 +1,7 @@
 /** The confirmation of one sheet, read from the server: what it keeps is what is shown. */
 
 import { get } from "../api.js";
-import { byId, capital, copy, fill, said, words } from "../dom.js";
+import { byId, capital, copy, fill, listed, said, words } from "../dom.js";
 import { dayOf, written } from "../days.js";
 import { verdict } from "../decision.js";
 import { medicineOf } from "../medicines.js";
@@ -38,7 +38,7 @@ const medicineLine = (item) => {
     morning: item.dose.morning.replace(".", ","),
     noon: item.dose.noon.replace(".", ","),
     evening: item.dose.evening.replace(".", ","),
-    rest: rest.filter(Boolean).join(", "),
+    rest: listed(rest),
   });
 };
 

@@ -4,7 +4,7 @@
  */
 
 import { newKey, post } from "../api.js";
-import { byId, copy, fill, words } from "../dom.js";
+import { byId, copy, fill, listed, words } from "../dom.js";
 import { signed } from "../keys.js";
 import { dirhams, typedDirhams } from "../money.js";
 import { mintFseNumber } from "../numbers.js";
@@ -30,7 +30,7 @@ const recapMedicine = (line) => {
     morning,
     noon,
     evening,
-    rest: rest.filter(Boolean).join(", "),
+    rest: listed(rest),
   });
 };
 
@@ -68,7 +68,8 @@ export const startSigning = (store, sent) => {
     } finally {
       busy = false;
       byId("send").disabled = false;
-      store.changed();
+      store.keep();
+      store.show();
     }
   };
   dialog.querySelector('[data-act="back"]').addEventListener("click", () => dialog.close());

@@ -13,8 +13,6 @@ import { showPrescription, startPrescription } from "./prescription.js";
 import { startSigning } from "./signing.js";
 
 const ESTIMATE_PAUSE = 350;
-// Estimates carry no number of their own; any well-formed one serves.
-const NO_NUMBER = null;
 
 const store = {
   state: blank(),
@@ -24,6 +22,9 @@ const store = {
   keep() {
     if (this.state.patient) this.draft.write(this.state);
     else this.draft.clear();
+  },
+  show() {
+    show();
   },
   changed() {
     this.keep();
@@ -38,14 +39,13 @@ const estimate = quietly(async () => {
     store.estimate = null;
     return show();
   }
-  const asked = claimDocument(state, NO_NUMBER, place.provider.inpe);
-  delete asked.fse_number;
+  const asked = claimDocument(state, undefined, place.provider.inpe);
   try {
     store.estimate = await post("estimates", { document: asked });
     hush("estimate");
   } catch (error) {
     store.estimate = null;
-    tellRefusal(error, { about: "estimate", kept: "" });
+    tellRefusal(error, { about: "estimate", kept: "", retry: estimate });
   }
   return show();
 }, ESTIMATE_PAUSE);

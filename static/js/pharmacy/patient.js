@@ -1,6 +1,6 @@
 /** The left column: who it is for, whether rights are open, which prescription, until when it is ours. */
 
-import { byId, fill, said, words } from "../dom.js";
+import { byId, fill, listed, said, words } from "../dom.js";
 import { timeOf, written } from "../days.js";
 import { grouped } from "../numbers.js";
 import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
@@ -14,7 +14,7 @@ const rightsShown = (patient) => {
     isClosed: !rights.isOpen,
     rights: rights.title,
     rightsDetail: rights.detail,
-    illnesses: (patient.illnesses ?? []).map(illnessLabel).join(", "),
+    illnesses: listed((patient.illnesses ?? []).map(illnessLabel)),
   };
 };
 
@@ -26,7 +26,7 @@ export const showPatient = (prescription) => {
     detail: personDetail(patient),
     ...rightsShown(patient),
     title: words("prescriptionOf", { day: written(prescription.written_on) }),
-    prescriber: [nameOf(prescriber), prescriber.speciality].filter(Boolean).join(", "),
+    prescriber: listed([nameOf(prescriber), prescriber.speciality]),
     number: grouped(prescription.fse_number),
     state: said(prescription.state.label),
     before: written(prescription.valid_until),

@@ -1,6 +1,6 @@
 /** The confirmation of a dispensing: what was decided, what was paid, what is left for later. */
 
-import { byId, fill, words } from "../dom.js";
+import { byId, fill, listed, words } from "../dom.js";
 import { timeOf, today, written } from "../days.js";
 import { verdict } from "../decision.js";
 import { centimes, dirhams } from "../money.js";
@@ -21,7 +21,7 @@ export const showReceipt = (state, answer) => {
     number: grouped(state.prescription.fse_number),
     patient: personName(state.prescription.patient),
     when: words("dispensedOn", { day: written(today()), time: timeOf(Date.now()) }),
-    left: left.length ? words("leftForLater", { list: left.join(", ") }) : "",
+    left: left.length ? words("leftForLater", { list: listed(left) }) : "",
     price: dirhams(charged),
     reimbursed: dirhams(paid.reimbursed),
     toPay: dirhams(paid.toPay),
