@@ -17,8 +17,7 @@ CHECKS = {
     "Format (ruff format)": [PYTHON, "-m", "ruff", "format", "--check", "."],
     "Imports between rooms (import-linter)": [LINT_IMPORTS],
     "Types (mypy)": [PYTHON, "-m", "mypy"],
-    "Templates, style (djlint --lint)": [*DJLINT, "--lint"],
-    "Templates, format (djlint --check)": [*DJLINT, "--check"],
+    "Templates (djlint)": [*DJLINT, "--lint"],
     "Missing migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "Generated documents": [PYTHON, "manage.py", "draw_states", "--check"],
 }

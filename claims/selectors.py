@@ -25,10 +25,11 @@ from claims.models import (
 )
 from claims.states import ClaimState
 from core.periods import Period
+from core.search import searchable
 from insured.models import Entitlement, LongTermIllness
 from insured.selectors import entitlements_of, illnesses_of
 from prescriptions.models import MedicinePrice
-from prescriptions.selectors import plain, prices_of
+from prescriptions.selectors import prices_of
 from providers.models import AgreementPeriod
 from providers.selectors import provider_ids_of
 
@@ -68,7 +69,7 @@ def acts_on(day: date) -> QuerySet[Act]:
 
 def search_acts(query: str, *, day: date, limit: int = 20) -> list[Act]:
     """Return billable acts by code or label, exact code first; accents and small errors are forgiven."""
-    words = plain(query)
+    words = searchable(query)
     if not words:
         return []
     billable = Q(flat_tariff_centimes__isnull=False) | (

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
-from unicodedata import combining, normalize
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
 
+from core.search import searchable
 from prescriptions.models import Medicine, MedicinePrice, PrescribedItem, Prescription
 from providers.selectors import provider_ids_of
 
@@ -26,7 +26,7 @@ def search_medicines(query: str, *, day: date, limit: int = 20) -> list[Medicine
 
     Each carries `price` (the MedicinePrice in force on `day`, or None).
     """
-    words = plain(query)
+    words = searchable(query)
     if not words:
         return []
     known = _with_prices(Medicine.objects.all(), day)
@@ -45,12 +45,6 @@ def medicine_by_ean(ean: str, *, day: date) -> Medicine | None:
     """Return one medicine, with its `price` on `day`."""
     found = with_price(_with_prices(Medicine.objects.filter(ean=ean), day))
     return found[0] if found else None
-
-
-def plain(text: str) -> str:
-    """Return `text` as the search columns hold it: no accents, lower case, single spaces."""
-    letters = (letter for letter in normalize("NFKD", text.lower()) if not combining(letter))
-    return " ".join("".join(letters).split())
 
 
 def _with_prices(medicines: QuerySet[Medicine], day: date) -> QuerySet[Medicine]:

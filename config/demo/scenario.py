@@ -104,7 +104,9 @@ class Scenario:
         self, name: str, software: Software, path: str, make: Callable[[], dict[str, Any]]
     ) -> Answer:
         """Send one paper, kept in the journal before the first byte leaves."""
-        kept = self.journal.keep(name, lambda: {"key": str(uuid4()), "body": software.signed(make())})
+        kept = self.journal.keep(
+            name, lambda: {"key": str(uuid4()), "body": software.signed(make())}
+        )
         return software.send(path, kept["body"], key=kept["key"])
 
     def _receive(

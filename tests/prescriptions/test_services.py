@@ -13,7 +13,13 @@ from core.transitions import TransitionRefused
 from prescriptions import services
 from prescriptions.models import PrescribedItem, Prescription
 from providers.permissions import NotAMember, OnlySignatorySigns
-from providers.services import DeviceUnknown, NumberOfAnotherDevice, SignatureInvalid, revoke_device
+from providers.services import (
+    DeviceUnknown,
+    NumberOfAnotherDevice,
+    SignatureInvalid,
+    check_signed,
+    revoke_device,
+)
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +108,7 @@ def test_a_changed_document_does_not_carry_its_signature(doctor, patient) -> Non
 
     refused(
         SignatureInvalid,
-        lambda: services.check_signed(
+        lambda: check_signed(
             signed=signed,
             kid=doctor.device.kid,
             inpe=doctor.provider.inpe,
@@ -369,6 +375,6 @@ def test_two_pharmacies_at_the_same_moment_hand_over_once() -> None:
 
     assert sorted(answers)[1] == "handed over"
     winner = shops[answers.index("handed over")].provider.name
-    assert f"délivré par « {winner} »" in sorted(answers)[0]
+    assert f"délivré par « {winner} »" in min(answers)
     assert prescription.dispensings.count() == 1
     assert prescription.items.get().boxes_dispensed == 2

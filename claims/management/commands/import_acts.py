@@ -5,5 +5,7 @@ from core.imports.command import ListCommand
 
 
 class Command(ListCommand):
-    help = "Imports a list of acts: the order 177-06's layout (no key letters) or our own typed one."
+    help = (
+        "Imports a list of acts: the order 177-06's layout (no key letters) or our own typed one."
+    )
     published = ACTS

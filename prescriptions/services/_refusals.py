@@ -1,0 +1,105 @@
+"""What writing, holding, dispensing or cancelling a prescription may be refused for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class PatientUnknown(DomainError):
+    code = "PATIENT_UNKNOWN"
+    status = 422
+    message = _("Ce bénéficiaire est inconnu. Vérifiez les droits de l’assuré, puis recommencez.")
+
+
+class FutureDay(DomainError):
+    code = "DAY_IN_THE_FUTURE"
+    status = 422
+    message = _("Le %(day)s est dans le futur. Corrigez la date ; rien n’a été enregistré.")
+
+
+class MedicineUnknown(DomainError):
+    code = "MEDICINE_UNKNOWN"
+    status = 422
+    message = _("Le code %(ean)s n’est pas dans la liste des médicaments.")
+
+
+class NotAPrescriber(DomainError):
+    code = "NOT_A_PRESCRIBER"
+    status = 403
+    message = _("Ce professionnel ne peut pas prescrire.")
+
+
+class NotAPharmacy(DomainError):
+    code = "NOT_A_PHARMACY"
+    status = 403
+    message = _("Seule une pharmacie délivre une ordonnance.")
+
+
+class PrescriptionNotFound(DomainError):
+    code = "PRESCRIPTION_NOT_FOUND"
+    status = 404
+    message = _("Aucune ordonnance ne porte ce numéro. Vérifiez les douze caractères.")
+
+
+class FseNumberTaken(DomainError):
+    code = "FSE_NUMBER_TAKEN"
+    message = _(
+        "Une autre ordonnance porte déjà ce numéro FSE. Gardez le document et changez de numéro."
+    )
+
+
+class HeldByAnother(DomainError):
+    code = "PRESCRIPTION_HELD"
+    message = _(
+        "Cette ordonnance est ouverte à « %(holder)s » jusqu’à %(until)s. Rien n’a été modifié."
+    )
+
+
+class AlreadyDispensed(DomainError):
+    code = "PRESCRIPTION_ALREADY_DISPENSED"
+    message = _("Tout a déjà été délivré par « %(pharmacy)s » le %(day)s. Rien n’a été modifié.")
+
+
+class PrescriptionCancelled(DomainError):
+    code = "PRESCRIPTION_CANCELLED"
+    message = _("Cette ordonnance a été annulée par son auteur. Rien n’a été modifié.")
+
+
+class PrescriptionExpired(DomainError):
+    code = "PRESCRIPTION_EXPIRED"
+    message = _("Cette ordonnance devait être délivrée avant le %(day)s. Rien n’a été enregistré.")
+
+
+class DispensedBeforeWritten(DomainError):
+    code = "DISPENSED_BEFORE_WRITTEN"
+    status = 422
+    message = _("La délivrance est datée d’avant l’ordonnance, écrite le %(day)s.")
+
+
+class LineNotPrescribed(DomainError):
+    code = "NOT_PRESCRIBED"
+    status = 422
+    message = _("« %(label)s » n’est pas prescrit sur cette ligne. Rien n’a été ajouté.")
+
+
+class SubstitutionNotAllowed(DomainError):
+    code = "SUBSTITUTION_NOT_ALLOWED"
+    status = 422
+    message = _("Le prescripteur n’a pas permis de remplacer cette ligne par « %(label)s ».")
+
+
+class TooManyBoxes(DomainError):
+    code = "TOO_MANY_BOXES"
+    message = _("Il reste %(left)s boîte(s) à délivrer sur cette ligne, pas %(asked)s.")
+
+
+class WrongPatient(DomainError):
+    code = "WRONG_PATIENT"
+    status = 422
+    message = _("Ce document nomme un autre bénéficiaire que l’ordonnance.")
+
+
+class NotTheAuthor(DomainError):
+    code = "NOT_THE_AUTHOR"
+    status = 403
+    message = _("Seul le cabinet qui a écrit cette ordonnance peut l’annuler.")

@@ -1,0 +1,184 @@
+"""Writing, reading and cancelling a prescription."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from core import audit, locks, transitions
+from core.errors import DomainError, refuse_all
+from core.signatures import SignedDocument, document_hash
+from insured.models import Person
+from insured.selectors import person_by_id
+from prescriptions import selectors
+from prescriptions.intake import PrescribedLine, PrescriptionDraft
+from prescriptions.models import (
+    Medicine,
+    PrescribedItem,
+    Prescription,
+)
+from prescriptions.services._custody import check_free, locked
+from prescriptions.services._refusals import (
+    FseNumberTaken,
+    FutureDay,
+    MedicineUnknown,
+    NotAPrescriber,
+    NotTheAuthor,
+    PatientUnknown,
+    PrescriptionNotFound,
+)
+from prescriptions.states import PrescriptionState
+from providers.models import Provider, ProviderKind
+from providers.selectors import membership_on
+from providers.services import check_signed
+
+PRESCRIBING_KINDS = (ProviderKind.DOCTOR, ProviderKind.DENTIST, ProviderKind.ESTABLISHMENT)
+
+
+def write_prescription(
+    *, draft: PrescriptionDraft, signed: SignedDocument, by: Any, at: datetime
+) -> Prescription:
+    """Save a signed prescription. The same document again gives the same prescription.
+
+    Raises the refusals of `check_signed`, NotAPrescriber, EntriesRefused, FseNumberTaken.
+    """
+    device = check_signed(
+        signed=signed,
+        kid=draft.device,
+        inpe=draft.inpe,
+        fse_number=draft.fse_number,
+        minted=True,
+        by=by,
+        at=at,
+    )
+    if device.provider.kind not in PRESCRIBING_KINDS:
+        raise NotAPrescriber(pointer="/document/provider")
+    patient, medicines = _known(draft, at)
+    digest = document_hash(signed.document)
+    with transaction.atomic():
+        locks.hold(patient.insured_id)
+        existing = selectors.prescription_by_number(draft.fse_number)
+        if existing is not None:
+            if existing.document_hash != digest:
+                raise FseNumberTaken(pointer="/document/fse_number")
+            return existing
+        validity = selectors.delay("prescription_validity_days", draft.written_on)
+        prescription = Prescription.objects.create(
+            fse_number=draft.fse_number,
+            state=PrescriptionState.ACTIVE,
+            insured_id=patient.insured_id,
+            patient=patient,
+            prescriber=device.provider,
+            author=by,
+            device=device,
+            written_on=draft.written_on,
+            valid_until=draft.written_on + timedelta(days=validity),
+            document=signed.document,
+            document_hash=digest,
+            signature=signed.signature,
+            received_at=at,
+        )
+        PrescribedItem.objects.bulk_create(
+            _item(prescription, line, medicines[line.ean]) for line in draft.lines
+        )
+        transitions.born(prescription, by=by, at=at)
+        audit.record(
+            by=by,
+            at=at,
+            action="prescriptions.prescription.written",
+            subject=prescription,
+            insured_id=patient.insured_id,
+            after={"hash": digest},
+        )
+    return prescription
+
+
+def _known(draft: PrescriptionDraft, at: datetime) -> tuple[Person, dict[str, Medicine]]:
+    """Return the patient and the medicines of a draft, or refuse every unknown at once."""
+    errors: list[DomainError] = []
+    patient = person_by_id(draft.patient)
+    if patient is None:
+        errors.append(PatientUnknown(pointer="/document/patient"))
+    if draft.written_on > localdate(at):
+        errors.append(FutureDay(pointer="/document/written_on", day=draft.written_on.isoformat()))
+    medicines = medicines_by_ean([line.ean for line in draft.lines], errors)
+    refuse_all(errors)
+    assert patient is not None  # noqa: S101 (refuse_all raised otherwise)
+    return patient, medicines
+
+
+def medicines_by_ean(eans: Sequence[str], errors: list[DomainError]) -> dict[str, Medicine]:
+    """Return the medicines of these codes; each unknown code adds an error with its pointer."""
+    found = {medicine.ean: medicine for medicine in Medicine.objects.filter(ean__in=set(eans))}
+    for index, ean in enumerate(eans):
+        if ean not in found:
+            errors.append(MedicineUnknown(pointer=f"/document/lines/{index}/ean", ean=ean))
+    return found
+
+
+def _item(prescription: Prescription, line: PrescribedLine, medicine: Medicine) -> PrescribedItem:
+    return PrescribedItem(
+        prescription=prescription,
+        insured_id=prescription.insured_id,
+        position=line.position,
+        medicine=medicine,
+        dose_morning=line.morning,
+        dose_noon=line.noon,
+        dose_evening=line.evening,
+        duration_days=line.days,
+        boxes=line.boxes,
+        substitution_allowed=line.substitution,
+        illness_code=line.illness or "",
+    )
+
+
+def read_prescription(
+    *, fse_number: str, provider: Provider, by: Any, at: datetime
+) -> Prescription:
+    """Return a prescription to a professional who knows its number; the reading is audited.
+
+    Raises PrescriptionNotFound.
+    """
+    prescription = selectors.prescription_by_number(fse_number)
+    if prescription is None:
+        raise PrescriptionNotFound
+    audit.record(
+        by=by,
+        at=at,
+        action="prescriptions.prescription.read",
+        subject=prescription,
+        insured_id=prescription.insured_id,
+        after={"provider": provider.inpe},
+    )
+    return prescription
+
+
+def cancel_prescription(*, fse_number: str, reason: str, by: Any, at: datetime) -> Prescription:
+    """Cancel a prescription of which nothing was handed over, by the practice that wrote it.
+
+    Cancelling again gives the success again. Raises PrescriptionNotFound, NotTheAuthor, HeldByAnother,
+    TransitionRefused.
+    """
+    with transaction.atomic():
+        prescription = locked(fse_number)
+        if not _writes_for(by, prescription, at):
+            raise NotTheAuthor
+        if prescription.state == PrescriptionState.CANCELLED:
+            return prescription
+        check_free(prescription, None, at)
+        transitions.move(prescription, PrescriptionState.CANCELLED, by=by, at=at, reason=reason)
+        audit.record(
+            by=by,
+            at=at,
+            action="prescriptions.prescription.cancelled",
+            subject=prescription,
+            insured_id=prescription.insured_id,
+            after={"reason": reason},
+        )
+    return prescription
+
+
+def _writes_for(by: Any, prescription: Prescription, at: datetime) -> bool:
+    return membership_on(by, prescription.prescriber, localdate(at)) is not None
