@@ -94,16 +94,20 @@ def _payee(order: PaymentOrder) -> Bilingual:
     return Bilingual(fr=order.holder, ar=order.holder)
 
 
+STATES = {
+    OrderState.READY: _("Virement en préparation pour le %(day)s"),
+    OrderState.SENT: _("Virement transmis à la banque pour le %(day)s"),
+    OrderState.PAID: _("Virement exécuté le %(day)s"),
+    OrderState.RETURNED: _("Virement rejeté par la banque le %(day)s : vérifiez le compte déclaré"),
+    OrderState.CANCELLED: _("Virement annulé : il n’a pas été transmis à la banque"),
+}
+
+
 def _state(order: PaymentOrder) -> Bilingual:
     """Where the transfer is, in a few words, with its day."""
-    if order.state == OrderState.PAID:
-        words, day = _("Virement exécuté le %(day)s"), selectors.local_day(order.answered_at)
-    elif order.state == OrderState.RETURNED:
-        words = _("Virement rejeté par la banque le %(day)s : vérifiez le compte déclaré")
-        day = selectors.local_day(order.answered_at)
-    else:
-        words, day = _("Virement transmis à la banque pour le %(day)s"), order.batch.execution_date
-    return in_both_languages(words, {"day": f"{day:%d/%m/%Y}"})
+    answered = order.answered_at
+    day = selectors.local_day(answered) if answered else order.batch.execution_date
+    return in_both_languages(STATES[OrderState(order.state)], {"day": f"{day:%d/%m/%Y}"})
 
 
 def _claim(paid: selectors.PaidClaim) -> StatementClaim:

@@ -188,7 +188,7 @@ def test_a_medicine_two_languages_and_a_reason_without_its_step(preparer, approv
     assert statement.claims[1].lines[0].reasons == (
         {"fr": "Remboursé sur la base du générique", "ar": "التعويض على أساس الدواء الجنيس"},
     )
-    assert statement.state["fr"] == "Virement transmis à la banque pour le 20/11/2026"
+    assert statement.state["fr"] == "Virement en préparation pour le 20/11/2026"
     assert page_count(statement_pdf(order)) == 1
 
 
@@ -199,6 +199,28 @@ def test_a_provider_reads_the_list_of_his_claims(orders, shop) -> None:
     assert statement.payee == {"fr": "Pharmacie Al Amal", "ar": "صيدلية الأمل"}
     assert statement.payee_number == shop.provider.inpe
     assert [(claim.charged, claim.reimbursed) for claim in statement.claims] == [(20_000, 4_520)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (True, "Virement transmis à la banque pour le 20/11/2026"),
+        (False, "Virement annulé : il n’a pas été transmis à la banque"),
+    ],
+)
+def test_a_transfer_says_where_it_is(sent: bool, words: str, preparer, approver) -> None:
+    factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+    services.approve_batch(batch=batch, by=approver, at=NOW)
+    if sent:
+        services.export_batch(batch=batch, by=approver, at=NOW)
+    else:
+        services.cancel_batch(batch=batch, by=approver, at=NOW, reason="essai")
+
+    statement = statement_of(selectors.orders_of(batch).get())
+
+    assert statement.state["fr"] == words
+    assert statement.state["ar"] != words
 
 
 def test_a_returned_transfer_says_so(orders) -> None:
