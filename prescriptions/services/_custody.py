@@ -64,9 +64,11 @@ def release_custody(*, fse_number: str, pharmacy: Provider, by: Any, at: datetim
 
 
 def locked(fse_number: str) -> Prescription:
+    # The holder is not joined: after waiting for the lock, PostgreSQL gives the fresh row beside the
+    # custodian of the old one, and two pharmacies would both believe the prescription free.
     prescription = (
         Prescription.objects.select_for_update(of=("self",))
-        .select_related("custodian", "prescriber")
+        .select_related("prescriber")
         .filter(fse_number=fse_number)
         .first()
     )

@@ -79,7 +79,8 @@ def test_two_pharmacists_dispense_the_same_prescription(prescription, box, shop)
     assert PrescribedItem.objects.get().boxes_dispensed == 2
 
 
-def test_two_pharmacies_open_the_same_prescription(prescription, shop):
+@pytest.mark.parametrize("attempt", range(4))  # a race is lost now and then only
+def test_two_pharmacies_open_the_same_prescription(prescription, shop, attempt):
     shops = [shop, world.pharmacy()]
     callers = [Api(user=each.user) for each in shops]
     address = f"prescriptions/{prescription.fse_number}/custody"
