@@ -1,0 +1,218 @@
+"""Every constraint of every table, violated once behind the services' back; none is forgotten."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import IntegrityError, connection, models, transaction
+
+from accounts.models import Role
+from accounts.services import issue_activation
+from claims.models import ApprovalUse, Claim, Decision, PriorApproval
+from core import idempotency, outbox
+from core.record_keys import new_key
+from fraud.models import Signal
+from fraud.services import screen_claims
+from insured.models import Illness
+from payments import services as payments
+from payments.gateways.demo_bank import demo_bank_answer
+from providers.models import Territory
+from providers.services import issue_software_token
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+# What no row that the tables accept can violate: implied by the primary key.
+IMPLIED = {"screening_of_this_claim"}
+
+# Check constraints: the assignment that breaks each.
+BREAKS = {
+    "outbox_lease_is_a_pair": "leased_until = now(), lease_token = NULL",
+    "user_role_is_known": "role = 'KING'",
+    "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
+    "territory_has_a_parent_unless_region": "parent_id = id",
+    "device_revoked_iff_revoked_at": "revoked_at = now()",
+    "provider_rib_has_24_digits": "rib = '12'",
+    "registration_number_has_9_digits": "registration_number = '12345678A'",
+    "cin_format": "cin = '1A'",
+    "death_after_birth": "death_date = birth_date - 1",
+    "illness_rate_within_0_and_1": "rate_bp = 10001",
+    "granted_rate_within_0_and_1": "rate_bp = -1",
+    "insured_rib_has_24_digits": "rib = repeat('x', 24)",
+    "ean_has_13_digits": "ean = '611'",
+    "price_is_plausible": "list_rate_bp = 10001",
+    "custody_is_a_pair": "custody_until = now()",
+    "prescription_is_valid_for_some_time": "valid_until = written_on",
+    "item_is_plausible": "boxes = 0, boxes_dispensed = 0",
+    "never_more_boxes_than_prescribed": "boxes_dispensed = boxes + 1",
+    "dispensed_line_is_plausible": "boxes = 0",
+    "act_price_is_positive": "coefficient_hundredths = 0",
+    "approval_quantity_is_positive": "quantity = 0",
+    "no_money_leaves_unscreened": "screening_id = NULL",
+    "never_reimbursed_more_than_charged": "reimbursed_centimes = charged_centimes + 1",
+    "a_hold_always_ends": "held_until = now()",
+    "paid_iff_settled_at": "settled_at = NULL",
+    "dispensing_claim_has_its_dispensing": "kind = CASE kind WHEN 'CARE' THEN 'DISPENSING' ELSE 'CARE' END",
+    "line_is_an_act_or_a_medicine": "kind = CASE kind WHEN 'ACT' THEN 'MEDICINE' ELSE 'ACT' END",
+    "line_is_plausible": "quantity = 0",
+    "minutes_are_counted_up": "minutes = -1",
+    "shares_sum_to_the_charge": "insured_share_centimes = insured_share_centimes + 1",
+    "line_never_above_its_base": "reimbursed_centimes = base_centimes + 1",
+    "approval_use_is_positive": "quantity = 0",
+    "entry_is_positive": "amount_centimes = 0",
+    "entry_has_a_side": "side = 'MIDDLE'",
+    "who_prepares_never_approves": "approved_by_id = prepared_by_id",
+    "approval_is_a_pair": "approved_at = NULL",
+    "no_batch_leaves_unapproved": "approved_by_id = NULL, approved_at = NULL",
+    "batch_is_not_empty": "order_count = 0",
+    "order_has_one_payee": "insured_id = NULL, provider_id = NULL",
+    "order_is_positive": "amount_centimes = 0",
+    "order_answered_iff_answered_at": "answered_at = NULL",
+    "paid_amount_is_positive": "amount_centimes = 0",
+}
+
+
+# What must differ in a copied row, so that it breaks the one constraint meant.
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "cin_belongs_to_one_person": {"relation": "SPOUSE"},
+    "user_id": {"registration_number": "999999999"},
+}
+
+
+def our_models() -> Iterator[type[models.Model]]:
+    for room in world.OUR_ROOMS:
+        for model in apps.get_app_config(room).get_models():
+            if not model.__name__.startswith("Historical"):
+                yield model
+
+
+CHECKS = [
+    (model, constraint.name)
+    for model in our_models()
+    for constraint in model._meta.constraints
+    if isinstance(constraint, models.CheckConstraint)
+]
+NO_TWINS = [
+    (model, constraint.name)
+    for model in our_models()
+    for constraint in model._meta.constraints
+    if isinstance(constraint, models.UniqueConstraint | ExclusionConstraint)
+    and constraint.name not in IMPLIED
+]
+UNIQUE_COLUMNS = [
+    (model, field.column)
+    for model in our_models()
+    for field in model._meta.fields
+    if field.unique and not field.primary_key
+]
+
+
+@pytest.fixture
+def country() -> None:
+    """One row at least in every table: a prescription dispensed, claims paid, one held."""
+    region = Territory.objects.create(code="R", kind="REGION", name_fr="Région", source="essai")
+    Territory.objects.create(code="P", kind="PROVINCE", name_fr="P", parent=region, source="essai")
+    Illness.objects.create(code="E11", label="Diabète", period=world.ALWAYS, source="essai")
+    doctor, shop, patient = world.practice(), world.pharmacy(), world.person()
+    patient.insured.user = world.user(Role.INSURED)
+    patient.insured.save()
+    world.diabetes(patient)
+    world.act("C")
+    world.act("P1", letter="DP", needs_prior_approval=True)
+    issue_activation(user=doctor.user, by="system:test", at=world.NOW)
+    issue_software_token(
+        provider=doctor.provider, user=doctor.user, software="x", by="system:test", at=world.NOW
+    )
+    medicine = world.medicine()
+    prescription = world.prescribe(doctor, world.prescription_document(doctor, patient, [medicine]))
+    claims = [
+        world.dispense(
+            shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])
+        ),
+        world.submit(doctor, world.care_document(doctor, patient)),
+        world.submit(doctor, world.care_document(doctor, patient)),
+    ]
+    approval = PriorApproval.objects.create(
+        insured=patient.insured,
+        patient=patient,
+        act_code="P1",
+        quantity=1,
+        period=world.ALWAYS,
+        granted_at=world.NOW,
+        granted_by="x",
+    )
+    decision = Decision.objects.first()
+    ApprovalUse.objects.create(
+        approval=approval, decision=decision, line=decision.claim.lines.first(), quantity=1
+    )
+    idempotency.once(
+        caller="c", key="k", content={}, at=world.NOW, call=lambda: (201, {"answer": 1})
+    )
+    outbox.publish("claims.claim.adjudicated", subject_ids=[claims[0].pk], at=world.NOW)
+    screen_claims(subject_ids=[claim.pk for claim in claims], at=world.NOW)
+    assert Signal.objects.exists()
+    _pay()
+    assert Claim.objects.filter(state="PAID").exists()
+
+
+def _pay() -> None:
+    payer, other = world.user(Role.PAYMENT_OFFICER), world.user(Role.PAYMENT_OFFICER)
+    batch = payments.freeze_batch(by=payer, at=world.NOW)
+    payments.approve_batch(batch=batch, by=other, at=world.NOW)
+    transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
+    answer = demo_bank_answer(transfers, at=world.NOW)
+    payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
+
+
+def test_every_check_constraint_has_its_violation() -> None:
+    assert {name for _model, name in CHECKS} == set(BREAKS)
+
+
+@pytest.mark.parametrize(("model", "name"), CHECKS, ids=lambda each: str(each))
+def test_a_check_constraint(country, model, name) -> None:
+    refused(f'UPDATE "{model._meta.db_table}" SET {BREAKS[name]}', name)
+
+
+@pytest.mark.parametrize(("model", "name"), NO_TWINS, ids=lambda each: str(each))
+def test_no_twin_row(country, model, name) -> None:
+    refused(copy_of(model, keep=name), name)
+
+
+@pytest.mark.parametrize(("model", "column"), UNIQUE_COLUMNS, ids=lambda each: str(each))
+def test_a_unique_column(country, model, column) -> None:
+    refused(copy_of(model, keep=column), f"Key ({column})=")
+
+
+def copy_of(model: type[models.Model], keep: str = "") -> str:
+    """Insert the newest row again under another key; unique columns but `keep` get other values."""
+    changes: dict[str, Any] = {"id": str(new_key()), **OTHERWISE.get(keep, {})}
+    for field in model._meta.fields:
+        if field.unique and not field.primary_key and field.column not in (keep, *changes):
+            changes[field.column] = (
+                None if field.null else str(new_key())[-(field.max_length or 9) :]
+            )
+    table, new = model._meta.db_table, json.dumps(changes)
+    where = (
+        f'WHERE "{keep}" IS NOT NULL'
+        if keep in {each.column for each in model._meta.fields}
+        else ""
+    )
+    return (
+        f"INSERT INTO \"{table}\" SELECT (jsonb_populate_record(r, '{new}'::jsonb)).*"
+        f' FROM "{table}" r {where} ORDER BY id DESC LIMIT 1'
+    )
+
+
+def refused(statement: str, words: str) -> None:
+    """Run a statement that must break `words`; `replica` makes the append-only triggers step aside."""
+    with (
+        pytest.raises(IntegrityError) as caught,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+    assert words in str(caught.value)
