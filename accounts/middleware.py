@@ -10,8 +10,9 @@ from django.utils.cache import add_never_cache_headers
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-# What a person without a second factor may still open: setting one up, and leaving.
-OPEN_PREFIXES = ("/compte/", "/static/", "/langue/")
+# What a person without a second factor may still open: setting one up, and leaving. The API answers
+# office roles itself, with a problem document: it has no door for them.
+OPEN_PREFIXES = ("/compte/", "/static/", "/langue/", "/api/")
 
 
 class SecondFactorMiddleware:

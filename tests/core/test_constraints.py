@@ -23,8 +23,6 @@ from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
 
-pytestmark = pytest.mark.django_db
-
 # What no row that the tables accept can violate: implied by the primary key.
 IMPLIED = {"screening_of_this_claim"}
 
@@ -110,9 +108,17 @@ UNIQUE_COLUMNS = [
 ]
 
 
-@pytest.fixture
-def country() -> None:
-    """One row at least in every table: a prescription dispensed, claims paid, one held."""
+@pytest.fixture(scope="module")
+def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One row at least in every table, made once for the module in a transaction rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _settle()
+        yield
+        transaction.set_rollback(True)
+
+
+def _settle() -> None:
+    """A prescription dispensed, claims paid, one held."""
     region = Territory.objects.create(code="R", kind="REGION", name_fr="Région", source="essai")
     Territory.objects.create(code="P", kind="PROVINCE", name_fr="P", parent=region, source="essai")
     Illness.objects.create(code="E11", label="Diabète", period=world.ALWAYS, source="essai")
