@@ -5,10 +5,12 @@
 import { quietly } from "./dom.js";
 
 const PAUSE = 140;
-const SHORTEST = 2;
 
-/** search(text, signal) gives items; option(item) gives its <li>; choose(item) is called; failed(error). */
-export const combobox = ({ input, list, search, option, choose, failed, empty }) => {
+/**
+ * search(text, signal) gives items; option(item) gives its <li>; choose(item) is called; failed(error);
+ * `shortest` is the number of letters it takes to search.
+ */
+export const combobox = ({ input, list, search, option, choose, failed, empty, shortest = 2 }) => {
   let items = [];
   let current = -1;
   let asking = null;
@@ -60,7 +62,7 @@ export const combobox = ({ input, list, search, option, choose, failed, empty })
 
   const ask = async (takeFirst = false) => {
     const text = input.value.trim();
-    if (text.length < SHORTEST) return close();
+    if (text.length < shortest) return close();
     asking?.abort();
     asking = new AbortController();
     const mine = asking;

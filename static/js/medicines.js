@@ -5,7 +5,7 @@ import { words } from "./dom.js";
 import { centimes, dirhams, percent } from "./money.js";
 
 // Things one swallows or applies whole; a syrup's millilitres are not doses.
-const UNITS = /(\d+)\s*(?:comprim|g[ée]lule|capsule|sachet|suppositoire|ampoule|ovule|pastille|dose|unidose|patch)/i;
+const UNITS = /(\d+)\s*(?:comprim|g[ée]lule|capsule|sachet|suppositoire|ampoule|ovule|pastille|dose|unidose|patch|drag[ée]e)/i;
 const HUNDREDTHS = 100;
 
 /** Search by brand, INN or EAN. */

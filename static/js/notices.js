@@ -34,7 +34,7 @@ const readingOf = (error) => {
 /** Show one sentence; the notice of the same `about` is replaced. */
 export const tell = ({ what, more = "", state = "fix", signIn = false, retry = null, about = "" }) => {
   hush(about);
-  const notice = copy("t-notice", { what, more, signIn, retry: Boolean(retry) });
+  const notice = copy("t-notice", { what, more, signIn, retry: Boolean(retry), hasActs: signIn || retry });
   notice.dataset.state = state;
   notice.dataset.about = about;
   if (state === "fix") notice.setAttribute("role", "alert");

@@ -36,9 +36,15 @@ def find_patient(page: Page) -> None:
 
 
 def add_medicine(page: Page, text: str) -> None:
+    """Search, take the first, one in the morning for thirty days."""
     page.locator("#medicine").fill(text)
     expect(page.locator("#medicine-list [aria-selected=true]")).to_be_visible()
     page.locator("#medicine").press("Enter")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    page.keyboard.type("30")
+    page.keyboard.press("Enter")
+    expect(page.locator("#medicine")).to_be_focused()
 
 
 def write(page: Page) -> None:

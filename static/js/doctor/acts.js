@@ -34,6 +34,7 @@ export const startActs = (store) => {
   combobox({
     input: byId("act"),
     list: byId("act-list"),
+    shortest: 1, // C and V are whole codes
     search,
     option: (act) => copy("t-act-option", { ...act, tariff: dirhams(act.tariff) }),
     empty: () => copy("t-none"),

@@ -10,13 +10,14 @@ export const wire = (element, line, { changed, removed }) => {
       line[control.dataset.field] = control.type === "checkbox" ? control.checked : control.value;
       changed(line, control.dataset.field);
     });
-    // A field is left complete: its error may now be said.
-    control.addEventListener("blur", () => {
-      line.touched = true;
-      changed(line, "");
-    });
     if (control.tagName === "INPUT") control.addEventListener("focus", () => control.select?.());
   }
+  // The whole line is left: what it lacks may now be said.
+  element.addEventListener("focusout", (event) => {
+    if (element.contains(event.relatedTarget) || !element.isConnected) return;
+    line.touched = true;
+    changed(line, "");
+  });
   element.querySelector('[data-act="remove"]').addEventListener("click", () => removed(line));
 };
 

@@ -20,10 +20,11 @@ const option = (medicine) => {
 const lineFor = (medicine, state) => ({
   key: state.next++,
   medicine,
-  morning: "1",
-  noon: "0",
-  evening: "0",
-  days: "30",
+  // No dose and no duration of ours: what is not typed was not prescribed.
+  morning: "",
+  noon: "",
+  evening: "",
+  days: "",
   boxes: "1",
   boxesTyped: false,
   substitution: true,
@@ -54,11 +55,12 @@ export const startPrescription = (store) => {
       byId("rx-lines").lastElementChild.querySelector('[data-field="morning"]').focus();
     },
   });
-  // Enter in a dose goes on to the next medicine, as on paper.
+  // Enter goes from the dose to the duration, then on to the next medicine, as on paper.
   byId("rx-lines").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.target.tagName !== "INPUT") return;
     event.preventDefault();
-    byId("medicine").focus();
+    const days = event.target.closest("li").querySelector('[data-field="days"]');
+    (days.value ? byId("medicine") : days).focus();
   });
 };
 

@@ -10,15 +10,15 @@ import { tellRefusal } from "../notices.js";
 import { grouped, normalised } from "../numbers.js";
 import { personName } from "../people.js";
 
-const NOT_FOUND = 404;
+// A sheet of acts alone has no prescription; a laboratory may not read the one its acts came from.
+const WITHOUT_PRESCRIPTION = [403, 404];
 const number = normalised(location.pathname.split("/").filter(Boolean).at(-1));
 
 const prescription = async () => {
   try {
     return await get(`prescriptions/${number}`);
   } catch (error) {
-    // A sheet of acts alone has no prescription.
-    if (error.status === NOT_FOUND) return null;
+    if (WITHOUT_PRESCRIPTION.includes(error.status)) return null;
     throw error;
   }
 };
