@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.adapter import in_the_language_of
 from accounts.forms import ActivationForm
 from accounts.services import ActivationRefused, activate_account
 
@@ -28,6 +29,6 @@ def activation(request: HttpRequest) -> HttpResponse:
             form.add_error("password", weak)
         else:
             login(request, user, backend="accounts.backends.AccountBackend")
-            return redirect("home")
+            return in_the_language_of(user, redirect("home"))
     status = 422 if form.is_bound else 200
     return render(request, "accounts/activation.html", {"form": form}, status=status)

@@ -15,11 +15,13 @@ PRACTICE_LINKS = [
     ("cabinet:write", _("Nouvelle consultation")),
     ("cabinet:history", _("Feuilles envoyées")),
 ]
+# They bill through their own software; here they follow what it sent.
+FOLLOWING_LINKS = [link for link in PRACTICE_LINKS if link[0] != "cabinet:write"]
 CARE_LINKS = {
     Role.PRESCRIBER: PRACTICE_LINKS,
     Role.DELEGATE: PRACTICE_LINKS,
-    Role.LABORATORY: PRACTICE_LINKS,
-    Role.RADIOLOGY: PRACTICE_LINKS,
+    Role.LABORATORY: FOLLOWING_LINKS,
+    Role.RADIOLOGY: FOLLOWING_LINKS,
     Role.PHARMACIST: [
         ("pharmacy:counter", _("Comptoir")),
         ("pharmacy:history", _("Historique")),

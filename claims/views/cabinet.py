@@ -9,7 +9,9 @@ from accounts.models import Role
 from claims.views.role_page import RolePage
 from core.numbers import is_fse_number
 
-PRACTICE_ROLES = frozenset({Role.PRESCRIBER, Role.DELEGATE})
+WRITING_ROLES = frozenset({Role.PRESCRIBER, Role.DELEGATE})
+# Laboratories and radiology bill through their own software, and follow here what it sent.
+PRACTICE_ROLES = WRITING_ROLES | {Role.LABORATORY, Role.RADIOLOGY}
 QR_BORDER = 4  # modules of quiet zone, as ISO/IEC 18004 asks
 
 
@@ -24,7 +26,7 @@ class Write(RolePage):
     """One consultation: the patient, the prescription, the acts, one signature for both."""
 
     template_name = "cabinet/write.html"
-    roles = PRACTICE_ROLES
+    roles = WRITING_ROLES
 
 
 class Sent(RolePage):

@@ -5,11 +5,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from allauth.mfa import app_settings
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from accounts.selectors import demo_factor_of
 
 
 class Command(BaseCommand):
@@ -21,9 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO_LOGINS:
             raise CommandError("Demo logins are refused when DEBUG=0.")
-        factor = Authenticator.objects.filter(
-            user__username=options["login"], user__is_demo=True, type=Authenticator.Type.TOTP
-        ).first()
+        factor = demo_factor_of(options["login"])
         if factor is None:
             raise CommandError(
                 f"No demonstration account {options['login']!r} with a second factor. "
