@@ -23,6 +23,9 @@ from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
 
+# pytest-django makes the test database for marked tests only.
+pytestmark = pytest.mark.django_db
+
 # What no row that the tables accept can violate: implied by the primary key.
 IMPLIED = {"screening_of_this_claim"}
 
