@@ -5,7 +5,7 @@ ONCE ?=
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Waraqa needs Python 3.11 or newer: $(PYTHON) is not on the PATH."; exit 1; }; exec $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fix lock
+.PHONY: help setup demo run screens test check fix lock
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -18,6 +18,9 @@ demo: ## play the scenario from prescription to payment, then serve it (ONCE=1: 
 
 run: ## serve the site with a worker and a scheduler until Ctrl-C
 	$(BOOTSTRAP) run
+
+screens: ## photograph every screen of a demonstration that was played: var/screens/contact-sheet.html
+	$(BOOTSTRAP) screens --once
 
 test: ## run every test, a browser included (ARGS="-k word" for some)
 	$(BOOTSTRAP) test $(ARGS)

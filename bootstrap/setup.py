@@ -14,6 +14,7 @@ from bootstrap.steps import CHECKOUT, VAR, StepError, run_logged, say, step
 MODULES = {
     "run": "bootstrap.site",
     "demo": "bootstrap.site",
+    "screens": "bootstrap.site",
     "test": "bootstrap.testing",
     "check": "bootstrap.checks",
     "fix": "bootstrap.checks",

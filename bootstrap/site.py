@@ -1,4 +1,4 @@
-"""`make run` and `make demo`: the whole product in one foreground, until Ctrl-C."""
+"""`make run`, `make demo` and `make screens`: the whole product in one foreground, until Ctrl-C."""
 
 import argparse
 import contextlib
@@ -25,6 +25,8 @@ FAVOURITE_PORT = 8000
 WEB_READY_SECONDS = 60.0
 WORKER_READY_SECONDS = 60.0
 MANAGE = [sys.executable, "manage.py"]
+# what is played against the running site, by the name of its make target
+PLAYED = {"demo": "play_demo", "screens": "photograph_screens"}
 
 
 class StopAskedError(RuntimeError):
@@ -34,7 +36,7 @@ class StopAskedError(RuntimeError):
 def main(arguments: list[str]) -> int:
     """Serve, playing the scenario first for `demo`; return an exit status."""
     parser = argparse.ArgumentParser(prog="make")
-    parser.add_argument("command", choices=["run", "demo"])
+    parser.add_argument("command", choices=["run", *PLAYED])
     parser.add_argument("--once", action="store_true", help="stop when the scenario is played")
     options = parser.parse_args(arguments)
     with stop_signals() as stop_asked:
@@ -62,8 +64,8 @@ def _serve(command: str, *, once: bool, stop_asked: Callable[[], bool]) -> int:
         url = _start_programs(foreground, stop_asked)
         tell_url(url)
         status = 0
-        if command == "demo":
-            status = _play(foreground, url, stop_asked)
+        if command in PLAYED:
+            status = _play(PLAYED[command], foreground, url, stop_asked)
         if status == 0 and not once and not stop_asked():
             say(f"\nWaraqa is served at {url} (logs in var/log). Ctrl-C stops all of it.")
             while not stop_asked():
@@ -197,10 +199,10 @@ def _worker_answers() -> bool:
     return bool(app.control.ping(timeout=1.0))
 
 
-def _play(foreground: Foreground, url: str, stop_asked: Callable[[], bool]) -> int:
-    """Play the scenario against the running site; its own lines go to the terminal."""
+def _play(command: str, foreground: Foreground, url: str, stop_asked: Callable[[], bool]) -> int:
+    """Run a command of manage.py against the running site; its own lines go to the terminal."""
     player = subprocess.Popen(
-        [*MANAGE, "play_demo", f"--base-url={url}"],
+        [*MANAGE, command, f"--base-url={url}"],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
@@ -213,7 +215,7 @@ def _play(foreground: Foreground, url: str, stop_asked: Callable[[], bool]) -> i
         player.wait()
         raise StopAskedError
     if player.returncode:
-        say(f"The scenario ended with status {player.returncode}.")
+        say(f"{command} ended with status {player.returncode}.")
     return int(player.returncode)
 
 

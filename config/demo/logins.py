@@ -18,6 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import Role, User
 from accounts.services import activate_account, create_user, issue_activation
 from config.demo.doors import Software
+from config.demo.papers import RETURNED
 from core import audit, signatures
 from insured.models import Insured
 from insured.selectors import insured_of
@@ -63,6 +64,7 @@ OFFICE = (
     Login("auditeur", Role.AUDITOR, "fr"),
     Login("administrateur", Role.ADMINISTRATOR, "fr"),
 )
+RETURNED_LOGIN = "assuree-virement"
 OFFICE_NAMES = {
     "agent": "Samir Idrissi",
     "medecin-conseil": "Dr Houda Alaoui",
@@ -136,7 +138,7 @@ def make_logins(*, at: datetime) -> list[dict[str, str]]:
 
 
 def _members() -> list[tuple[str, str, Insured]]:
-    """Two households: the one of the scenario, and one that reads Arabic."""
+    """Three households: the one of the scenario, one that reads Arabic, one whose account was closed."""
     ill = Insured.objects.filter(persons__illnesses__code="E11", persons__relation="SELF")
     first = ill.order_by("registration_number").first()
     if first is None:
@@ -152,6 +154,7 @@ def _members() -> list[tuple[str, str, Insured]]:
     found = [("assuree", "fr", first)]
     if second is not None:
         found.append(("assure-tadamon", "ar", second))
+    found.append((RETURNED_LOGIN, "fr", Insured.objects.get(persons__cin=RETURNED)))
     return found
 
 
