@@ -3,13 +3,14 @@
 from claims.states import ClaimState
 from core.api.fields import ConstantField, DayField, FseNumberField, TextField
 from core.api.serializers import Input
-from prescriptions.api.queries import SearchQuery
+from prescriptions.api.queries import DayQuery
 from providers.api.fields import InpeField
 
 LONGEST_CURSOR = 500
 
 
-class ActSearchQuery(SearchQuery):
+class ActSearchQuery(DayQuery):
+    q = TextField(max_length=80)  # C and V are whole codes: one letter is enough
     provider = InpeField(required=False)
 
 

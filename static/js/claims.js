@@ -23,6 +23,8 @@ const MEANING = {
   APPROVED: "equal",
   PAID: "paid",
 };
+// What was calculated is not what will be paid.
+const UNPAID = new Set(["DENIED", "CANCELLED"]);
 let next = null;
 const shown = [];
 
@@ -36,7 +38,7 @@ const row = (claim) => {
     when: day === today() ? words("at", { time }) : words("on", { day: written(day), time }),
     state: capital(said(claim.state.label)),
     charged: dirhams(centimes(claim.charged)),
-    reimbursed: dirhams(centimes(claim.reimbursed)),
+    reimbursed: dirhams(UNPAID.has(claim.state.code) ? 0 : centimes(claim.reimbursed)),
     isLink: Boolean(target),
     isPlain: !target,
   });

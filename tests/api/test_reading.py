@@ -119,6 +119,13 @@ def test_an_unknown_medicine_and_wrong_queries(as_doctor, doctor):
     assert codes(as_doctor.get("acts", q="cons", jour="x")) == [("/jour", "UNKNOWN_KEY")]
 
 
+def test_an_act_is_found_by_a_code_of_one_letter(as_doctor):
+    world.act("C")
+    world.act("CS", "CS")
+
+    assert as_doctor.get("acts", q="c").json()["results"][0]["code"] == "C"
+
+
 def test_acts_carry_the_tariff_of_the_callers_sector(as_doctor, doctor):
     in_public = Api(user=world.practice(sector="PUBLIC").user)
     world.act("K15", "K", 1500)
