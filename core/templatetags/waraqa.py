@@ -92,10 +92,14 @@ def grouped(number: object, size: int = 4) -> str:
     return " ".join(text[start : start + size] for start in range(0, len(text), size))
 
 
+TITLES = {"Dr", "Pr", "M", "Mme", "د", "ذ"}
+
+
 @register.filter
 def initials(name: object) -> str:
-    """The first letters of the first and last words of a name: Arabic ones, which would join, stand apart."""
+    """The first letters of the first and last words of a name, its title aside; Arabic ones stand apart."""
     words = [word for word in re.split(r"[\s.]+", str(name or "")) if word]
+    words = [word for word in words if word not in TITLES] or words
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
     joined = any("\u0600" <= letter <= "\u06ff" for letter in letters)
     return (" " if joined else "").join(letters).upper()

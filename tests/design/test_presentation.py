@@ -61,7 +61,7 @@ def test_long_numbers_are_grouped_by_four() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"), [("Hanane Lamrini", "HL"), ("Dr. Salma Benyahia", "DB"), ("", "")]
+    ("name", "letters"), [("Hanane Lamrini", "HL"), ("Dr. Salma Benyahia", "SB"), ("", "")]
 )
 def test_initials_are_first_and_last_letters(name: str, letters: str) -> None:
     assert waraqa.initials(name) == letters
