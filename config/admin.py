@@ -1,17 +1,18 @@
 """The back office's site: CNSS roles only, sign-in by the one sign-in page, its own content policy."""
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from csp.constants import NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
-
 
 View = Callable[..., HttpResponse]
 
@@ -43,7 +44,17 @@ class OfficeSite(UnfoldAdminSite):
         return bool(user.is_authenticated and user.is_active and user.works_in_office)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return csp_update(POLICY)(super().admin_view(view, cacheable))
+        inner = csp_update(POLICY)(super().admin_view(view, cacheable))
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            """A stranger signs in first; a person of another house is refused, plainly."""
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("account_login"))
+            if not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseRedirect:
         """Send to the product's own sign-in, and back; never a second way in."""

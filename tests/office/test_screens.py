@@ -87,3 +87,35 @@ def test_pages_are_sound_in_both_languages_and_widths(
             assert not [each["id"] for each in found if each["impact"] in GRAVE], (address, width)
         assert errors == [], address
         context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Décision enregistrée."), ("ar", "تم تسجيل القرار.")]
+)
+def test_an_agent_clears_a_file_with_the_keys(
+    language: str, said: str, browser: Browser, live_server: Any
+) -> None:
+    held = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
+    context = browser.new_context()
+    context.add_cookies(
+        [
+            {"name": name, "value": value, "url": live_server.url}
+            for name, value in (
+                ("sessionid", session_of(Role.AGENT)),
+                ("django_language", language),
+            )
+        ]
+    )
+    page = context.new_page()
+    page.goto(live_server.url + reverse("admin:claims_claim_changelist") + "?queue=held")
+    page.get_by_role("link", name=held.sheet.fse_number).click()
+    page.wait_for_url("**/change/")
+    page.keyboard.press("e")
+    # Without a reason the browser stops the form and puts the cursor where it is missing.
+    assert page.evaluate("document.activeElement.id") == "reason"
+    page.keyboard.type("acte de décès corrigé")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text(said).wait_for()
+    held.refresh_from_db()
+    assert held.state == "APPROVED"
+    context.close()

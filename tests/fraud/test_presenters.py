@@ -1,0 +1,93 @@
+"""Signals in words: one sentence a row, in both languages, figures and numbers included."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from fraud.models import Signal
+from fraud.presenters import age_in_words, shown_signals
+from tests import world
+
+EVIDENCE = {
+    "SAME_CARE_AGAIN": {
+        "threshold": "1",
+        "rows": [
+            {
+                "position": 1,
+                "code": "C",
+                "care_date": "2026-11-12",
+                "other_claim": "01a20000-0000-7000-8000-000000000000",
+                "other_fse_number": "7SWEG28E8B24",
+                "other_position": 2,
+            }
+        ],
+    },
+    "CARE_AFTER_DEATH": {
+        "threshold": "2026-11-11",
+        "rows": [{"position": 1, "code": "C", "care_date": "2026-11-12", "days_after": 1}],
+    },
+    "MORE_THAN_A_DAY": {
+        "threshold": "1440",
+        "rows": [{"day": "2026-11-12", "minutes": 1441, "limit": 1440}],
+    },
+}
+FRENCH = {
+    "SAME_CARE_AGAIN": (
+        "Ligne 1, C du 12/11/2026 : déjà demandé sous le numéro 7SWEG28E8B24, ligne 2."
+    ),
+    "CARE_AFTER_DEATH": "Ligne 1, C : soin du 12/11/2026, 1 jour après le décès.",
+    "MORE_THAN_A_DAY": "Le 12/11/2026 : 1441 minutes d’actes demandées par ce professionnel.",
+}
+
+
+def shown(detector: str, evidence: dict[str, object], language: str) -> dict[str, object]:
+    signal = Signal(detector=detector, evidence=evidence, decision_n=1, seen_at=timezone.now())
+    with translation.override(language):
+        return shown_signals([signal])[0]
+
+
+@pytest.mark.parametrize("detector", sorted(EVIDENCE))
+def test_a_row_is_one_sentence(detector: str) -> None:
+    french = shown(detector, EVIDENCE[detector], "fr")
+    arabic = shown(detector, EVIDENCE[detector], "ar")
+    assert french["sentences"] == [FRENCH[detector]]
+    for words in ("title", "threshold", "sentences"):
+        assert french[words] != arabic[words]
+    assert "12/11/2026" in arabic["sentences"][0]  # type: ignore[index]
+
+
+def test_minutes_that_are_not_confirmed_are_said_so() -> None:
+    french = shown("MORE_THAN_A_DAY", EVIDENCE["MORE_THAN_A_DAY"], "fr")
+    assert "Durées usuelles à confirmer." in str(french["threshold"])
+
+
+def test_a_repeated_care_leads_to_the_other_file() -> None:
+    french = shown("SAME_CARE_AGAIN", EVIDENCE["SAME_CARE_AGAIN"], "fr")
+    assert french["others"] == [
+        {
+            "number": "7SWEG28E8B24",
+            "url": "/admin/claims/claim/01a20000-0000-7000-8000-000000000000/change/",
+        }
+    ]
+
+
+def test_a_detector_that_failed_is_said_so() -> None:
+    french = shown("MORE_THAN_A_DAY", {"failed": "ZeroDivisionError"}, "fr")
+    assert french["sentences"] == []
+    assert "n’a pas pu s’exécuter (ZeroDivisionError)" in str(french["threshold"])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (1, "1 minute"),
+        (59, "59 minutes"),
+        (60, "1 heure"),
+        (47 * 60, "47 heures"),
+        (2880, "2 jours"),
+    ],
+)
+def test_ages_are_written_in_the_largest_unit_that_says_something(minutes: int, words: str) -> None:
+    later = world.NOW + timedelta(minutes=minutes)
+    assert age_in_words(world.NOW, later) == words
