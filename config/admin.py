@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -72,6 +72,14 @@ class OfficeSite(UnfoldAdminSite):
         from config.desk import desk
 
         return super().index(request, {**desk(request), **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """The site's addresses; a stranger is sent to the product's sign-in from each of them."""
+        addresses = super().get_urls()
+        for address in addresses:
+            if hasattr(getattr(address, "callback", None), "login_url"):
+                address.callback.login_url = reverse_lazy("account_login")
+        return addresses
 
     def extra_urls(self) -> list[Any]:
         """Pages that are not a list of one model."""

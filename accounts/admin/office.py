@@ -71,6 +71,10 @@ class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
         DateRangeField: {"widget": RangeWidget(UnfoldAdminDateWidget)},
     }
 
+    def get_urls(self) -> list[Any]:
+        """The pages that have a name: Django's old unnamed address answers before it asks who."""
+        return [address for address in super().get_urls() if address.name]
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """No bulk action: the one Django brings is deletion, and nobody deletes."""
         return {}
