@@ -9,6 +9,7 @@ from claims.models import Claim
 from prescriptions.models import Dispensing, Prescription
 from tests import world
 from tests.journeys.conftest import PHONE, OpenPage, scan
+from tests.journeys.family import settle as household
 from tests.journeys.practice import Place, settle
 from tests.journeys.test_doctor import enrol
 
@@ -223,3 +224,22 @@ def test_each_screen_is_for_its_role(address: str, place: Place, client: object)
     assert client.get(address).status_code == 403  # type: ignore[attr-defined]
     client.logout()  # type: ignore[attr-defined]
     assert client.get(address).status_code == 302  # type: ignore[attr-defined]
+
+
+def test_a_settlement_is_listed_with_its_statement(
+    transactional_db: None,
+    open_page: OpenPage,
+    language: str,
+    no_serious_finding: Callable[[Page], None],
+) -> None:
+    paid = household()
+    shop = paid.third_party.provider
+    page = open_page(shop.members.get().user, language)
+    page.goto("/pharmacie/reglements/")
+    row = page.locator("#statements .claim-row")
+    expect(row).to_have_count(1)
+    expect(row.locator(".badge")).to_have_attribute("data-state", "paid")
+    no_serious_finding(page)
+    with page.expect_download() as download:
+        row.locator("[data-document]").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")

@@ -12,14 +12,14 @@ let shown = 0;
 let next = "statements";
 
 const row = (statement) => {
-  const state = statement.state?.code ?? statement.state;
   const element = copy("t-statement", {
     reference: statement.reference,
-    when: words("on", { day: written(statement.day) }),
-    state: capital(said(statement.state?.label ?? statement.state)),
+    when: words("on", { day: written(statement.execution_date) }),
+    state: capital(said(statement.state.label)),
+    reason: statement.return_reason,
     amount: dirhams(centimes(statement.amount)),
   });
-  element.querySelector(".badge").dataset.state = MEANING[state] ?? "equal";
+  element.querySelector(".badge").dataset.state = MEANING[statement.state.code] ?? "equal";
   element.querySelector("[data-document]").href = byId("page").dataset.document.replace(NO_ONE, statement.id);
   return element;
 };
