@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from accounts.models import Role
 from core import audit, locks, transitions
 from core.errors import DomainError, refuse_all
 from core.signatures import SignedDocument, document_hash
@@ -64,6 +65,8 @@ def write_prescription(
             if existing.document_hash != digest:
                 raise FseNumberTaken(pointer="/document/fse_number")
             return existing
+        if selectors.patient_id_of_sheet(draft.fse_number) not in (None, patient.pk):
+            raise FseNumberTaken(pointer="/document/fse_number")
         validity = selectors.delay("prescription_validity_days", draft.written_on)
         prescription = Prescription.objects.create(
             fse_number=draft.fse_number,
@@ -137,12 +140,13 @@ def _item(prescription: Prescription, line: PrescribedLine, medicine: Medicine) 
 def read_prescription(
     *, fse_number: str, provider: Provider, by: Any, at: datetime
 ) -> Prescription:
-    """Return a prescription to a professional who knows its number; the reading is audited.
+    """Return a prescription to a pharmacist who knows its number, or to the practice that wrote it.
 
-    Raises PrescriptionNotFound.
+    The reading is audited. Raises PrescriptionNotFound, another practice's included: a number is not
+    enough to learn what a colleague prescribed.
     """
     prescription = selectors.prescription_by_number(fse_number)
-    if prescription is None:
+    if prescription is None or not _may_read(by, prescription, at):
         raise PrescriptionNotFound
     audit.record(
         by=by,
@@ -153,6 +157,10 @@ def read_prescription(
         after={"provider": provider.inpe},
     )
     return prescription
+
+
+def _may_read(by: Any, prescription: Prescription, at: datetime) -> bool:
+    return by.role == Role.PHARMACIST or _writes_for(by, prescription, at)
 
 
 def cancel_prescription(*, fse_number: str, reason: str, by: Any, at: datetime) -> Prescription:

@@ -1,0 +1,206 @@
+"""The whole URL table, and who may open what: a new address that nobody declared fails a test."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+
+from accounts.models import CARE_ROLES, OFFICE_ROLES, Role
+
+Roles = frozenset[Role]
+
+EVERYBODY: Roles = frozenset(Role)
+CARE: Roles = CARE_ROLES
+OFFICE: Roles = OFFICE_ROLES
+SIGNING: Roles = CARE_ROLES - {Role.DELEGATE}
+PRACTICE: Roles = CARE_ROLES - {Role.PHARMACIST}
+WRITING: Roles = frozenset({Role.PRESCRIBER, Role.DELEGATE})
+PHARMACY: Roles = frozenset({Role.PHARMACIST})
+CONTROL: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR})
+HOLDS: Roles = frozenset({Role.AGENT, Role.FRAUD_OFFICER})
+REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
+PAYING: Roles = frozenset({Role.PAYMENT_OFFICER, Role.ADMINISTRATOR})
+WATCHING: Roles = PAYING | {Role.AUDITOR}
+ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
+ACCESS: Roles = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.AGENT})
+NOBODY: Roles = frozenset()
+
+# Open without signing in, each for a reason.
+PUBLIC = {
+    "": "the landing page: three doors, no data",
+    "langue/": "chooses the language of pages, in a cookie",
+    "compte/activation/": "a new user has no password yet; the code is the proof",
+    "compte/login/": "the way in",
+    "compte/signup/": "says that sign-up is closed",
+    "compte/inactive/": "says that an account is closed",
+    "compte/confirm-email/": "says that no mail is confirmed here",
+    "compte/confirm-email/(?P<key>[-:\\w]+)/": "the same, with a key that opens nothing",
+    "compte/password/reset/": "says how a password is got back",
+    "compte/password/reset/done/": "the same",
+    "compte/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": "the key is the proof",
+    "compte/password/reset/key/done/": "the end of it",
+    "compte/login/code/confirm/": "sign-in by code is switched off; the page goes back to sign-in",
+    "compte/logout/": "a stranger who leaves is already out",
+    "compte/second-facteur/authenticate/": "between the password and the second factor",
+    "compte/second-facteur/webauthn/login/": "the challenge of a passkey",
+    "api/v1/schema": "the API's description, no data",
+    "api/v1/docs": "its page",
+    "galerie/": "the components with invented data, on demonstration machines only",
+}
+# Sends everybody away: strangers to sign in, care roles and the insured to their own home.
+DOORMEN = {"admin/login/", "admin/logout/"}
+
+# Who may open an address. One that ends with * stands for every address below it.
+READERS: dict[str, Roles] = {
+    "accueil/": EVERYBODY,
+    "compte/*": EVERYBODY,
+    "cabinet/": PRACTICE,
+    "cabinet/consultation/": WRITING,
+    "cabinet/feuilles/": PRACTICE,
+    "cabinet/feuilles/<slug:fse>/": PRACTICE,
+    "cabinet/qr/<slug:fse>.svg": PRACTICE | PHARMACY,
+    "pharmacie/*": PHARMACY,
+    "assure/*": frozenset({Role.INSURED}),
+    "admin/": OFFICE,
+    "admin/login/": OFFICE,
+    "admin/logout/": OFFICE,
+    "admin/search/": OFFICE,
+    "admin/jsi18n/": OFFICE,
+    "admin/password_change/": OFFICE,
+    "admin/password_change/done/": OFFICE,
+    "admin/autocomplete/": OFFICE,  # and then by the rights on the list it completes
+    "admin/r/<path:content_type_id>/<path:object_id>/": OFFICE,
+    "admin/(?P<app_label>*": OFFICE,
+    "admin/(?P<url>.*)": OFFICE,
+    "admin/journal/": frozenset({Role.AUDITOR}),
+    "admin/grand-livre/": WATCHING,
+    "admin/accounts/user/*": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    "admin/providers/provider/*": OFFICE,
+    "admin/providers/agreementperiod/*": ACCESS,
+    "admin/providers/membership/*": ACCESS,
+    "admin/providers/device/*": ACCESS,
+    "admin/providers/softwaretoken/*": ACCESS,
+    "admin/providers/territory/*": OFFICE,
+    "admin/insured/insured/*": CONTROL | ADMINISTRATION,
+    "admin/insured/person/*": CONTROL | ADMINISTRATION,
+    "admin/insured/entitlement/*": CONTROL | ADMINISTRATION,
+    "admin/insured/longtermillness/*": CONTROL,
+    "admin/insured/illness/*": OFFICE,
+    "admin/insured/insuredaccount/*": WATCHING,
+    "admin/prescriptions/medicine/*": OFFICE,
+    "admin/claims/act/*": OFFICE,
+    "admin/claims/priorapproval/*": REVIEWS | {Role.AUDITOR},
+    "admin/claims/claim/*": CONTROL,
+    "admin/payments/paymentbatch/*": WATCHING,
+    "admin/payments/paymentbatch/geler/": PAYING,
+    "admin/payments/paymentorder/*": WATCHING,
+    "api/v1/session": CARE,
+    "api/v1/devices": SIGNING,
+    "api/v1/devices/<str:kid>/revocation": SIGNING,
+    "api/v1/medicines": CARE,
+    "api/v1/medicines/<str:ean>": CARE,
+    "api/v1/prescriptions": frozenset({Role.PRESCRIBER}),
+    "api/v1/prescriptions/<str:fse_number>": WRITING | PHARMACY,
+    "api/v1/prescriptions/<str:fse_number>/custody": PHARMACY,
+    "api/v1/prescriptions/<str:fse_number>/cancellation": frozenset({Role.PRESCRIBER}),
+    "api/v1/rights-checks": CARE,
+    "api/v1/acts": CARE,
+    "api/v1/claims": CARE,
+    "api/v1/claims/<uuid:claim_id>": CARE,
+    "api/v1/dispensings": PHARMACY,
+    "api/v1/estimates": CARE,
+    "api/v1/statements": SIGNING,
+    "api/v1/statements/<uuid:order_id>/document": SIGNING,
+    "api/v1/[\\s\\S]*": EVERYBODY,  # an unknown address: a 404 in the API's own words
+}
+# Who may write where reading is not writing: the rest of the readers are refused a POST.
+WRITERS: dict[str, Roles] = {
+    "admin/accounts/user/*": ADMINISTRATION,
+    "admin/providers/provider/*": ADMINISTRATION,
+    "admin/providers/agreementperiod/*": ADMINISTRATION,
+    "admin/providers/membership/*": ADMINISTRATION,
+    "admin/providers/device/*": NOBODY,
+    "admin/providers/softwaretoken/*": NOBODY,
+    "admin/providers/territory/*": NOBODY,
+    "admin/insured/insured/*": ADMINISTRATION,
+    "admin/insured/person/*": ADMINISTRATION,
+    "admin/insured/entitlement/*": ADMINISTRATION,
+    "admin/insured/longtermillness/*": frozenset({Role.MEDICAL_OFFICER}),
+    "admin/insured/illness/*": NOBODY,
+    "admin/insured/insuredaccount/*": NOBODY,
+    "admin/prescriptions/medicine/*": NOBODY,
+    "admin/claims/act/*": ADMINISTRATION,
+    "admin/claims/priorapproval/*": NOBODY,
+    "admin/claims/claim/*": NOBODY,
+    "admin/claims/claim/<uuid:claim_id>/lever/": HOLDS,
+    "admin/claims/claim/<uuid:claim_id>/refuser/": HOLDS,
+    "admin/claims/claim/<uuid:claim_id>/confirmer/": REVIEWS,
+    "admin/claims/claim/<uuid:claim_id>/rejeter/": REVIEWS,
+    "admin/payments/paymentbatch/*": NOBODY,
+    "admin/payments/paymentbatch/geler/": PAYING,
+    "admin/payments/paymentbatch/<uuid:batch_id>/approuver/": PAYING,
+    "admin/payments/paymentbatch/<uuid:batch_id>/annuler/": PAYING,
+    "admin/payments/paymentbatch/<uuid:batch_id>/fichier/": PAYING,
+    "admin/payments/paymentbatch/<uuid:batch_id>/reponse/": PAYING,
+    "admin/payments/paymentorder/*": NOBODY,
+}
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)+|\(\[\^/\]\+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One route of the table as Django writes it, anchors taken off."""
+
+    route: str
+
+    @property
+    def readers(self) -> Roles | None:
+        return most_precise(READERS, self.route)
+
+    @property
+    def writers(self) -> Roles | None:
+        declared = most_precise(WRITERS, self.route)
+        return self.readers if declared is None else declared
+
+    @property
+    def is_public(self) -> bool:
+        return self.route in PUBLIC
+
+    def path(self, known: dict[str, str]) -> str:
+        """The address of real things: `known` gives the value of each parameter."""
+
+        def value(found: re.Match[str]) -> str:
+            name = found.group(1) or found.group(2) or "object_id"
+            if self.route[: found.start()].endswith("/history/"):
+                return "1"
+            model = self.route.removeprefix("admin/").split("/<")[0].split("/(")[0]
+            if name == "object_id":
+                return known.get(model, known["object_id"])
+            return known[name]
+
+        return "/" + PARAMETER.sub(value, self.route).replace("[\\s\\S]*", "nulle-part")
+
+
+def most_precise(table: dict[str, Roles], route: str) -> Roles | None:
+    """The entry of a route itself, else of the longest group it is in."""
+    if route in table:
+        return table[route]
+    groups = [key for key in table if key.endswith("*") and route.startswith(key[:-1])]
+    return table[max(groups, key=len)] if groups else None
+
+
+def every_address() -> list[Address]:
+    """Every route of the site, included tables unfolded."""
+    return sorted({Address(route) for route in _routes(get_resolver().url_patterns)}, key=str)
+
+
+def _routes(patterns: list[Any], before: str = "") -> Iterator[str]:
+    for each in patterns:
+        route = before + str(each.pattern).replace("^(", "(").removeprefix("^").removesuffix("$")
+        if isinstance(each, URLPattern):
+            yield route
+        else:
+            yield from _routes(each.url_patterns, route)
