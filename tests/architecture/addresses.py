@@ -118,6 +118,8 @@ READERS: dict[str, Roles] = {
 # Who may write where reading is not writing: the rest of the readers are refused a POST.
 WRITERS: dict[str, Roles] = {
     "admin/accounts/user/*": ADMINISTRATION,
+    "admin/accounts/user/add/": NOBODY,
+    "admin/claims/act/add/": NOBODY,
     "admin/providers/provider/*": ADMINISTRATION,
     "admin/providers/agreementperiod/*": ADMINISTRATION,
     "admin/providers/membership/*": ADMINISTRATION,
