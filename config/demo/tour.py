@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from claims.models import Claim
 from config.demo import papers
@@ -124,11 +125,12 @@ class Tour:
             self._pages(officer, pages)
 
     def _refused_sign_in(self, anyone: Visitor) -> None:
+        # nobody has this name, another one at each run: the tour locks no account, nor itself out
+        nobody = f"personne-{token_hex(2)}"
         for language in LANGUAGES:
             anyone.speak(language)
             page = anyone.open("/compte/login/")
-            # nobody has this name: no account is locked by the tour
-            page.locator("[name=login]").fill("personne")
+            page.locator("[name=login]").fill(nobody)
             page.locator("[name=password]").fill("rien du tout")
             page.locator("[name=password]").press("Enter")
             page.locator(".notice").wait_for()
@@ -163,9 +165,7 @@ class Tour:
         _choose(page, "act", ACT)
         page.locator("#act-lines [data-field=charged]").fill(CHARGED)
         page.wait_for_load_state("networkidle")
-        page.wait_for_function(
-            "!document.querySelector('#total-reimbursed').textContent.includes('…')"
-        )
+        expect(page.locator("#total-reimbursed")).not_to_have_text("…")
         self.album.take(page, "13-doctor-consultation", language)
         page.locator("#sign").click()
         page.locator("#review[open]").wait_for()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from playwright.sync_api import Error as PlaywrightError
 
 from config.demo.doors import DoorClosed
 from config.demo.photographs import write_contact_sheet
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         folder = settings.VAR_DIR / "screens"
         try:
             album = Tour(options["base_url"].rstrip("/"), folder, self.stdout.write).walk()
-        except DoorClosed as stop:
-            raise CommandError(str(stop)) from stop
+        except (DoorClosed, PlaywrightError) as stop:
+            raise CommandError(f"The tour stopped after the last line above: {stop}") from stop
         for path in write_contact_sheet(album):
             self.stdout.write(f"  ✓ {path.relative_to(settings.BASE_DIR)}")
