@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import Role
 from claims.adjudication import adjudicate
@@ -16,6 +16,8 @@ from claims.adjudication.law import Law
 from claims.adjudication.legislation.loader import load_law
 from claims.models import (
     Act,
+    ApprovalUse,
+    CareSheet,
     Claim,
     ClaimLine,
     Decision,
@@ -93,6 +95,12 @@ def unmapped_acts() -> QuerySet[Act]:
         & (Q(letter="") | Q(coefficient_hundredths__isnull=True)),
         period__endswith__isnull=True,
     ).order_by("code")
+
+
+def patient_id_of_sheet(fse_number: str) -> Any:
+    """Return the key of the patient whose sheet bears a number, or None."""
+    sheets = CareSheet.objects.filter(fse_number=fse_number)
+    return sheets.values_list("patient_id", flat=True).first()
 
 
 def decision_of(claim: Claim) -> Decision | None:
@@ -214,13 +222,15 @@ def _surroundings(bundles: Sequence[Bundle]) -> _Surroundings:
 
 
 def _approvals(patients: Iterable[Any]) -> QuerySet[PriorApproval]:
-    """Return approvals with `used`: what the current decisions of other claims consumed."""
-    counts = Q(uses__decision__n=F("uses__decision__claim__decision_n")) & ~Q(
-        uses__decision__claim__state__in=WITHOUT_EFFECT
+    """Return approvals, each with `counted`: the uses of the current decisions of living claims."""
+    counted = (
+        ApprovalUse.objects.filter(decision__n=F("decision__claim__decision_n"))
+        .exclude(decision__claim__state__in=WITHOUT_EFFECT)
+        .select_related("decision")
     )
     return (
         PriorApproval.objects.filter(patient_id__in=patients)
-        .annotate(used=Sum("uses__quantity", filter=counts, default=0))
+        .prefetch_related(Prefetch("uses", queryset=counted, to_attr="counted"))
         .order_by("granted_at", "id")
     )
 
@@ -293,8 +303,14 @@ def _scheme(rights: Sequence[Entitlement], day: date) -> known.Scheme:
 
 
 def _approval_facts(bundle: Bundle, around: _Surroundings) -> Iterable[known.PriorApprovalFacts]:
+    """What other claims left of each approval: a claim judged again still has what it took itself."""
     for row in around.approvals.get(bundle.claim.patient_id, []):
-        left = row.quantity - row.used  # type: ignore[attr-defined]
+        taken = (
+            use.quantity
+            for use in row.counted  # type: ignore[attr-defined]
+            if use.decision.claim_id != bundle.claim.pk
+        )
+        left = row.quantity - sum(taken)
         if left > 0:
             yield known.PriorApprovalFacts(row.act_code, left, _period(row.period), str(row.pk))
 

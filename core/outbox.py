@@ -33,7 +33,14 @@ def publish(kind: str, *, subject_ids: Sequence[UUID], at: datetime) -> None:
         for subscriber in subscribers
         for subject_id in subject_ids
     )
-    transaction.on_commit(ring)
+    _ring_after_commit()
+
+
+def _ring_after_commit() -> None:
+    """One bell a transaction, however many events; whatever goes wrong with it, the work is committed."""
+    waiting = transaction.get_connection().run_on_commit
+    if not any(callback is ring for _savepoints, callback, _robust in waiting):
+        transaction.on_commit(ring, robust=True)
 
 
 def ring() -> None:
@@ -46,20 +53,35 @@ def ring() -> None:
 
 
 def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
-    """Lease up to `limit` waiting messages: attempts are counted before the work, in their own commit."""
+    """Lease up to `limit` waiting messages: attempts are counted before the work, in their own commit.
+
+    A message that was tried before comes alone: what fails, or kills its worker, harms no neighbour.
+    """
     token = new_key()
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    waiting = (
+        OutboxMessage.objects.select_for_update(skip_locked=True)
+        .filter(free, done_at__isnull=True, quarantined_at__isnull=True)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     with transaction.atomic():
-        ids = list(
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(free, done_at__isnull=True, quarantined_at__isnull=True)
-            .order_by("id")
-            .values_list("id", flat=True)[:limit]
-        )
+        _quarantine_killers(list(waiting.filter(attempts__gte=MAX_ATTEMPTS)), at=at)
+        ids = list(waiting.filter(attempts=0)[:limit]) or list(waiting.filter(attempts__gt=0)[:1])
         OutboxMessage.objects.filter(id__in=ids).update(
             attempts=F("attempts") + 1, leased_until=at + LEASE, lease_token=token
         )
     return list(OutboxMessage.objects.filter(id__in=ids).order_by("id"))
+
+
+def _quarantine_killers(ids: Sequence[UUID], *, at: datetime) -> None:
+    """Give a person what no worker came back from: a failure would have been written."""
+    OutboxMessage.objects.filter(id__in=ids).update(
+        quarantined_at=at,
+        leased_until=None,
+        lease_token=None,
+        last_error="the worker died, or ran out of time, at the last try",
+    )
 
 
 def deliver(messages: Sequence[OutboxMessage], *, at: datetime) -> None:
@@ -68,30 +90,29 @@ def deliver(messages: Sequence[OutboxMessage], *, at: datetime) -> None:
     for message in messages:
         by_subscriber.setdefault(message.subscriber, []).append(message)
     for subscriber, group in by_subscriber.items():
-        handler: Handler = import_string(subscriber)
         try:
-            _handle(handler, group, at=at)
+            _handle(subscriber, group, at=at)
         except Exception as error:  # the outermost edge of background work
             if len(group) == 1:
                 _fail(group[0], error, at=at)
                 continue
             for message in group:
                 try:
-                    _handle(handler, [message], at=at)
+                    _handle(subscriber, [message], at=at)
                 except Exception as single_error:
                     _fail(message, single_error, at=at)
 
 
-def _handle(handler: Handler, group: Sequence[OutboxMessage], *, at: datetime) -> None:
+def _handle(subscriber: str, group: Sequence[OutboxMessage], *, at: datetime) -> None:
     """Run the handler and confirm in one transaction; a lease lost meanwhile undoes the work."""
+    handler: Handler = import_string(subscriber)
     keys = [message.id for message in group]
     with transaction.atomic():
         held = OutboxMessage.objects.select_for_update().filter(
             id__in=keys, lease_token=group[0].lease_token, done_at__isnull=True
         )
-        alive = [
-            message for message in group if message.id in set(held.values_list("id", flat=True))
-        ]
+        living = set(held.order_by("id").values_list("id", flat=True))
+        alive = [message for message in group if message.id in living]
         if not alive:
             return
         handler(subject_ids=[message.subject_id for message in alive], at=at)

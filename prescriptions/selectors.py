@@ -21,6 +21,11 @@ def delay(name: str, day: date) -> int:
     return int(import_string(settings.LAW)().at(day).delay(name))
 
 
+def patient_id_of_sheet(fse_number: str) -> Any:
+    """Return the key of the patient whose care sheet bears a number, or None; config says where."""
+    return import_string(settings.SHEET_OWNER)(fse_number)
+
+
 def search_medicines(query: str, *, day: date, limit: int = 20) -> list[Medicine]:
     """Return medicines by EAN, brand or INN, best first; accents and small typing errors are forgiven.
 

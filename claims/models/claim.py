@@ -13,7 +13,8 @@ from core.record_keys import new_key
 class Claim(models.Model):
     """One provider's submission: lines, filing date, state, decisions, payee. Money in centimes.
 
-    `reimbursed_centimes` repeats the last decision's total (`decision_n`), for lists and constraints.
+    `reimbursed_centimes` repeats the last decision's total (`decision_n`), for lists and constraints; it
+    is zero, and the outcome a refusal, once a person has refused the claim.
     """
 
     MACHINE = CLAIM_MACHINE

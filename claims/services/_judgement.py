@@ -1,11 +1,13 @@
 """Judge purely, write once: the decisions of a list of claims."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from claims import selectors
 from claims.adjudication import ClaimFacts, adjudicate
@@ -44,16 +46,29 @@ def adjudicate_claims(
     `reviewed`: a person has looked, so that a line without a tariff no longer asks for one.
     """
     law = selectors.law()
-    bundles = selectors.bundles_of(claims)
-    judged = [
-        Judged(bundle, facts, adjudicate(facts, law))
-        for bundle, facts in zip(bundles, selectors.gather(bundles), strict=True)
-    ]
-    save(judged, by=by, at=at, reviewed=reviewed)
+    for group in _rounds(claims):
+        bundles = selectors.bundles_of(group)
+        judged = [
+            Judged(bundle, facts, adjudicate(facts, law))
+            for bundle, facts in zip(bundles, selectors.gather(bundles), strict=True)
+        ]
+        save(judged, by=by, at=at, reviewed=reviewed)
     fresh = Claim.objects.in_bulk([claim.pk for claim in claims])
     for claim in claims:
         for name in ("state", "decision_n", "outcome", "reimbursed_centimes"):
             setattr(claim, name, getattr(fresh[claim.pk], name))
+
+
+def _rounds(claims: Sequence[Claim]) -> Iterable[list[Claim]]:
+    """Part claims so that each round has one of a household: the next one counts what it used up."""
+    rounds: list[list[Claim]] = []
+    seen: Counter[Any] = Counter()
+    for claim in claims:
+        if seen[claim.insured_id] == len(rounds):
+            rounds.append([])
+        rounds[seen[claim.insured_id]].append(claim)
+        seen[claim.insured_id] += 1
+    return rounds
 
 
 def save(judged: Sequence[Judged], *, by: Actor, at: datetime, reviewed: bool) -> None:
@@ -76,7 +91,7 @@ def save(judged: Sequence[Judged], *, by: Actor, at: datetime, reviewed: bool) -
     Claim.objects.bulk_update(
         [each.bundle.claim for each in judged], ["decision_n", "outcome", "reimbursed_centimes"]
     )
-    _count_minutes([each for each in judged if each.bundle.claim.decision_n == 1])
+    _count_minutes(judged)
     for state in (ClaimState.DENIED, ClaimState.IN_REVIEW, ClaimState.ADJUDICATED):
         moving = [
             each.bundle.claim for each in judged if next_state(each.judgement, reviewed) == state
@@ -156,12 +171,15 @@ def _uses(row: Decision, line: ClaimLine, decided: LineJudgement) -> list[Approv
 
 
 def _count_minutes(judged: Sequence[Judged]) -> None:
-    """Add the usual minutes of acts to their provider's days, in key order (no deadlock)."""
-    law = selectors.law()
+    """Add the usual minutes of acts to their provider's days, in key order (no deadlock).
+
+    A line is counted by the first decision that accepts it.
+    """
+    law, counted = selectors.law(), _accepted_before(judged)
     minutes: dict[tuple[Any, Any], int] = {}
     for each in judged:
         for line, decided in zip(each.bundle.lines, each.judgement.lines, strict=True):
-            if line.act is None or decided.denied:
+            if line.act is None or decided.denied or line.pk in counted:
                 continue
             spent = law.at(line.care_date).act_minutes(line.act.letter) * line.quantity
             if spent:
@@ -169,7 +187,21 @@ def _count_minutes(judged: Sequence[Judged]) -> None:
                 minutes[key] = minutes.get(key, 0) + spent
     if not minutes:
         return
-    ordered = sorted(minutes.items())
+    _add_minutes(sorted(minutes.items()))
+
+
+def _accepted_before(judged: Sequence[Judged]) -> set[Any]:
+    """Lines of claims judged again that an earlier decision accepted: their minutes are counted."""
+    again = [each.bundle.claim for each in judged if each.bundle.claim.decision_n > 1]
+    if not again:
+        return set()
+    earlier = LineDecision.objects.filter(line__claim__in=again, is_denied=False)
+    return set(
+        earlier.exclude(decision__n=F("line__claim__decision_n")).values_list("line_id", flat=True)
+    )
+
+
+def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO claims_providerday (id, provider_id, day, minutes)"

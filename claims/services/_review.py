@@ -53,7 +53,7 @@ def release_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
 
 def refuse_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
     """End a hold against the claim. Raises ReasonMissing, TransitionRefused."""
-    _person_moves(claim, ClaimState.DENIED, "refused", reason, by=by, at=at, held_until=None)
+    _deny(claim, "refused", reason, by=by, at=at, held_until=None)
 
 
 def end_hold(claim: Claim, *, by: Actor, at: datetime) -> None:
@@ -68,7 +68,7 @@ def decide_review(claim: Claim, *, verdict: Verdict, reason: str, by: Any, at: d
     Raises ReasonMissing, TransitionRefused.
     """
     if verdict == "DENY":
-        _person_moves(claim, ClaimState.DENIED, "denied", reason, by=by, at=at)
+        _deny(claim, "denied", reason, by=by, at=at)
         return
     _check_reason(reason)
     with transaction.atomic():
@@ -92,6 +92,12 @@ def cancel_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
     if claim.kind == Claim.Kind.DISPENSING:
         raise ClaimNotCancellable
     _person_moves(claim, ClaimState.CANCELLED, "cancelled", reason, by=by, at=at)
+
+
+def _deny(claim: Claim, deed: str, reason: str, *, by: Any, at: datetime, **fields: Any) -> None:
+    """A person refuses: nothing is reimbursed, whatever the engine had decided."""
+    nothing: dict[str, Any] = {"outcome": Claim.Outcome.DENIED, "reimbursed_centimes": 0}
+    _person_moves(claim, ClaimState.DENIED, deed, reason, by=by, at=at, **nothing, **fields)
 
 
 def _person_moves(

@@ -25,7 +25,7 @@ from claims.states import ClaimState
 from core import audit, locks, transitions
 from core.errors import DomainError, refuse_all
 from core.periods import Period
-from core.signatures import SignedDocument, document_hash
+from core.signatures import SignedDocument, document_hash, is_signed
 from insured.models import Entitlement, LongTermIllness, Person
 from insured.selectors import entitlement_on, find_persons, illnesses_on, person_by_id
 from prescriptions.intake import DispensingDraft
@@ -48,7 +48,7 @@ def submit_claim(*, draft: CareClaimDraft, signed: SignedDocument, by: Any, at: 
     Raises the refusals of `providers.services.check_signed`, EntriesRefused and SheetOfAnother; nothing
     is then written.
     """
-    existing = _already_received(signed)
+    existing = _received_from(by, signed)
     if existing is not None:
         return existing
     device = check_signed(
@@ -82,7 +82,7 @@ def dispense_medicine(
 
     Raises the refusals of `check_signed` and of `prescriptions.services.record_dispensing`.
     """
-    existing = _already_received(signed)
+    existing = _received_from(by, signed)
     if existing is not None:
         return existing
     device = check_signed(
@@ -213,6 +213,19 @@ def _number_is_known(draft: CareClaimDraft) -> bool:
         if known_paper is not None and known_paper.patient_id != draft.patient:
             raise SheetOfAnother(pointer="/document/fse_number", number=draft.fse_number)
     return sheet is not None or prescription is not None
+
+
+def _received_from(by: Any, signed: SignedDocument) -> Claim | None:
+    """The claim of a document its own author sends again, even with a device revoked since.
+
+    Anybody else, or another signature, goes through every check of a first arrival.
+    """
+    known = Claim.objects.select_related("device").filter(author=by)
+    found = known.filter(document_hash=document_hash(signed.document)).first()
+    if found is None:
+        return None
+    is_theirs = is_signed(signed.document, signed.signature, found.device.public_jwk)
+    return found if is_theirs else None
 
 
 def _already_received(signed: SignedDocument) -> Claim | None:

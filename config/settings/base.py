@@ -264,12 +264,20 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
+# A broker that is down or silent delays a request by two seconds at most, and never blocks it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    "max_retries": 0,
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 
 # Where the dated law is read; rooms below claims ask through this name.
 LAW = "claims.adjudication.legislation.loader.load_law"
+# Whose sheet bears a number: sheets are above prescriptions, which ask through this name.
+SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
 
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
