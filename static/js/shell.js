@@ -54,3 +54,6 @@ for (const form of document.querySelectorAll("form[data-fse-language]")) {
 for (const button of document.querySelectorAll("[data-fse-print]")) {
   button.addEventListener("click", () => window.print());
 }
+
+// On a phone the links scroll sideways: the page one is on is never out of sight.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
