@@ -5,6 +5,7 @@ order, is config/demo/tour.py.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -33,6 +34,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# the browser's own words, in date and file fields
+FRENCH = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}
 # Bars that stick to an edge are drawn once, where they end up, when the window is as tall as the page.
 HEIGHT = "Math.ceil(document.documentElement.scrollHeight)"
 STATEMENT_DPI = 110
@@ -169,7 +172,11 @@ class Studio:
         """Someone whose browser keeps its signing key from one run to the next."""
         profile = settings.VAR_DIR / "demo" / "browsers" / login
         context = self.playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium(), args=ARGUMENTS, **_habits(self.base_url)
+            profile,
+            executable_path=chromium(),
+            args=ARGUMENTS,
+            env=FRENCH,
+            **_habits(self.base_url),
         )
         context.clear_cookies()
         yield from self._welcome(context, login)
@@ -199,7 +206,7 @@ def chromium() -> str | None:
 @contextmanager
 def studio(playwright: Playwright, base_url: str) -> Iterator[Studio]:
     """Open the browser, close it in the end."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS, env=FRENCH)
     try:
         yield Studio(playwright, browser, base_url)
     finally:
