@@ -21,6 +21,8 @@ from payments.models import OrderClaim
 from providers.models import Provider
 
 S = ClaimState
+# The bank's words keep their own direction inside an Arabic sentence.
+ISOLATED, END_OF_ISOLATED = "\u2068", "\u2069"
 WITHOUT_EFFECT = (S.DENIED, S.CANCELLED)
 DECIDED = (S.APPROVED, S.SCHEDULED, S.PAID, S.PAYMENT_FAILED, S.DENIED)
 
@@ -152,7 +154,7 @@ def _why_back(claim: Claim, at: dict[str, Transition]) -> str:
     return _(
         "La banque a renvoyé le virement (%(reason)s). L’argent n’est pas perdu : "
         "donnez un nouveau RIB à votre agence, il repartira."
-    ) % {"reason": at[S.PAYMENT_FAILED].reason}
+    ) % {"reason": f"{ISOLATED}{at[S.PAYMENT_FAILED].reason}{END_OF_ISOLATED}"}
 
 
 def lines_of(decision: Decision, steps: Sequence[DecisionStep]) -> list[LineStory]:

@@ -222,7 +222,12 @@ def test_an_office_role_without_second_factor_is_sent_to_set_one_up(
             continue
         for method in ("GET", "POST"):
             response = answer(client, method, address, known)
-            if response.status_code != 302 or response["Location"] != reverse("mfa_activate_totp"):
+            if path.startswith("/api/"):
+                # The API has no door for office roles, with or without a factor; two pages are public.
+                sent = address.is_public or response.status_code in REFUSED
+            else:
+                sent = response.get("Location", "") == reverse("mfa_activate_totp")
+            if not sent:
                 inside.append((method, address.route, response.status_code))
 
     assert inside == []
