@@ -362,7 +362,7 @@ def _decisions(claim: Claim, user: User) -> dict[str, Any] | None:
     if claim.state == ClaimState.HELD and can_end_hold(user):
         names = ("refuser", "lever")
         words = (_("Refuser"), _("Lever la suspension"))
-    elif claim.state == ClaimState.IN_REVIEW and can_decide_review(user):
+    elif claim.state == ClaimState.IN_REVIEW and selectors.may_review(claim, user):
         names = ("rejeter", "confirmer")
         words = (_("Rejeter"), _("Confirmer"))
     else:

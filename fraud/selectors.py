@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from core.audit import actor_id
 from core.models import AuditEvent, Transition
 from core.periods import add_months
 from fraud.models import HoldDecision, Signal
+from fraud.permissions import can_decide_review, can_end_hold
 from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, DayFacts, OtherCareFacts
 from prescriptions.models import Prescription
 from prescriptions.selectors import prescription_by_number
@@ -181,6 +182,33 @@ def signals_of(claim: Claim) -> list[Signal]:
 def hold_decisions_of(claim: Claim) -> list[HoldDecision]:
     """How the claim's holds ended, the last one first."""
     return list(HoldDecision.objects.filter(claim=claim).order_by("-decided_at"))
+
+
+def hold_ran_out(claim: Claim) -> bool:
+    """Whether the clock ended the claim's last hold, and nobody has decided since."""
+    last = HoldDecision.objects.filter(claim=claim).order_by("-decided_at", "-id").first()
+    return last is not None and last.verdict == HoldDecision.Verdict.EXPIRED
+
+
+def may_review(claim: Claim, user: User) -> bool:
+    """Whether a person may decide a claim in review; after a hold, who may end holds."""
+    return can_end_hold(user) if hold_ran_out(claim) else can_decide_review(user)
+
+
+def released_evidence(claims: Sequence[Claim]) -> dict[tuple[UUID, str], list[dict[str, object]]]:
+    """Evidence that a person had in sight when they released a claim, by claim and detector."""
+    again = [claim for claim in claims if claim.decision_n > 1]
+    if not again:
+        return {}
+    released = HoldDecision.objects.filter(
+        claim=OuterRef("claim"),
+        verdict=HoldDecision.Verdict.RELEASED,
+        decided_at__gte=OuterRef("seen_at"),
+    )
+    found: dict[tuple[UUID, str], list[dict[str, object]]] = defaultdict(list)
+    for signal in Signal.objects.filter(Exists(released), claim__in=again):
+        found[signal.claim_id, signal.detector].append(signal.evidence)
+    return found
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:

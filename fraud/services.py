@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -60,16 +61,18 @@ def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     """Screen judged claims: approve the clean ones, hold the others with their evidence.
 
     Subscriber of `claims.claim.adjudicated`. A claim that is no longer judged, or whose decision was
-    already screened, is passed over: a message delivered twice changes nothing.
+    already screened, is passed over: a message delivered twice changes nothing. Evidence that a person
+    has already released is written again, and does not hold again.
     """
     waiting = _lock_waiting(subject_ids)
     findings = _examine(waiting)
     screenings = _save_screenings(waiting, findings, at=at)
-    clean = [claim for claim in waiting if not findings[claim.id]]
+    holding = _not_yet_released(waiting, findings)
+    clean = [claim for claim in waiting if not holding[claim.id]]
     claims.approve_claims(clean, screenings=screenings, by=SCREENING, at=at)
     for claim in waiting:
-        if findings[claim.id]:
-            _hold(claim, screenings[claim.id], findings[claim.id], at=at)
+        if holding[claim.id]:
+            _hold(claim, screenings[claim.id], holding[claim.id], at=at)
 
 
 def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
@@ -111,6 +114,28 @@ def _evidence(name: Detector, rule: Rule, facts: ClaimFacts) -> Evidence | None:
     if finding is None:
         return None
     return {"threshold": finding.threshold, "rows": list(finding.rows)}
+
+
+def _not_yet_released(
+    waiting: Sequence[Claim], findings: dict[UUID, list[tuple[Detector, Evidence]]]
+) -> dict[UUID, list[tuple[Detector, Evidence]]]:
+    """What is left to hold for: one new row of evidence is enough, an old one is not."""
+    released = selectors.released_evidence(waiting)
+    return {
+        claim_id: [
+            (name, evidence)
+            for name, evidence in found
+            if not _is_known(evidence, released.get((claim_id, name), []))
+        ]
+        for claim_id, found in findings.items()
+    }
+
+
+def _is_known(evidence: Evidence, released: Sequence[Evidence]) -> bool:
+    """Whether a person had all of this evidence in sight. A failed detector showed nothing."""
+    rows = evidence.get("rows")
+    known = [row for each in released for row in cast(list[object], each.get("rows", []))]
+    return isinstance(rows, list) and all(row in known for row in rows)
 
 
 def _save_screenings(
@@ -185,22 +210,36 @@ def refuse_hold(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
 def confirm_review(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
     """Let a claim in review go on: judged again, then screened again like any other.
 
-    Raises ReviewNotYours, TransitionRefused, and claims' ReasonMissing; then nothing is written.
+    After a hold that the clock ended, confirming is releasing: the same evidence does not hold again.
+    Raises ReviewNotYours, HoldNotYours, TransitionRefused, and claims' ReasonMissing; then nothing is
+    written.
     """
-    claims.decide_review(
-        _lock_in_review(claim, by=by), verdict="CONFIRM", reason=reason, by=by, at=at
-    )
+    waiting = _lock_in_review(claim, by=by)
+    claims.decide_review(waiting, verdict="CONFIRM", reason=reason, by=by, at=at)
+    if selectors.hold_ran_out(waiting):
+        released = HoldDecision.Verdict.RELEASED
+        _record_end(waiting, released, reason=reason.strip(), by=by, at=at)
 
 
 @transaction.atomic
 def deny_review(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
     """Refuse a claim in review. Raises as `confirm_review` does."""
-    claims.decide_review(_lock_in_review(claim, by=by), verdict="DENY", reason=reason, by=by, at=at)
+    waiting = _lock_in_review(claim, by=by)
+    claims.decide_review(waiting, verdict="DENY", reason=reason, by=by, at=at)
+    if selectors.hold_ran_out(waiting):
+        refused = HoldDecision.Verdict.REFUSED
+        _record_end(waiting, refused, reason=reason.strip(), by=by, at=at)
 
 
 def _lock_in_review(claim: Claim, *, by: User) -> Claim:
-    """The claim once this person may decide it; a held claim is never decided by this way."""
-    check_can_decide_review(by)
+    """The claim once this person may decide it; a held claim is never decided by this way.
+
+    A hold that only the clock ended stays the business of those who end holds.
+    """
+    if selectors.hold_ran_out(claim):
+        check_can_end_hold(by)
+    else:
+        check_can_decide_review(by)
     locks.hold(claim.insured_id)
     waiting = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
     if waiting.state != ClaimState.IN_REVIEW:
