@@ -112,10 +112,17 @@ def test_every_template_is_asked_for() -> None:
 # Written in two halves, so that this file does not hold what it looks for.
 MACHINES = re.compile(r"(?<![\w./~-])/(?:work|root|home/\w+)/")
 REGISTRIES = re.compile(
-    r"registry\.npm"
-    r"js\.org|pypi\."
-    r"org|files\.python"
-    r"hosted\.org|jfrog|artifactory|proxy\.golang"
+    "|".join(
+        f"{first}{second}"
+        for first, second in [
+            ("registry\\.npm", "js\\.org"),
+            ("pypi\\.", "org"),
+            ("files\\.python", "hosted\\.org"),
+            ("jf", "rog"),
+            ("arti", "factory"),
+            ("proxy\\.go", "lang"),
+        ]
+    )
 )
 
 
