@@ -1,5 +1,6 @@
 """ISO 20022: transfers as pain.001.001.09, answers as pain.002.001.10."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,9 @@ MAX_ANSWER_BYTES = 20_000_000
 FINAL = {"ACSC": Outcome.PAID, "ACCC": Outcome.PAID, "RJCT": Outcome.RETURNED}
 ON_THE_WAY = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACSP", "ACWC", "ACWP", "PART"})
 REASON_LENGTH = 200
+# Sizes of ISO 20022: 18 digits an amount, 15 a count.
+AMOUNT_DIGITS = 18
+_COUNT = re.compile(r"[0-9]{1,15}")
 
 
 def write(file: TransferFile) -> bytes:
@@ -152,7 +156,7 @@ def read(content: bytes) -> Answer:
         orders=tuple(_order_answers(payments)),
         default=default,
         default_reason=reason,
-        order_count=None if group.orgnl_nb_of_txs is None else int(group.orgnl_nb_of_txs),
+        order_count=_count(group.orgnl_nb_of_txs),
         control_sum_centimes=_centimes(group.orgnl_ctrl_sum),
     )
 
@@ -243,7 +247,18 @@ def _amount(original: pain002.OriginalTransactionReference28 | None) -> int | No
 def _centimes(amount: Decimal | None) -> int | None:
     if amount is None:
         return None
+    # Bounded before anything is computed: 1E+999999 is a number of a few characters.
+    if not amount.is_finite() or amount.adjusted() >= AMOUNT_DIGITS:
+        raise BankAnswerUnreadable(why=str(amount)[:AMOUNT_DIGITS])
     centimes = amount * CENTIMES_PER_DIRHAM
-    if not centimes.is_finite() or centimes != centimes.to_integral_value():
-        raise BankAnswerUnreadable(why=str(amount))
+    if centimes != centimes.to_integral_value():
+        raise BankAnswerUnreadable(why=str(amount)[:AMOUNT_DIGITS])
     return int(centimes)
+
+
+def _count(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise BankAnswerUnreadable(why="OrgnlNbOfTxs")
+    return int(text)
