@@ -13,6 +13,7 @@ from accounts.admin.office import (
     amount_column,
     moment_column,
     period_column,
+    said_column,
 )
 from accounts.models import OFFICE_ROLES, Role
 from claims.adjudication.legislation.loader import load_law
@@ -119,7 +120,8 @@ class PriorApprovalAdmin(OfficeAdmin):
     """Prior approvals granted, and how long they are valid: read only."""
 
     view_roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.AUDITOR})
-    list_display = ["patient", "act_code", "quantity", "valid", "granted"]
+    list_display = ["shown_patient", "act_code", "quantity", "valid", "granted"]
+    shown_patient = said_column("patient", _("bénéficiaire"))
     list_select_related = ["patient"]
     search_fields = ["patient__last_name", "act_code"]
     ordering = ["-granted_at"]

@@ -15,6 +15,7 @@ from accounts.admin.office import (
     masked_field,
     period_column,
     rate_column,
+    said_column,
 )
 from accounts.models import OFFICE_ROLES, Role
 from core import audit
@@ -81,7 +82,15 @@ class PersonAdmin(OfficeHistoryAdmin):
     view_roles = READERS
     change_roles = add_roles = ADMINISTRATION
     sealed = ("cin",)
-    list_display = ["last_name", "first_name", "insured", "relation", "shown_birth", "masked_cin"]
+    list_display = [
+        "last_name",
+        "first_name",
+        "shown_insured",
+        "relation",
+        "shown_birth",
+        "masked_cin",
+    ]
+    shown_insured = said_column("insured", _("assuré"))
     list_select_related = ["insured"]
     list_filter = ["relation"]
     search_fields = ["last_name", "first_name", "name_ar", "insured__registration_number"]
@@ -97,7 +106,8 @@ class EntitlementAdmin(OfficeHistoryAdmin):
 
     view_roles = READERS
     change_roles = add_roles = ADMINISTRATION
-    list_display = ["insured", "scheme", "shown_period"]
+    list_display = ["shown_insured", "scheme", "shown_period"]
+    shown_insured = said_column("insured", _("assuré"))
     list_select_related = ["insured"]
     list_filter = ["scheme"]
     search_fields = ["insured__registration_number"]
@@ -112,7 +122,9 @@ class LongTermIllnessAdmin(OfficeHistoryAdmin):
 
     view_roles = CONTROL
     change_roles = add_roles = frozenset({Role.MEDICAL_OFFICER})
-    list_display = ["person", "code", "label", "category", "shown_rate", "shown_period"]
+    list_display = ["shown_person", "code", "label", "shown_category", "shown_rate", "shown_period"]
+    shown_person = said_column("person", _("bénéficiaire"))
+    shown_category = said_column("category", _("catégorie"))
     list_select_related = ["person"]
     list_filter = ["category"]
     search_fields = ["person__last_name", "code", "label"]
@@ -160,7 +172,8 @@ class InsuredAccountAdmin(OfficeHistoryAdmin):
 
     view_roles = frozenset({Role.PAYMENT_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
     sealed = ("rib",)
-    list_display = ["insured", "holder", "masked_rib", "shown_period"]
+    list_display = ["shown_insured", "holder", "masked_rib", "shown_period"]
+    shown_insured = said_column("insured", _("assuré"))
     list_select_related = ["insured"]
     search_fields = ["insured__registration_number", "holder"]
     ordering = ["holder"]

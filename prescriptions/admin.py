@@ -9,6 +9,7 @@ from accounts.admin.office import (
     amount_column,
     period_column,
     rate_column,
+    said_column,
 )
 from accounts.models import OFFICE_ROLES
 from prescriptions.models import Medicine, MedicinePrice
@@ -31,7 +32,8 @@ class MedicineAdmin(OfficeAdmin):
     """Presentations of the official list; a wrong EAN check digit is a warning, not a refusal."""
 
     view_roles = OFFICE_ROLES
-    list_display = ["ean", "name", "inn", "strength", "form", "kind", "ean_check_is_right"]
+    list_display = ["ean", "name", "inn", "strength", "form", "shown_kind", "ean_check_is_right"]
+    shown_kind = said_column("kind", _("nature"))
     list_filter = ["kind", "ean_check_is_right"]
     search_fields = ["ean", "name", "inn"]
     ordering = ["name", "ean"]

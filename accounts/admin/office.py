@@ -216,6 +216,18 @@ def amount_column(name: str, label: Any) -> Display:
     return column
 
 
+def said_column(name: str, label: Any) -> Display:
+    """A column whose heading is said in the reader's language: a relation, or one of a list of choices."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, obj: Any) -> str:
+        shown = getattr(obj, f"get_{name}_display", None)
+        value = shown() if shown else getattr(obj, name)
+        return "" if value is None else str(value)
+
+    return column
+
+
 def rate_column(name: str, label: Any) -> Display:
     """A column of percentages."""
 

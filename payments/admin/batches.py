@@ -21,6 +21,7 @@ from accounts.admin.office import (
     day_column,
     masked_field,
     moment_column,
+    said_column,
 )
 from core.errors import DomainError
 from payments import selectors, services
@@ -44,7 +45,17 @@ class PaymentBatchAdmin(OfficeAdmin):
     """Batches, and one batch at a time."""
 
     view_roles = WATCHING_ROLES
-    list_display = ["number", "badge", "orders", "total", "execution", "prepared_by", "approved_by"]
+    list_display = [
+        "number",
+        "badge",
+        "orders",
+        "total",
+        "execution",
+        "shown_prepared_by",
+        "shown_approved_by",
+    ]
+    shown_prepared_by = said_column("prepared_by", gettext_lazy("préparé par"))
+    shown_approved_by = said_column("approved_by", gettext_lazy("approuvé par"))
     list_display_links = ["number"]
     list_filter = ["state"]
     list_select_related = ["prepared_by", "approved_by"]
