@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -35,7 +36,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 # the browser's own words, in date and file fields
-FRENCH = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}
+FRENCH: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}
 # Bars that stick to an edge are drawn once, where they end up, when the window is as tall as the page.
 HEIGHT = "Math.ceil(document.documentElement.scrollHeight)"
 STATEMENT_DPI = 110
@@ -193,7 +194,7 @@ class Studio:
             context.close()
 
 
-def _habits(base_url: str) -> dict[str, object]:
+def _habits(base_url: str) -> dict[str, Any]:
     size = {"width": WIDTHS[0], "height": LOWEST[WIDTHS[0]]}
     return {"base_url": base_url, "viewport": size, "locale": "fr-FR", "reduced_motion": "reduce"}
 
@@ -262,5 +263,7 @@ def _thumbnail(photograph: Photograph) -> Image.Image:
     with Image.open(photograph.path) as opened:
         image = opened.convert("RGB")
     width = COLUMNS[photograph.width]
-    image = image.resize((width, round(image.height * width / image.width)), Image.LANCZOS)
+    image = image.resize(
+        (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
+    )
     return image.crop((0, 0, width, min(image.height, THUMB_HEIGHT)))
