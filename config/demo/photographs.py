@@ -1,7 +1,7 @@
-"""Photographs of the running demonstration, in both languages and two widths, and their contact sheet.
+"""Photographs of the running demonstration, in both languages and two widths.
 
 A browser signs in with the demo logins through the real pages. What is photographed, and in which
-order, is config/demo/tour.py.
+order, is config/demo/tour.py; config/demo/contact_sheet.py puts them side by side.
 """
 
 import json
@@ -18,8 +18,6 @@ from typing import Any
 from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
-from django.template.loader import render_to_string
-from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 LANGUAGES = ("fr", "ar")
@@ -212,58 +210,3 @@ def studio(playwright: Playwright, base_url: str) -> Iterator[Studio]:
         yield Studio(playwright, browser, base_url)
     finally:
         browser.close()
-
-
-# The contact sheet: one row a screen, French then Arabic, wide then narrow.
-
-COLUMNS = {1280: 460, 360: 200}  # width of a thumbnail, px
-THUMB_HEIGHT, GAP, LABEL = 420, 16, 26
-PAPER, INK, EDGE = "#f4f1ea", "#16232b", "#b9b4a8"
-
-
-def write_contact_sheet(album: Album) -> tuple[Path, Path]:
-    """Write contact-sheet.html and contact-sheet.png beside the photographs; return both paths."""
-    rows = [
-        (screen, [each for each in album.taken if each.screen == screen])
-        for screen in album.screens()
-    ]
-    html = album.folder / "contact-sheet.html"
-    html.write_text(render_to_string("contact_sheet.html", {"rows": rows}), encoding="utf-8")
-    png = album.folder / "contact-sheet.png"
-    _draw(rows).save(png, optimize=True)
-    return html, png
-
-
-def _draw(rows: list[tuple[str, list[Photograph]]]) -> Image.Image:
-    width = GAP + sum(COLUMNS[each] + GAP for _language in LANGUAGES for each in WIDTHS)
-    band = LABEL + THUMB_HEIGHT + GAP
-    sheet = Image.new("RGB", (width, GAP + band * len(rows)), PAPER)
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(15)
-    for index, (screen, photographs) in enumerate(rows):
-        top = GAP + band * index
-        pen.text((GAP, top), screen, fill=INK, font=font)
-        for each in photographs:
-            thumb = _thumbnail(each)
-            place = (_left_of(each), top + LABEL)
-            sheet.paste(thumb, place)
-            right, bottom = place[0] + thumb.width, place[1] + thumb.height
-            pen.rectangle((place[0] - 1, place[1] - 1, right, bottom), outline=EDGE)
-    return sheet
-
-
-def _left_of(photograph: Photograph) -> int:
-    cells = [(language, width) for language in LANGUAGES for width in WIDTHS]
-    before = cells[: cells.index((photograph.language, photograph.width))]
-    return GAP + sum(COLUMNS[width] + GAP for _language, width in before)
-
-
-def _thumbnail(photograph: Photograph) -> Image.Image:
-    """The top of the photograph, as wide as its column; what is below the fold is in the file."""
-    with Image.open(photograph.path) as opened:
-        image = opened.convert("RGB")
-    width = COLUMNS[photograph.width]
-    image = image.resize(
-        (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
-    )
-    return image.crop((0, 0, width, min(image.height, THUMB_HEIGHT)))

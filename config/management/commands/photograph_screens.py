@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from playwright.sync_api import Error as PlaywrightError
 
+from config.demo.contact_sheet import write_contact_sheet
 from config.demo.doors import DoorClosed
-from config.demo.photographs import write_contact_sheet
 from config.demo.tour import Tour
 
 
