@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
+from core.discretion import without_values
 from core.models import OutboxMessage
 from core.record_keys import new_key
 
@@ -129,5 +130,5 @@ def _fail(message: OutboxMessage, error: Exception, *, at: datetime) -> None:
         leased_until=None,
         lease_token=None,
         quarantined_at=at if poisoned else None,
-        last_error="".join(traceback.format_exception(error))[-4000:],
+        last_error=without_values("".join(traceback.format_exception(error)))[-4000:],
     )
