@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +32,38 @@ class ActivationRefused(DomainError):
         "Ce code n’ouvre aucun compte : il est faux, déjà utilisé ou trop ancien. "
         "Demandez-en un nouveau à l’agence qui vous l’a remis."
     )
+
+
+class OwnAccount(DomainError):
+    """Nobody gives themselves a code or takes their own protection away: a second person does."""
+
+    code = "OWN_ACCOUNT"
+    status = 403
+    message = _(
+        "C’est votre propre compte : un autre administrateur doit le faire. Rien n’a été modifié."
+    )
+
+
+class AccountClosed(DomainError):
+    """A closed account is opened again before anything else."""
+
+    code = "ACCOUNT_CLOSED"
+    message = _("Ce compte est fermé : rouvrez-le d’abord. Aucun code n’a été émis.")
+
+
+class ReasonMissing(DomainError):
+    """The gesture is written in the audit trail with its reason."""
+
+    code = "REASON_MISSING"
+    status = 422
+    message = _("Un motif est nécessaire : il est gardé au journal. Rien n’a été modifié.")
+
+
+class SecondFactorMissing(DomainError):
+    """There is nothing to remove."""
+
+    code = "SECOND_FACTOR_MISSING"
+    message = _("Ce compte n’a aucun second facteur. Rien n’a été modifié.")
 
 
 def create_user(
@@ -61,7 +96,15 @@ def create_user(
 
 
 def issue_activation(*, user: User, by: Actor, at: datetime) -> str:
-    """Return a new activation code for `user`, shown once; earlier codes stop working."""
+    """Return a new activation code for `user`, shown once; earlier codes stop working.
+
+    It also serves who lost their password: the one they have holds until the code is used.
+    Raises OwnAccount, AccountClosed.
+    """
+    if by == user:
+        raise OwnAccount
+    if not user.is_active:
+        raise AccountClosed
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     with transaction.atomic():
         Activation.objects.filter(user=user, used_at__isnull=True).delete()
@@ -78,7 +121,12 @@ def activate_account(*, code: str, password: str, at: datetime) -> User:
         activation = (
             Activation.objects.select_for_update(of=("self",))
             .select_related("user")
-            .filter(code_hash=_hash(code), used_at__isnull=True, expires_at__gt=at)
+            .filter(
+                code_hash=_hash(code),
+                used_at__isnull=True,
+                expires_at__gt=at,
+                user__is_active=True,
+            )
             .first()
         )
         if activation is None:
@@ -91,6 +139,42 @@ def activate_account(*, code: str, password: str, at: datetime) -> User:
         activation.save(update_fields=["used_at"])
         audit.record(by=user, at=at, action="accounts.user.activated", subject=user)
     return user
+
+
+def remove_second_factor(*, user: User, reason: str, by: Actor, at: datetime) -> None:
+    """Take every second factor of someone who lost theirs away, and end their sessions.
+
+    Raises OwnAccount, ReasonMissing, SecondFactorMissing.
+    """
+    if by == user:
+        raise OwnAccount
+    if not reason.strip():
+        raise ReasonMissing(pointer="reason")
+    with transaction.atomic():
+        factors = Authenticator.objects.filter(user=user)
+        kinds = sorted(factors.select_for_update().values_list("type", flat=True))
+        if not kinds:
+            raise SecondFactorMissing
+        factors.delete()
+        audit.record(
+            by=by,
+            at=at,
+            action="accounts.second_factor.removed",
+            subject=user,
+            before={"types": kinds},
+            after={"reason": reason.strip(), "sessions_ended": _end_sessions(user, at)},
+        )
+
+
+def _end_sessions(user: User, at: datetime) -> int:
+    """Delete the living sessions of a person, and return how many there were.
+
+    A session does not say whose it is but inside, so all are read: a rare gesture may take its time.
+    """
+    living = Session.objects.filter(expire_date__gt=at).iterator()
+    theirs = [each.pk for each in living if each.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=theirs).delete()
+    return len(theirs)
 
 
 def _hash(code: str) -> str:

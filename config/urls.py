@@ -17,6 +17,7 @@ urlpatterns = [
     path("compte/", include("accounts.urls")),
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
+    path("postes/", include("providers.urls")),
     path("admin/", admin.site.urls),
 ]
 for prefix, module in (

@@ -5,8 +5,27 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from core.errors import DomainError
 from insured.models import Entitlement, Insured, InsuredAccount, LongTermIllness, Person
+
+
+class HouseholdUnknown(DomainError):
+    """No household has this immatriculation."""
+
+    code = "HOUSEHOLD_UNKNOWN"
+    status = 422
+    message = _("Aucun foyer ne porte l’immatriculation %(number)s. Rien n’a été enregistré.")
+
+
+def household_by_number(registration_number: str) -> Insured:
+    """Return the household of an immatriculation, spaces aside. Raises HouseholdUnknown."""
+    number = registration_number.replace(" ", "")
+    insured = Insured.objects.filter(registration_number=number).first()
+    if insured is None:
+        raise HouseholdUnknown(pointer="registration_number", number=number)
+    return insured
 
 
 def find_persons(*, cin: str | None = None, registration_number: str | None = None) -> list[Person]:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.range import Range
 
+from accounts.models import Role, User
 from core import audit
 from core.audit import Actor
 from core.errors import DomainError
@@ -92,6 +93,23 @@ class AccountNewer(DomainError):
     message = _("Un compte plus récent est déjà enregistré.")
 
 
+class HouseholdHasAccount(DomainError):
+    """Somebody already signs in for this household, or this person for another one."""
+
+    code = "HOUSEHOLD_HAS_ACCOUNT"
+    message = _(
+        "Ce foyer a déjà un compte, ou cette personne en suit déjà un autre. Rien n’a été enregistré."
+    )
+
+
+class RoleWithoutHousehold(DomainError):
+    """Only the insured role follows a household."""
+
+    code = "ROLE_WITHOUT_HOUSEHOLD"
+    status = 422
+    message = _("Seul le rôle « assuré » suit un foyer. Rien n’a été enregistré.")
+
+
 @dataclass(frozen=True, slots=True)
 class NewPerson:
     """What is known of a person when a household is registered."""
@@ -138,6 +156,25 @@ def register_household(
     except IntegrityError:
         raise PersonKnown(pointer="registration_number") from None
     return insured
+
+
+def link_user(*, insured: Insured, user: User, by: Actor, at: datetime) -> None:
+    """Let `user` sign in for a household that nobody signs in for yet.
+
+    Raises RoleWithoutHousehold, HouseholdHasAccount.
+    """
+    if user.role != Role.INSURED:
+        raise RoleWithoutHousehold(pointer="role")
+    try:
+        with transaction.atomic():
+            locked = Insured.objects.select_for_update().get(pk=insured.pk)
+            if locked.user_id is not None:
+                raise HouseholdHasAccount(pointer="registration_number")
+            locked.user = user
+            locked.save(update_fields=["user"])
+            _record("insured.user.linked", locked, locked, by, at, user=str(user.pk))
+    except IntegrityError:
+        raise HouseholdHasAccount(pointer="registration_number") from None
 
 
 def open_entitlement(

@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role, User
 from core.errors import DomainError
-from providers.models import Membership
+from providers.models import Device, Membership
+
+# Who keeps the register, and who pursues a stolen key.
+REVOKING_ROLES = frozenset({Role.ADMINISTRATOR, Role.FRAUD_OFFICER})
 
 
 class NotAMember(DomainError):
@@ -28,3 +32,17 @@ def check_can_sign(membership: Membership | None, *, inpe: str) -> None:
         raise NotAMember(inpe=inpe)
     if membership.standing != Membership.Standing.SIGNATORY:
         raise OnlySignatorySigns
+
+
+class MayNotRevoke(DomainError):
+    """The device is another person's, and the one who asks is of no office that revokes."""
+
+    code = "DEVICE_OF_ANOTHER"
+    status = 403
+    message = _("Ce poste est celui d’une autre personne. Rien n’a été modifié.")
+
+
+def check_can_revoke(device: Device, by: User) -> None:
+    """Raise MayNotRevoke unless the device is theirs, or they revoke for everybody."""
+    if by != device.user and by.role not in REVOKING_ROLES:
+        raise MayNotRevoke

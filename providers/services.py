@@ -1,19 +1,22 @@
 """Writing in the register: devices and their keys, tokens, and the check of signed documents."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.range import Range
 
+from accounts.models import Role, User
+from accounts.services import ReasonMissing
 from core import audit, signatures, transitions
 from core.errors import DomainError
 from core.numbers import PREFIX_LENGTH, mint_prefix
 from core.signatures import SignedDocument
 from providers import permissions, selectors
-from providers.models import Device, Provider, SoftwareToken
+from providers.models import Device, Membership, Provider, SoftwareToken
 from providers.states import DeviceState
 
 
@@ -43,6 +46,80 @@ class DeviceUnknown(DomainError):
     message = _(
         "Ce poste n’est pas inscrit, ou il a été révoqué. Inscrivez-le, puis signez à nouveau."
     )
+
+
+class RoleWithoutProvider(DomainError):
+    """Only people who give care act for a provider."""
+
+    code = "ROLE_WITHOUT_PROVIDER"
+    status = 422
+    message = _("Seul un rôle de soins agit pour un professionnel. Rien n’a été enregistré.")
+
+
+class DelegateNeverSigns(DomainError):
+    """A delegate prepares: the role and the standing say the same."""
+
+    code = "DELEGATE_NEVER_SIGNS"
+    status = 422
+    message = _("Un délégué prépare et ne signe pas : choisissez « délégué ».")
+
+
+class MemberAlready(DomainError):
+    """The person already acts for this provider on some of these days."""
+
+    code = "MEMBER_ALREADY"
+    message = _("Cette personne agit déjà pour ce professionnel. Rien n’a été enregistré.")
+
+
+class AccountableNotSignatory(DomainError):
+    """The person who answers for a software signs for its provider."""
+
+    code = "ACCOUNTABLE_NOT_SIGNATORY"
+    status = 422
+    message = _(
+        "%(name)s n’est pas signataire pour l’INPE %(inpe)s : choisissez un signataire. "
+        "Aucun jeton n’a été émis."
+    )
+
+
+class TokenRevoked(DomainError):
+    """The token was revoked before."""
+
+    code = "TOKEN_REVOKED"
+    message = _("Ce jeton est déjà révoqué. Rien n’a été modifié.")
+
+
+def enrol_member(
+    *, user: User, provider: Provider, standing: str, first_day: date, by: Any, at: datetime
+) -> Membership:
+    """Let `user` act for a provider from `first_day` on, as a signatory or a delegate.
+
+    Raises RoleWithoutProvider, DelegateNeverSigns, MemberAlready.
+    """
+    if not user.gives_care:
+        raise RoleWithoutProvider(pointer="role")
+    if user.role == Role.DELEGATE and standing != Membership.Standing.DELEGATE:
+        raise DelegateNeverSigns(pointer="standing")
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(
+                user=user, provider=provider, standing=standing, period=Range(first_day, None, "[)")
+            )
+            audit.record(
+                by=by,
+                at=at,
+                action="providers.member.enrolled",
+                subject=membership,
+                after={
+                    "user": str(user.pk),
+                    "inpe": provider.inpe,
+                    "standing": standing,
+                    "from_day": first_day.isoformat(),
+                },
+            )
+    except IntegrityError:
+        raise MemberAlready(pointer="first_day") from None
+    return membership
 
 
 def enrol_device(
@@ -95,17 +172,38 @@ def _with_free_prefix(device: Device) -> Device:
     raise KeyUnusable(pointer="/public_jwk")
 
 
-def revoke_device(*, device: Device, by: Any, at: datetime) -> None:
-    """Revoke a device: what it signed before stays valid, what it signs after is refused."""
+def revoke_device(*, device: Device, by: Any, at: datetime, reason: str = "") -> None:
+    """Revoke a device: what it signed before stays valid, what it signs after is refused.
+
+    Its owner needs no reason; an office, which revokes a stolen key, does. Raises
+    MayNotRevoke, ReasonMissing, TransitionRefused.
+    """
+    permissions.check_can_revoke(device, by)
+    if by != device.user and not reason.strip():
+        raise ReasonMissing(pointer="reason")
     with transaction.atomic():
-        transitions.move(device, DeviceState.REVOKED, by=by, at=at, revoked_at=at)
-        audit.record(by=by, at=at, action="providers.device.revoked", subject=device)
+        transitions.move(
+            device, DeviceState.REVOKED, by=by, at=at, reason=reason.strip(), revoked_at=at
+        )
+        audit.record(
+            by=by,
+            at=at,
+            action="providers.device.revoked",
+            subject=device,
+            after={"reason": reason.strip()} if reason.strip() else None,
+        )
 
 
 def issue_software_token(
     *, provider: Provider, user: Any, software: str, by: Any, at: datetime
 ) -> str:
-    """Return a new token for a provider's software; it is shown once, only its hash is kept."""
+    """Return a new token for a provider's software; it is shown once, only its hash is kept.
+
+    `user` answers for the software and signs for the provider. Raises AccountableNotSignatory.
+    """
+    membership = selectors.membership_on(user, provider, localdate(at))
+    if membership is None or membership.standing != Membership.Standing.SIGNATORY:
+        raise AccountableNotSignatory(pointer="user", name=user.full_name, inpe=provider.inpe)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         row = SoftwareToken.objects.create(
@@ -117,6 +215,17 @@ def issue_software_token(
         )
         audit.record(by=by, at=at, action="providers.token.issued", subject=row)
     return token
+
+
+def revoke_software_token(*, token: SoftwareToken, by: Any, at: datetime) -> None:
+    """Close a software's access from now on. Raises TokenRevoked."""
+    with transaction.atomic():
+        locked = SoftwareToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+        if locked.revoked_at is not None:
+            raise TokenRevoked
+        locked.revoked_at = at
+        locked.save(update_fields=["revoked_at"])
+        audit.record(by=by, at=at, action="providers.token.revoked", subject=locked)
 
 
 def check_signed(

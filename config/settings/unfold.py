@@ -204,7 +204,7 @@ UNFOLD = {
                         _("Postes"),
                         "devices",
                         "admin:providers_device_changelist",
-                        ("ADMINISTRATOR", "AUDITOR", "AGENT"),
+                        ("ADMINISTRATOR", "AUDITOR", "AGENT", "FRAUD_OFFICER"),
                     ),
                     link(
                         _("Jetons de logiciel"),

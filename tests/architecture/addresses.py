@@ -25,6 +25,7 @@ PAYING: Roles = frozenset({Role.PAYMENT_OFFICER, Role.ADMINISTRATOR})
 WATCHING: Roles = PAYING | {Role.AUDITOR}
 ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
 ACCESS: Roles = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.AGENT})
+REVOKING: Roles = frozenset({Role.ADMINISTRATOR, Role.FRAUD_OFFICER})
 NOBODY: Roles = frozenset()
 
 # Open without signing in, each for a reason.
@@ -63,6 +64,7 @@ READERS: dict[str, Roles] = {
     "cabinet/qr/<slug:fse>.svg": PRACTICE | PHARMACY,
     "pharmacie/*": PHARMACY,
     "assure/*": frozenset({Role.INSURED}),
+    "postes/*": CARE,
     "admin/": OFFICE,
     "admin/login/": OFFICE,
     "admin/logout/": OFFICE,
@@ -76,12 +78,14 @@ READERS: dict[str, Roles] = {
     "admin/(?P<url>.*)": OFFICE,
     "admin/journal/": frozenset({Role.AUDITOR}),
     "admin/grand-livre/": WATCHING,
+    "admin/comptes/nouveau/": ADMINISTRATION,
     "admin/accounts/user/*": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     "admin/providers/provider/*": OFFICE,
     "admin/providers/agreementperiod/*": ACCESS,
     "admin/providers/membership/*": ACCESS,
-    "admin/providers/device/*": ACCESS,
+    "admin/providers/device/*": ACCESS | {Role.FRAUD_OFFICER},
     "admin/providers/softwaretoken/*": ACCESS,
+    "admin/providers/softwaretoken/emettre/": ADMINISTRATION,
     "admin/providers/territory/*": OFFICE,
     "admin/insured/insured/*": CONTROL | ADMINISTRATION,
     "admin/insured/person/*": CONTROL | ADMINISTRATION,
@@ -124,7 +128,10 @@ WRITERS: dict[str, Roles] = {
     "admin/providers/agreementperiod/*": ADMINISTRATION,
     "admin/providers/membership/*": ADMINISTRATION,
     "admin/providers/device/*": NOBODY,
+    "admin/providers/device/<uuid:object_id>/revoquer/": REVOKING,
     "admin/providers/softwaretoken/*": NOBODY,
+    "admin/providers/softwaretoken/emettre/": ADMINISTRATION,
+    "admin/providers/softwaretoken/<uuid:object_id>/revoquer/": ADMINISTRATION,
     "admin/providers/territory/*": NOBODY,
     "admin/insured/insured/*": ADMINISTRATION,
     "admin/insured/person/*": ADMINISTRATION,

@@ -28,7 +28,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "providers.provider": (set(OFFICE_ROLES), {D}, {D}),
     "providers.agreementperiod": ({D, A, U}, {D}, {D}),
     "providers.membership": ({D, U, A}, {D}, {D}),
-    "providers.device": ({D, U, A}, set(), set()),
+    "providers.device": ({D, U, A, F}, set(), set()),
     "providers.softwaretoken": ({D, U, A}, set(), set()),
     "providers.territory": (set(OFFICE_ROLES), set(), set()),
     "insured.insured": ({A, M, F, U, D}, {D}, {D}),
@@ -48,6 +48,8 @@ OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
     "admin:ledger": {P, D, U},
     "admin:payments_paymentbatch_freeze": {P, D},
+    "admin:account_new": {D},
+    "admin:providers_softwaretoken_issue": {D},
 }
 
 SignIn = Callable[[Role], Client]
