@@ -59,13 +59,24 @@ def _reach(machine: Machine, start: str) -> set[str]:
 
 def test_nobody_else_assigns_a_state() -> None:
     guilty = []
-    for room in ("accounts", "providers", "insured", "prescriptions", "claims", "fraud", "payments", "config"):
+    for room in (
+        "accounts",
+        "providers",
+        "insured",
+        "prescriptions",
+        "claims",
+        "fraud",
+        "payments",
+        "config",
+    ):
         for path in Path(settings.BASE_DIR, room).rglob("*.py"):
             if "migrations" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 targets = node.targets if isinstance(node, ast.Assign) else []
-                if any(isinstance(each, ast.Attribute) and each.attr == "state" for each in targets):
+                if any(
+                    isinstance(each, ast.Attribute) and each.attr == "state" for each in targets
+                ):
                     guilty.append(f"{path}:{node.lineno}")
                 if (
                     isinstance(node, ast.Call)

@@ -1,11 +1,9 @@
 """A real browser on the live site: signed-in pages that fail on any script error or CSP violation.
 
-Fixtures: `browser` (Chromium, once), `open_page(user, language)` (a page of a fresh browser, guarded),
+Fixtures: `open_page(user, language)` (a page of a fresh browser, guarded),
 `language` (every story runs in French and in Arabic), and `no_serious_finding(page)` (axe).
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,20 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-# Playwright's synchronous API keeps an event loop in this thread; the ORM calls here are not inside it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 SERIOUS = {"serious", "critical"}
@@ -37,16 +23,6 @@ OFFLINE = "Failed to load resource: net::ERR_"
 
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium as the system has it, or Playwright's own."""
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(params=["fr", "ar"])

@@ -1,8 +1,5 @@
 """The back office in a real browser: no serious accessibility finding, no error, in both languages."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from accounts.models import Role
 from payments.models import PaymentBatch
@@ -22,17 +19,6 @@ from tests.office.conftest import with_second_factor
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 GRAVE = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs its own loop in this thread; the database is used from it, one call at a time.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as player:
-        yield player.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def pages() -> list[tuple[Role, str]]:
@@ -109,7 +95,7 @@ def test_an_agent_clears_a_file_with_the_keys(
     page = context.new_page()
     page.goto(live_server.url + reverse("admin:claims_claim_changelist") + "?queue=held")
     page.get_by_role("link", name=held.sheet.fse_number).click()
-    page.wait_for_url("**/change/")
+    page.wait_for_url("**/change/**")
     page.keyboard.press("e")
     # Without a reason the browser stops the form and puts the cursor where it is missing.
     assert page.evaluate("document.activeElement.id") == "reason"
