@@ -18,6 +18,9 @@ from core import signatures
 from core.numbers import mint_fse_number
 
 TIMEOUT_SECONDS = 30
+SECOND_FACTOR_SECONDS = 30
+SECOND_FACTOR_TRIES = 2
+CODE_FIELD, PASSWORD_FIELD = 'name="code"', 'name="password"'
 
 
 class DoorClosed(RuntimeError):
@@ -131,11 +134,16 @@ class Browser:
         return self._ask(request).decode(errors="replace")
 
     def sign_in(self, login: str, password: str, code: Callable[[], str] | None = None) -> None:
-        """Sign in, with a second factor when the account has one."""
-        self.submit("/compte/login/", {"login": login, "password": password})
-        if code is not None:
-            self.submit("/compte/second-facteur/authenticate/", {"code": code()})
-        if "sessionid" not in {cookie.name for cookie in self._jar}:
+        """Sign in, with a second factor when the account has one. Raises DoorClosed."""
+        page = self.submit("/compte/login/", {"login": login, "password": password})
+        for _try in range(SECOND_FACTOR_TRIES):
+            if code is None or CODE_FIELD not in page:
+                break
+            page = self.submit("/compte/second-facteur/authenticate/", {"code": code()})
+            if CODE_FIELD in page:
+                # The code's half minute ended between the reading and the typing: take the next one.
+                time.sleep(SECOND_FACTOR_SECONDS - time.time() % SECOND_FACTOR_SECONDS + 1)
+        if CODE_FIELD in page or PASSWORD_FIELD in page:
             raise DoorClosed(f"{login} could not sign in")
 
     def _ask(self, request: urllib.request.Request) -> bytes:
