@@ -1,6 +1,7 @@
 """Landing, the way home of each role, and the error pages."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -54,4 +55,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it failed, without asking the database who reads it: it may be what failed."""
+    request.user = AnonymousUser()
+    request._messages = ()  # type: ignore[attr-defined]
     return render(request, "500.html", status=500)
