@@ -5,7 +5,6 @@ order, is config/demo/tour.py; config/demo/contact_sheet.py puts them side by si
 """
 
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -33,8 +32,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# the browser's own words, in date and file fields
-FRENCH: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}
 # Bars that stick to an edge are drawn once, where they end up, when the window is as tall as the page.
 HEIGHT = "Math.ceil(document.documentElement.scrollHeight)"
 STATEMENT_DPI = 110
@@ -174,7 +171,6 @@ class Studio:
             profile,
             executable_path=chromium(),
             args=ARGUMENTS,
-            env=FRENCH,
             **_habits(self.base_url),
         )
         context.clear_cookies()
@@ -205,7 +201,7 @@ def chromium() -> str | None:
 @contextmanager
 def studio(playwright: Playwright, base_url: str) -> Iterator[Studio]:
     """Open the browser, close it in the end."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS, env=FRENCH)
+    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
     try:
         yield Studio(playwright, browser, base_url)
     finally:
