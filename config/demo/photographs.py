@@ -80,8 +80,8 @@ class Album:
         self.say(f"  ✓ {screen} ({language})")
 
     def screens(self) -> list[str]:
-        """The names of the screens, in the order they were first photographed."""
-        return list(dict.fromkeys(each.screen for each in self.taken))
+        """The names of the screens, in order: each begins with the number of its door."""
+        return sorted({each.screen for each in self.taken})
 
 
 def _fit(page: Page, width: int) -> None:
