@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from accounts.models import CARE_ROLES, Role, User
 from providers.forms import provider_field
@@ -29,7 +28,9 @@ class AccountForm(forms.Form):
         required=False,
     )
     first_day = forms.DateField(
-        label=_("Premier jour"), widget=UnfoldAdminSingleDateWidget, required=False
+        label=_("Premier jour"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
     )
     registration_number = forms.CharField(
         label=_("Immatriculation du foyer"),

@@ -1,8 +1,18 @@
 """The register in the back office: providers, who acts for them, their devices and tokens."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.gestures import Gesture, GesturesAdmin
 from accounts.admin.office import (
     OfficeAdmin,
     OfficeHistoryAdmin,
@@ -13,6 +23,9 @@ from accounts.admin.office import (
     said_column,
 )
 from accounts.models import OFFICE_ROLES, Role
+from core.errors import DomainError
+from providers import services
+from providers.forms import SoftwareTokenForm
 from providers.models import (
     AgreementPeriod,
     Device,
@@ -22,6 +35,8 @@ from providers.models import (
     SoftwareToken,
     Territory,
 )
+from providers.permissions import REVOKING_ROLES
+from providers.states import DeviceState
 
 ADMINISTRATION = frozenset({Role.ADMINISTRATOR})
 ACCESS_READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.AGENT})
@@ -105,10 +120,10 @@ class MembershipAdmin(OfficeHistoryAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(OfficeAdmin):
-    """Signing devices: read here, enrolled and revoked by the people who sign with them."""
+class DeviceAdmin(GesturesAdmin):
+    """Signing devices: enrolled by the people who sign with them; a stolen one is revoked here too."""
 
-    view_roles = ACCESS_READERS
+    view_roles = ACCESS_READERS | REVOKING_ROLES
     list_display = [
         "label",
         "shown_user",
@@ -131,27 +146,119 @@ class DeviceAdmin(OfficeAdmin):
         "provider__inpe",
     ]
     ordering = ["-enrolled_at"]
-    fields = ["label", "user", "provider", "prefix", "kid", "state", "enrolled", "revoked"]
-    readonly_fields = ["enrolled", "revoked"]
+    fields = [
+        "label",
+        "shown_user",
+        "shown_provider",
+        "prefix",
+        "kid",
+        "state",
+        "enrolled",
+        "revoked",
+    ]
+    readonly_fields = ["shown_user", "shown_provider", "enrolled", "revoked"]
     enrolled = moment_column("enrolled_at", _("inscrit le"))
     revoked = moment_column("revoked_at", _("révoqué le"))
+    gestures = (
+        Gesture(
+            name="revoquer",
+            title=_("Révoquer ce poste"),
+            sentence=_(
+                "Clé volée ou poste perdu : ce qu’il a signé reste valable, ce qu’il signerait est "
+                "refusé. On ne revient pas en arrière."
+            ),
+            roles=REVOKING_ROLES,
+            deed="revoke",
+            needs_reason=True,
+            is_grave=True,
+            fits=lambda device: device.state == DeviceState.ACTIVE,
+        ),
+    )
+
+    def revoke(self, request: HttpRequest, device: Device) -> HttpResponse:
+        """Close a device that is not one's own, with a reason."""
+        services.revoke_device(
+            device=device,
+            by=request.user,
+            at=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        )
+        messages.success(request, gettext("Poste révoqué."))
+        return redirect(self.page_of(device))
 
 
 @admin.register(SoftwareToken)
-class SoftwareTokenAdmin(OfficeAdmin):
+class SoftwareTokenAdmin(GesturesAdmin):
     """Accesses of software to the API: never the token, which only its owner has."""
 
     view_roles = ACCESS_READERS
+    list_before_template = "admin/providers/list_before.html"
     list_display = ["software", "shown_provider", "shown_user", "issued", "revoked"]
     shown_provider = said_column("provider", _("professionnel"))
     shown_user = said_column("user", _("utilisateur"))
     list_select_related = ["provider", "user"]
     search_fields = ["software", "provider__name", "provider__inpe"]
     ordering = ["-issued_at"]
-    fields = ["software", "provider", "user", "issued", "revoked"]
-    readonly_fields = ["issued", "revoked"]
+    fields = ["software", "shown_provider", "shown_user", "issued", "revoked"]
+    readonly_fields = ["shown_provider", "shown_user", "issued", "revoked"]
     issued = moment_column("issued_at", _("émis le"))
     revoked = moment_column("revoked_at", _("révoqué le"))
+    gestures = (
+        Gesture(
+            name="revoquer",
+            title=_("Révoquer ce jeton"),
+            sentence=_("Le logiciel n’entre plus, dès maintenant. On ne revient pas en arrière."),
+            roles=ADMINISTRATION,
+            deed="revoke",
+            is_grave=True,
+            fits=lambda token: token.revoked_at is None,
+        ),
+    )
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.issue_view)
+        return [
+            path("emettre/", page, name="providers_softwaretoken_issue"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_issue = self._is_one_of(request, ADMINISTRATION)
+        return super().changelist_view(request, {"may_issue": may_issue, **(extra_context or {})})
+
+    def issue_view(self, request: HttpRequest) -> HttpResponse:
+        """A token for a provider's software; its text is shown by this answer and never again."""
+        if not self._is_one_of(request, ADMINISTRATION):
+            raise PermissionDenied
+        form = SoftwareTokenForm(request.POST or None)
+        status = 422 if form.is_bound else 200
+        if form.is_valid():
+            try:
+                token = services.issue_software_token(
+                    **form.cleaned_data, by=request.user, at=timezone.now()
+                )
+            except DomainError as refusal:
+                form.add_error(refusal.pointer, refusal.text())
+                status = refusal.status
+            else:
+                shown = {"token": token, "title": _("Jeton émis"), **form.cleaned_data}
+                return self._page(request, "admin/providers/token.html", shown)
+        given = {"form": form, "title": _("Émettre un jeton de logiciel")}
+        return self._page(request, "admin/providers/token_new.html", given, status)
+
+    def _page(
+        self, request: HttpRequest, template: str, given: dict[str, Any], status: int = 200
+    ) -> TemplateResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **given}
+        return TemplateResponse(request, template, context, status=status)
+
+    def revoke(self, request: HttpRequest, token: SoftwareToken) -> HttpResponse:
+        """Close a software's access."""
+        services.revoke_software_token(token=token, by=request.user, at=timezone.now())
+        messages.success(request, gettext("Jeton révoqué."))
+        return redirect(self.page_of(token))
 
 
 @admin.register(Territory)

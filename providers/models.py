@@ -166,6 +166,9 @@ class Device(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.label
+
 
 class SoftwareToken(models.Model):
     """The access of one software of a provider to the API; only its hash is kept."""
@@ -183,6 +186,9 @@ class SoftwareToken(models.Model):
     class Meta:
         verbose_name = _("jeton de logiciel")
         verbose_name_plural = _("jetons de logiciel")
+
+    def __str__(self) -> str:
+        return self.software
 
 
 class ProviderAccount(models.Model):

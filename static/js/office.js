@@ -17,6 +17,17 @@ const nameSelections = () => {
 
 window.addEventListener("load", nameSelections);
 
+// Searchable lists are built when jQuery says so, which may be after the load of a page kept in cache.
+const jQuery = window.django?.jQuery;
+jQuery?.(nameSelections);
+jQuery?.(document).on("select2:open", () => {
+  const selection = document.querySelector(".select2-selection[aria-expanded='true']");
+  const search = document.querySelector(".select2-container--open .select2-search__field");
+  if (!selection || !search) return;
+  search.setAttribute("aria-label", selection.getAttribute("aria-label") ?? "");
+  selection.setAttribute("aria-controls", selection.getAttribute("aria-owns") ?? "");
+});
+
 for (const form of document.querySelectorAll(".office-decide")) {
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.ctrlKey) return;

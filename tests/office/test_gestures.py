@@ -33,7 +33,7 @@ def entry(**fields: str) -> dict[str, str]:
 
 
 def doctor_entry(**fields: str) -> dict[str, str]:
-    given = {"role": "PRESCRIBER", "standing": "SIGNATORY", "first_day": "01/11/2026"}
+    given = {"role": "PRESCRIBER", "standing": "SIGNATORY", "first_day": "2026-11-01"}
     return entry(**{"provider": str(world.practice().provider.pk), **given, **fields})
 
 
