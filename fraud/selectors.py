@@ -223,6 +223,8 @@ def audit_trail(asked: str) -> QuerySet[AuditEvent]:
     events = AuditEvent.objects.order_by("-at", "-id")
     if not asked:
         return events
+    if not asked.isprintable():  # no text column holds a NUL
+        return events.none()
     people = User.objects.filter(Q(username=asked) | Q(full_name__icontains=asked))
     actors = [actor_id(person) for person in people[:MANY]]
     return events.filter(

@@ -15,6 +15,8 @@ from claims.services._refusals import ClaimNotCancellable, ReasonMissing
 from claims.states import ClaimState
 from core import audit, locks, transitions
 from core.audit import Actor
+from providers.permissions import check_can_sign
+from providers.selectors import membership_on
 
 Verdict = Literal["CONFIRM", "DENY"]
 
@@ -88,7 +90,12 @@ def decide_review(claim: Claim, *, verdict: Verdict, reason: str, by: Any, at: d
 
 
 def cancel_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
-    """Withdraw a care claim before it is approved. Raises ClaimNotCancellable, TransitionRefused."""
+    """Withdraw a care claim before it is approved, by who signs for its provider.
+
+    Raises NotAMember, OnlySignatorySigns, ClaimNotCancellable, TransitionRefused.
+    """
+    provider = claim.provider
+    check_can_sign(membership_on(by, provider, localdate(at)), inpe=provider.inpe)
     if claim.kind == Claim.Kind.DISPENSING:
         raise ClaimNotCancellable
     _person_moves(claim, ClaimState.CANCELLED, "cancelled", reason, by=by, at=at)

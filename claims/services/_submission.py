@@ -168,15 +168,16 @@ def check_rights(
     else:
         persons = find_persons(cin=cin, registration_number=registration_number)
     answers = [_rights_of(person, day) for person in persons]
-    for person in persons[:1]:
-        audit.record(
-            by=by,
-            at=at,
-            action="insured.rights.read",
-            subject=person.insured,
-            insured_id=person.insured_id,
-            after={"provider": provider.inpe, "day": day.isoformat()},
-        )
+    found = persons[0] if persons else None
+    audit.record(
+        by=by,
+        at=at,
+        # Who guesses at numbers leaves a trace too.
+        action="insured.rights.read" if found else "insured.rights.sought_in_vain",
+        subject=found.insured if found else provider,
+        insured_id=found.insured_id if found else None,
+        after={"provider": provider.inpe, "day": day.isoformat()},
+    )
     return answers
 
 

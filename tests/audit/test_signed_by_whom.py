@@ -2,7 +2,8 @@
 
 import pytest
 
-from claims.services import submit_claim
+from accounts.models import Role
+from claims.services import cancel_claim, submit_claim
 from core.errors import DomainError
 from core.signatures import SignedDocument
 from providers.services import SignatureInvalid, revoke_device
@@ -72,3 +73,14 @@ def test_a_number_never_gathers_two_patients_whichever_paper_comes_first(doctor)
             doctor,
             world.prescription_document(doctor, other, [world.medicine()], fse_number=number),
         )
+
+
+def test_nobody_withdraws_the_claim_of_another_practice(doctor) -> None:
+    claim = world.submit(doctor, world.care_document(doctor, world.person()))
+    strangers = [world.practice().user, world.user(Role.AGENT), claim.insured.user or world.user()]
+    for stranger in strangers:
+        with pytest.raises(DomainError) as refusal:
+            cancel_claim(claim, reason="x", by=stranger, at=world.NOW)
+        assert refusal.value.code == "PROVIDER_MISMATCH"
+    claim.refresh_from_db()
+    assert claim.state == "ADJUDICATED"
