@@ -34,7 +34,7 @@ def _filled(pattern) -> str:
     return text
 
 
-@pytest.mark.parametrize("role", [None, Role.INSURED, Role.PRESCRIBER])
+@pytest.mark.parametrize("role", [None, Role.INSURED])
 def test_every_answer_carries_the_headers(role) -> None:
     client = Client(raise_request_exception=False)
     if role:
