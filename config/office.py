@@ -16,7 +16,7 @@ from accounts.models import Role, User
 from accounts.services import create_user, issue_activation
 from config.forms import AccountForm
 from core.errors import DomainError
-from insured.selectors import household_by_number
+from insured.selectors import household_by_number, household_of, insured_of
 from insured.services import link_user
 from providers.services import enrol_member
 
@@ -50,6 +50,15 @@ def open_account(*, entry: dict[str, Any], by: User, at: datetime) -> tuple[User
         return user, issue_activation(user=user, by=by, at=at)
 
 
+def _acts_for(user: User, entry: dict[str, Any]) -> str:
+    """What the clerk checks before handing the code over: the provider, or the household's holder."""
+    household = insured_of(user)
+    if household is None:
+        return str(entry["provider"] or "")
+    people = household_of(household)
+    return " · ".join([household.registration_number, *(str(person) for person in people[:1])])
+
+
 def new_account(request: HttpRequest) -> HttpResponse:
     """The form, then the letter with the code; administrators only."""
     actor: Any = request.user
@@ -67,7 +76,6 @@ def new_account(request: HttpRequest) -> HttpResponse:
         except ValidationError as wrong:
             form.add_error(None, wrong)
         else:
-            acts_for = str(entry["provider"] or entry["registration_number"])
-            return code_page(request, user=user, code=code, acts_for=acts_for)
+            return code_page(request, user=user, code=code, acts_for=_acts_for(user, entry))
     context = {**admin.site.each_context(request), "title": _("Créer un compte"), "form": form}
     return TemplateResponse(request, "admin/accounts/new.html", context, status=status)

@@ -87,13 +87,15 @@ def test_a_doctor_gets_an_account_a_practice_and_a_code_that_works_once(signed_i
 
 
 def test_an_insured_person_gets_the_account_of_the_household(signed_in: SignIn) -> None:
-    household = world.person().insured
+    holder = world.person()
+    household = holder.insured
     number = household.registration_number
     given = entry(role="INSURED", registration_number=f"{number[:3]} {number[3:]}")
 
     answer = signed_in(Role.ADMINISTRATOR).post(NEW, given)
 
     assert answer.status_code == 200
+    assert f"{number} · {holder}" in answer.content.decode()
     household.refresh_from_db()
     assert household.user.username == "nouvelle"
     event = AuditEvent.objects.get(action="insured.user.linked")
@@ -171,6 +173,8 @@ def test_a_delegate_is_not_made_a_signatory(language: str, said: str, signed_in:
 
 def test_a_new_code_leaves_the_password_until_it_is_used(signed_in: SignIn) -> None:
     user = world.user()
+    theirs = Client()
+    theirs.force_login(user, backend="accounts.backends.AccountBackend")
     client = signed_in(Role.ADMINISTRATOR)
 
     first = code_in(client.post(gesture("accounts_user", "code", user)))
@@ -178,10 +182,12 @@ def test_a_new_code_leaves_the_password_until_it_is_used(signed_in: SignIn) -> N
 
     user.refresh_from_db()
     assert user.check_password("a long enough password")
+    assert theirs.get("/postes/").status_code == 200
     assert activate(first)[1].status_code == 422
     assert activate(second)[1].status_code == 302
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+    assert theirs.get("/postes/").status_code == 302
 
 
 def test_a_code_does_not_stand_for_the_second_factor(signed_in: SignIn) -> None:
