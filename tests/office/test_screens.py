@@ -33,6 +33,11 @@ def pages() -> list[tuple[Role, str]]:
         (Role.PAYMENT_OFFICER, reverse("admin:payments_paymentbatch_freeze")),
         (Role.AUDITOR, reverse("admin:audit_trail")),
         (Role.AUDITOR, reverse("admin:ledger")),
+        (Role.ADMINISTRATOR, reverse("admin:account_new")),
+        (Role.ADMINISTRATOR, reverse("admin:accounts_user_change", args=[held.author_id])),
+        (Role.ADMINISTRATOR, reverse("admin:providers_softwaretoken_issue")),
+        (Role.FRAUD_OFFICER, reverse("admin:providers_device_change", args=[held.device_id])),
+        (Role.PRESCRIBER, reverse("devices")),
     ]
 
 
