@@ -9,13 +9,14 @@ from core.audit import Actor
 from core.errors import DomainError
 from payments.models import PaymentBatch
 
-PAYING_ROLES = frozenset({Role.PAYMENT_OFFICER, Role.ADMINISTRATOR})
+# Who opens accounts does not pay: an administrator who could would need nobody else to take money out.
+PAYING_ROLES = frozenset({Role.PAYMENT_OFFICER})
 # They read every order; the others read their own.
 WATCHING_ROLES = PAYING_ROLES | {Role.AUDITOR}
 
 
 class NotAPaymentOfficer(DomainError):
-    """Payments are prepared, approved and sent by payment officers and administrators only."""
+    """Payments are prepared, approved and sent by payment officers only."""
 
     code = "NOT_A_PAYMENT_OFFICER"
     status = 403

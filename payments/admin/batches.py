@@ -219,7 +219,10 @@ class PaymentBatchAdmin(OfficeAdmin):
             return redirect(reverse("admin:payments_paymentbatch_change", args=[batch.pk]))
         try:
             answer = services.read_bank_answer(
-                content=given.read(), by=request.user, at=timezone.now()
+                content=given.read(),
+                by=request.user,
+                at=timezone.now(),
+                batch_number=batch.number,
             )
         except DomainError as refusal:
             return self._page(request, batch_id, refusal=refusal)

@@ -4,6 +4,7 @@ from payments.gateways import BankAnswerTooLarge, BankAnswerUnreadable, BankFile
 from payments.permissions import FourEyes, NotAPaymentOfficer
 from payments.services._answers import (
     AnswerContradicts,
+    AnswerOfAnotherBatch,
     AnswerSumDiffers,
     BatchUnknown,
     OrderUnknown,
@@ -26,6 +27,7 @@ from payments.services._statements import StatementUnknown, open_statement
 
 __all__ = [
     "AnswerContradicts",
+    "AnswerOfAnotherBatch",
     "AnswerSumDiffers",
     "BankAnswerTooLarge",
     "BankAnswerUnreadable",

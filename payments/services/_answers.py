@@ -66,16 +66,32 @@ class AnswerContradicts(DomainError):
     )
 
 
-def read_bank_answer(*, content: bytes, by: Actor, at: datetime) -> BankAnswer:
+class AnswerOfAnotherBatch(DomainError):
+    """The file was given on the page of one batch and speaks of another."""
+
+    code = "ANSWER_OF_ANOTHER_BATCH"
+    status = 422
+    message = _(
+        "Cette réponse parle du bordereau %(number)s, pas de celui-ci. Rien n’a été modifié ; "
+        "lisez-la sur la page du bordereau %(number)s."
+    )
+
+
+def read_bank_answer(
+    *, content: bytes, by: Actor, at: datetime, batch_number: str | None = None
+) -> BankAnswer:
     """Apply a bank's answer file: orders and claims paid or returned, postings, batch settled.
 
     The same bytes give the stored answer again and change nothing; other bytes that repeat what is
-    known are kept and change nothing. All or nothing. Raises NotAPaymentOfficer, BankAnswerTooLarge,
+    known are kept and change nothing. `batch_number`: the batch a person believes the file speaks of.
+    All or nothing. Raises AnswerOfAnotherBatch, NotAPaymentOfficer, BankAnswerTooLarge,
     BankAnswerUnreadable, BatchUnknown, OrderUnknown, AnswerSumDiffers, AnswerContradicts.
     """
     check_can_pay(by)
     file_hash = sha256(content).hexdigest()
     answer = iso20022.read(content)
+    if batch_number not in (None, answer.message_id):
+        raise AnswerOfAnotherBatch(number=answer.message_id)
     with transaction.atomic():
         batch = (
             PaymentBatch.objects.select_for_update(of=("self",))

@@ -41,13 +41,13 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "claims.act": (set(OFFICE_ROLES), {D}, set()),
     "claims.priorapproval": ({A, M, U}, set(), set()),
     "claims.claim": ({A, M, F, U}, set(), set()),
-    "payments.paymentbatch": ({P, D, U}, set(), set()),
-    "payments.paymentorder": ({P, D, U}, set(), set()),
+    "payments.paymentbatch": ({P, U}, set(), set()),
+    "payments.paymentorder": ({P, U}, set(), set()),
 }
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
-    "admin:ledger": {P, D, U},
-    "admin:payments_paymentbatch_freeze": {P, D},
+    "admin:ledger": {P, U},
+    "admin:payments_paymentbatch_freeze": {P},
     "admin:account_new": {D},
     "admin:providers_softwaretoken_issue": {D},
 }

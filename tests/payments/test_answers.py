@@ -128,6 +128,21 @@ def test_other_bytes_that_repeat_the_answer_are_kept_and_change_nothing(sent: Se
     assert states(sent.amina, sent.said, sent.boxes) == claims
 
 
+def test_an_answer_given_on_another_batch_s_page_is_refused(sent: Sent, everything) -> None:
+    error = refused(
+        services.AnswerOfAnotherBatch,
+        lambda: services.read_bank_answer(
+            content=sent.answer(),
+            by=world.user(world.Role.PAYMENT_OFFICER),
+            at=world.NOW,
+            batch_number="B1",
+        ),
+        everything,
+    )
+
+    assert error.code == "ANSWER_OF_ANOTHER_BATCH"
+
+
 @pytest.mark.parametrize("first_returned", [True, False])
 def test_a_contradiction_is_refused_whole(first_returned: bool, sent: Sent, everything) -> None:
     sent.read(sent.answer(*[sent.said] if first_returned else []))

@@ -159,9 +159,7 @@ def test_a_day_that_is_past_is_refused(preparer, everything) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "role", [role for role in Role if role not in ("PAYMENT_OFFICER", "ADMINISTRATOR")]
-)
+@pytest.mark.parametrize("role", [role for role in Role if role != "PAYMENT_OFFICER"])
 def test_only_payment_officers_pay(role: Role, preparer, approver, everything) -> None:
     factories.claim()
     batch = services.freeze_batch(by=preparer, at=NOW)
@@ -201,11 +199,10 @@ def test_the_database_holds_four_eyes_too(preparer) -> None:
         PaymentBatch.objects.filter(id=batch.id).update(state="EXPORTED")
 
 
-@pytest.mark.parametrize("role", [Role.PAYMENT_OFFICER, Role.ADMINISTRATOR])
-def test_another_person_approves(role: Role, preparer) -> None:
+def test_another_person_approves(preparer) -> None:
     factories.claim()
     batch = services.freeze_batch(by=preparer, at=NOW)
-    other = world.user(role)
+    other = world.user(Role.PAYMENT_OFFICER)
 
     approved = services.approve_batch(batch=batch, by=other, at=LATER)
 
