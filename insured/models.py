@@ -29,7 +29,11 @@ class Insured(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     registration_number = models.CharField(_("numéro d’immatriculation"), max_length=9, unique=True)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="insured"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("utilisateur"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="insured",
     )
     phone = SealedCharField(_("téléphone"), max_length=20, blank=True)
     address = SealedCharField(_("adresse"), max_length=250, blank=True)
@@ -63,7 +67,9 @@ class Person(models.Model):
         MALE = "M", _("homme")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    insured = models.ForeignKey(Insured, on_delete=models.PROTECT, related_name="persons")
+    insured = models.ForeignKey(
+        Insured, verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="persons"
+    )
     relation = models.CharField(_("lien"), max_length=10, choices=Relation.choices)
     first_name = models.CharField(_("prénom"), max_length=80)
     last_name = models.CharField(_("nom"), max_length=80)
@@ -118,7 +124,9 @@ class Entitlement(models.Model):
     """A period in which rights are open under a scheme: half-open, never two at once."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    insured = models.ForeignKey(Insured, on_delete=models.CASCADE, related_name="entitlements")
+    insured = models.ForeignKey(
+        Insured, verbose_name=_("assuré"), on_delete=models.CASCADE, related_name="entitlements"
+    )
     scheme = models.CharField(_("régime"), max_length=15, choices=Scheme.choices)
     period = DateRangeField(_("période"))
     history = HistoricalRecords()
@@ -160,7 +168,7 @@ class Illness(models.Model):
     documents = models.TextField(_("pièces à fournir"), blank=True)
     duration_months = models.SmallIntegerField(_("durée en mois"), null=True)
     period = DateRangeField(_("validité"))
-    source = models.CharField(max_length=250)
+    source = models.CharField(_("source"), max_length=250)
 
     class Meta:
         verbose_name = _("maladie de la liste ALD/ALC")
@@ -184,11 +192,15 @@ class LongTermIllness(models.Model):
     """A long illness granted to a person for a period, with the rate of the grant."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="illnesses")
-    insured = models.ForeignKey(Insured, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        Person, verbose_name=_("bénéficiaire"), on_delete=models.CASCADE, related_name="illnesses"
+    )
+    insured = models.ForeignKey(
+        Insured, verbose_name=_("assuré"), on_delete=models.CASCADE, related_name="+"
+    )
     code = models.CharField(_("code"), max_length=20)
     label = models.CharField(_("libellé"), max_length=250)
-    category = models.CharField(max_length=3, choices=Illness.Category.choices)
+    category = models.CharField(_("catégorie"), max_length=3, choices=Illness.Category.choices)
     rate_bp = models.IntegerField(_("taux, points de base"))
     period = DateRangeField(_("période d’accord"))
     history = HistoricalRecords()
@@ -216,7 +228,9 @@ class InsuredAccount(models.Model):
     """The bank account on which an insured person is reimbursed: one open account at a time."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    insured = models.ForeignKey(Insured, on_delete=models.PROTECT, related_name="accounts")
+    insured = models.ForeignKey(
+        Insured, verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="accounts"
+    )
     rib = SealedCharField("RIB", max_length=24)
     holder = models.CharField(_("titulaire"), max_length=70)
     period = DateRangeField(_("période"))

@@ -81,11 +81,18 @@ class PaymentBatch(models.Model):
     number = models.CharField(_("numéro"), max_length=20, unique=True)
     state = models.CharField(_("état"), max_length=20, choices=BatchState.choices)
     prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("préparé par"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     prepared_at = models.DateTimeField()
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("approuvé par"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     approved_at = models.DateTimeField(null=True)
     exported_at = models.DateTimeField(null=True)
@@ -132,14 +139,24 @@ class PaymentOrder(models.Model):
     MACHINE = ORDER_MACHINE
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="orders")
+    batch = models.ForeignKey(
+        PaymentBatch, verbose_name=_("bordereau"), on_delete=models.PROTECT, related_name="orders"
+    )
     reference = models.CharField(_("référence"), max_length=35, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=OrderState.choices)
     insured = models.ForeignKey(
-        "insured.Insured", null=True, on_delete=models.PROTECT, related_name="payment_orders"
+        "insured.Insured",
+        verbose_name=_("assuré"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="payment_orders",
     )
     provider = models.ForeignKey(
-        "providers.Provider", null=True, on_delete=models.PROTECT, related_name="payment_orders"
+        "providers.Provider",
+        verbose_name=_("professionnel"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="payment_orders",
     )
     rib = SealedCharField("RIB", max_length=24)
     holder = models.CharField(_("titulaire"), max_length=70)
@@ -169,9 +186,15 @@ class OrderClaim(models.Model):
     """The claim paid by an order; `is_live` until the order is returned or cancelled: paid once."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="claims")
-    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="orders")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        PaymentOrder, verbose_name=_("virement"), on_delete=models.PROTECT, related_name="claims"
+    )
+    claim = models.ForeignKey(
+        "claims.Claim", verbose_name=_("demande"), on_delete=models.PROTECT, related_name="orders"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     amount_centimes = models.BigIntegerField()
     is_live = models.BooleanField(default=True)
 
@@ -190,7 +213,9 @@ class BankAnswer(models.Model):
     """A bank's answer file, kept as received; the same bytes are applied once."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="answers")
+    batch = models.ForeignKey(
+        PaymentBatch, verbose_name=_("bordereau"), on_delete=models.PROTECT, related_name="answers"
+    )
     file_hash = models.CharField(max_length=64, unique=True)
     content = models.BinaryField()
     received_at = models.DateTimeField()

@@ -28,7 +28,7 @@ class Medicine(models.Model):
     strength_unit = models.CharField(_("unité"), max_length=40, blank=True)
     form = models.CharField(_("forme"), max_length=120, blank=True)
     presentation = models.CharField(_("présentation"), max_length=150, blank=True)
-    kind = models.CharField(max_length=1, choices=Kind.choices, blank=True)
+    kind = models.CharField(_("nature"), max_length=1, choices=Kind.choices, blank=True)
     search_text = models.CharField(max_length=800, editable=False)
 
     class Meta:
@@ -62,13 +62,15 @@ class MedicinePrice(models.Model):
     """What a medicine costs and on what it is reimbursed, for a period (half-open), in centimes."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    medicine = models.ForeignKey(Medicine, on_delete=models.CASCADE, related_name="prices")
+    medicine = models.ForeignKey(
+        Medicine, verbose_name=_("médicament"), on_delete=models.CASCADE, related_name="prices"
+    )
     period = DateRangeField(_("période"))
     public_price_centimes = models.BigIntegerField(_("prix public"), null=True)
     hospital_price_centimes = models.BigIntegerField(_("prix hôpital"), null=True)
     base_price_centimes = models.BigIntegerField(_("prix base de remboursement"))
     list_rate_bp = models.IntegerField(_("taux de la liste, points de base"))
-    source = models.CharField(max_length=250)
+    source = models.CharField(_("source"), max_length=250)
 
     class Meta:
         verbose_name = _("prix d’un médicament")
@@ -101,15 +103,30 @@ class Prescription(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     fse_number = models.CharField(_("numéro FSE"), max_length=12, unique=True)
     state = models.CharField(_("état"), max_length=20, choices=PrescriptionState.choices)
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     patient = models.ForeignKey(
-        "insured.Person", on_delete=models.PROTECT, related_name="prescriptions"
+        "insured.Person",
+        verbose_name=_("bénéficiaire"),
+        on_delete=models.PROTECT,
+        related_name="prescriptions",
     )
     prescriber = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="prescriptions"
+        "providers.Provider",
+        verbose_name=_("prescripteur"),
+        on_delete=models.PROTECT,
+        related_name="prescriptions",
     )
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    device = models.ForeignKey("providers.Device", on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("auteur"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    device = models.ForeignKey(
+        "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
+    )
     written_on = models.DateField(_("écrite le"))
     valid_until = models.DateField(_("à délivrer avant le"))
     document = models.JSONField()
@@ -118,7 +135,11 @@ class Prescription(models.Model):
     received_at = models.DateTimeField()
     # Custody: the pharmacy that has the prescription open at its counter, until a moment (a lease).
     custodian = models.ForeignKey(
-        "providers.Provider", null=True, on_delete=models.PROTECT, related_name="+"
+        "providers.Provider",
+        verbose_name=_("détenue par"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     custody_until = models.DateTimeField(null=True)
 
@@ -145,10 +166,16 @@ class PrescribedItem(models.Model):
     """One line of a prescription: a medicine, its dose pattern, and how many boxes are still due."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="items")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    prescription = models.ForeignKey(
+        Prescription, verbose_name=_("ordonnance"), on_delete=models.PROTECT, related_name="items"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     position = models.SmallIntegerField()
-    medicine = models.ForeignKey(Medicine, on_delete=models.PROTECT, related_name="+")
+    medicine = models.ForeignKey(
+        Medicine, verbose_name=_("médicament"), on_delete=models.PROTECT, related_name="+"
+    )
     dose_morning = models.CharField(max_length=5)
     dose_noon = models.CharField(max_length=5)
     dose_evening = models.CharField(max_length=5)
@@ -187,12 +214,29 @@ class Dispensing(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     prescription = models.ForeignKey(
-        Prescription, on_delete=models.PROTECT, related_name="dispensings"
+        Prescription,
+        verbose_name=_("ordonnance"),
+        on_delete=models.PROTECT,
+        related_name="dispensings",
     )
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    pharmacy = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    device = models.ForeignKey("providers.Device", on_delete=models.PROTECT, related_name="+")
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    pharmacy = models.ForeignKey(
+        "providers.Provider",
+        verbose_name=_("pharmacie"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("auteur"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    device = models.ForeignKey(
+        "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
+    )
     dispensed_on = models.DateField(_("délivrée le"))
     document = models.JSONField()
     document_hash = models.CharField(max_length=64, unique=True)
@@ -208,10 +252,21 @@ class DispensedItem(models.Model):
     """The boxes of one medicine handed over for one prescribed line; money in centimes."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    dispensing = models.ForeignKey(Dispensing, on_delete=models.PROTECT, related_name="items")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    item = models.ForeignKey(PrescribedItem, on_delete=models.PROTECT, related_name="dispensed")
-    medicine = models.ForeignKey(Medicine, on_delete=models.PROTECT, related_name="+")
+    dispensing = models.ForeignKey(
+        Dispensing, verbose_name=_("délivrance"), on_delete=models.PROTECT, related_name="items"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    item = models.ForeignKey(
+        PrescribedItem,
+        verbose_name=_("médicament prescrit"),
+        on_delete=models.PROTECT,
+        related_name="dispensed",
+    )
+    medicine = models.ForeignKey(
+        Medicine, verbose_name=_("médicament"), on_delete=models.PROTECT, related_name="+"
+    )
     boxes = models.SmallIntegerField()
     charged_centimes = models.BigIntegerField()
 

@@ -23,11 +23,17 @@ class Territory(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     code = models.CharField(max_length=20, unique=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    name_fr = models.CharField(max_length=120)
-    name_ar = models.CharField(max_length=120, blank=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
-    source = models.CharField(max_length=200)
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind.choices)
+    name_fr = models.CharField(_("nom français"), max_length=120)
+    name_ar = models.CharField(_("nom arabe"), max_length=120, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("dépend de"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    source = models.CharField(_("source"), max_length=200)
 
     class Meta:
         verbose_name = _("territoire")
@@ -70,9 +76,11 @@ class Provider(models.Model):
     name_ar = models.CharField(_("nom arabe"), max_length=150, blank=True)
     speciality = models.CharField(_("spécialité"), max_length=80, blank=True)
     sector = models.CharField(_("secteur"), max_length=10, choices=Sector.choices)
-    territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT)
+    territory = models.ForeignKey(
+        Territory, verbose_name=_("territoire"), null=True, on_delete=models.PROTECT
+    )
     address = SealedCharField(_("adresse"), max_length=250, blank=True)
-    source = models.CharField(max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -87,7 +95,12 @@ class AgreementPeriod(models.Model):
     """A period in which the provider is under agreement (conventionné): half-open."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="agreements")
+    provider = models.ForeignKey(
+        Provider,
+        verbose_name=_("professionnel"),
+        on_delete=models.CASCADE,
+        related_name="agreements",
+    )
     period = DateRangeField(_("période"))
     history = HistoricalRecords()
 
@@ -115,10 +128,15 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("utilisateur"),
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="members")
-    standing = models.CharField(max_length=10, choices=Standing.choices)
+    provider = models.ForeignKey(
+        Provider, verbose_name=_("professionnel"), on_delete=models.PROTECT, related_name="members"
+    )
+    standing = models.CharField(_("qualité"), max_length=10, choices=Standing.choices)
     period = DateRangeField(_("période"))
     history = HistoricalRecords()
 
@@ -143,9 +161,14 @@ class Device(models.Model):
     MACHINE = DEVICE_MACHINE
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="devices")
+    provider = models.ForeignKey(
+        Provider, verbose_name=_("professionnel"), on_delete=models.PROTECT, related_name="devices"
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="devices"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("utilisateur"),
+        on_delete=models.PROTECT,
+        related_name="devices",
     )
     label = models.CharField(_("nom du poste"), max_length=80)
     kid = models.CharField(_("empreinte de la clé"), max_length=43, unique=True)
@@ -174,9 +197,17 @@ class SoftwareToken(models.Model):
     """The access of one software of a provider to the API; only its hash is kept."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="software_tokens")
+    provider = models.ForeignKey(
+        Provider,
+        verbose_name=_("professionnel"),
+        on_delete=models.PROTECT,
+        related_name="software_tokens",
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="software_tokens"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("utilisateur"),
+        on_delete=models.PROTECT,
+        related_name="software_tokens",
     )
     software = models.CharField(_("logiciel"), max_length=80)
     token_hash = models.CharField(max_length=64, unique=True)
@@ -195,7 +226,9 @@ class ProviderAccount(models.Model):
     """The bank account on which a provider is paid: one open account at a time."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="accounts")
+    provider = models.ForeignKey(
+        Provider, verbose_name=_("professionnel"), on_delete=models.PROTECT, related_name="accounts"
+    )
     rib = SealedCharField("RIB", max_length=24)
     holder = models.CharField(_("titulaire"), max_length=70)
     period = DateRangeField(_("période"))

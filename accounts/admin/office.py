@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -94,13 +93,6 @@ class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         shown = [f"masked_{name}" for name in self.sealed]
         return [*super().get_readonly_fields(request, obj), *shown]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """A choice of another list is called by that list's name where the field has none."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None:
-            field.label = capfirst(db_field.remote_field.model._meta.verbose_name)
-        return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and record who changed which fields; sensitive values stay masked in the trail."""

@@ -29,7 +29,7 @@ class Act(models.Model):
     ceiling = models.CharField(_("plafond"), max_length=40, blank=True)
     frequency = models.CharField(_("périodicité"), max_length=40, blank=True)
     period = DateRangeField(_("validité"))
-    source = models.CharField(max_length=250)
+    source = models.CharField(_("source"), max_length=250)
     search_text = models.TextField(editable=False)
 
     class Meta:
@@ -70,8 +70,12 @@ class PriorApproval(models.Model):
     """An agreement given before the act (entente préalable), for a quantity and a period."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="+")
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    patient = models.ForeignKey(
+        "insured.Person", verbose_name=_("bénéficiaire"), on_delete=models.PROTECT, related_name="+"
+    )
     act_code = models.CharField(_("code de l’acte"), max_length=20)
     quantity = models.SmallIntegerField(_("quantité"))
     period = DateRangeField(_("validité"))

@@ -11,8 +11,15 @@ class CareSheet(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     fse_number = models.CharField(_("numéro FSE"), max_length=12, unique=True)
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="sheets")
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    patient = models.ForeignKey(
+        "insured.Person",
+        verbose_name=_("bénéficiaire"),
+        on_delete=models.PROTECT,
+        related_name="sheets",
+    )
     opened_at = models.DateTimeField()
 
     class Meta:

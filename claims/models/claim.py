@@ -29,19 +29,42 @@ class Claim(models.Model):
         DENIED = "denied", _("refus")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    sheet = models.ForeignKey(CareSheet, on_delete=models.PROTECT, related_name="claims")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="+")
+    sheet = models.ForeignKey(
+        CareSheet,
+        verbose_name=_("feuille de soins"),
+        on_delete=models.PROTECT,
+        related_name="claims",
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    patient = models.ForeignKey(
+        "insured.Person", verbose_name=_("bénéficiaire"), on_delete=models.PROTECT, related_name="+"
+    )
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="claims"
+        "providers.Provider",
+        verbose_name=_("professionnel"),
+        on_delete=models.PROTECT,
+        related_name="claims",
     )
     kind = models.CharField(_("nature"), max_length=10, choices=Kind.choices)
     state = models.CharField(_("état"), max_length=20, choices=ClaimState.choices)
     dispensing = models.OneToOneField(
-        "prescriptions.Dispensing", null=True, on_delete=models.PROTECT, related_name="claim"
+        "prescriptions.Dispensing",
+        verbose_name=_("délivrance"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="claim",
     )
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    device = models.ForeignKey("providers.Device", on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("auteur"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    device = models.ForeignKey(
+        "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
+    )
     third_party_payment = models.BooleanField(_("tiers payant"))
     received_at = models.DateTimeField()
     received_date = models.DateField(_("déposée le"))
@@ -55,7 +78,11 @@ class Claim(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     reimbursed_centimes = models.BigIntegerField(_("remboursé"), default=0)
     screening = models.ForeignKey(
-        "claims.Screening", null=True, on_delete=models.PROTECT, related_name="+"
+        "claims.Screening",
+        verbose_name=_("contrôle automatique"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     held_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -117,15 +144,32 @@ class ClaimLine(models.Model):
         MEDICINE = "MEDICINE", _("médicament")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey("insured.Person", on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(
+        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="lines"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
+    patient = models.ForeignKey(
+        "insured.Person", verbose_name=_("bénéficiaire"), on_delete=models.PROTECT, related_name="+"
+    )
+    provider = models.ForeignKey(
+        "providers.Provider",
+        verbose_name=_("professionnel"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     position = models.SmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    act = models.ForeignKey("claims.Act", null=True, on_delete=models.PROTECT, related_name="+")
+    act = models.ForeignKey(
+        "claims.Act", verbose_name=_("acte"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     medicine = models.ForeignKey(
-        "prescriptions.Medicine", null=True, on_delete=models.PROTECT, related_name="+"
+        "prescriptions.Medicine",
+        verbose_name=_("médicament"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     quantity = models.SmallIntegerField()
     charged_centimes = models.BigIntegerField()
@@ -156,8 +200,12 @@ class Screening(models.Model):
         SIGNALLED = "SIGNALLED", _("signalée")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="screenings")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(
+        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="screenings"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     decision_n = models.SmallIntegerField()
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     screened_at = models.DateTimeField()
@@ -176,7 +224,12 @@ class ProviderDay(models.Model):
     """Minutes of acts a provider billed for one day: the counter of a fraud detector."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "providers.Provider",
+        verbose_name=_("professionnel"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     day = models.DateField()
     minutes = models.IntegerField()
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from claims.models.act import PriorApproval
 from claims.models.claim import Claim, ClaimLine
@@ -20,8 +21,12 @@ class Decision(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="decisions")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(
+        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     n = models.SmallIntegerField()
     outcome = models.CharField(max_length=20, choices=Claim.Outcome.choices)
     needs_review = models.BooleanField()
@@ -64,9 +69,15 @@ class LineDecision(models.Model):
     """What was decided of one line: tariff, base, rate, amount, and the coded reasons."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="lines")
-    line = models.ForeignKey(ClaimLine, on_delete=models.PROTECT, related_name="decisions")
-    insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
+    decision = models.ForeignKey(
+        Decision, verbose_name=_("décision"), on_delete=models.PROTECT, related_name="lines"
+    )
+    line = models.ForeignKey(
+        ClaimLine, verbose_name=_("ligne"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    insured = models.ForeignKey(
+        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+    )
     care_date = models.DateField()
     tariff_centimes = models.BigIntegerField()
     base_centimes = models.BigIntegerField()
@@ -133,9 +144,18 @@ class ApprovalUse(models.Model):
     """What a decision consumed of a prior approval."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    approval = models.ForeignKey(PriorApproval, on_delete=models.PROTECT, related_name="uses")
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="approval_uses")
-    line = models.ForeignKey(ClaimLine, on_delete=models.PROTECT, related_name="+")
+    approval = models.ForeignKey(
+        PriorApproval,
+        verbose_name=_("entente préalable"),
+        on_delete=models.PROTECT,
+        related_name="uses",
+    )
+    decision = models.ForeignKey(
+        Decision, verbose_name=_("décision"), on_delete=models.PROTECT, related_name="approval_uses"
+    )
+    line = models.ForeignKey(
+        ClaimLine, verbose_name=_("ligne"), on_delete=models.PROTECT, related_name="+"
+    )
     quantity = models.SmallIntegerField()
 
     class Meta:
