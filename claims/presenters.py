@@ -1,6 +1,6 @@
 """Claims, decisions and rights as the API says them: codes and integers become sentences here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.languages import Bilingual, in_both_languages
 from core.money import format_dirhams, format_rate
 from core.periods import Period
 from insured.models import LongTermIllness, Person, Scheme
+from insured.selectors import illness_names_ar
 from prescriptions.presenters import patient_output
 from providers.presenters import provider_output
 
@@ -192,8 +193,14 @@ def _coefficient(hundredths: int | None) -> str | None:
     return None if hundredths is None else format_dirhams(hundredths).rstrip("0").rstrip(".")
 
 
-def rights_output(answer: RightsAnswer) -> Json:
-    """One person of a household: rights on the day asked, and long illnesses."""
+def household_output(answers: Sequence[RightsAnswer]) -> list[Json]:
+    """The persons of a household: rights of each on the day asked, and long illnesses."""
+    granted = [illness for answer in answers for illness in answer.illnesses]
+    names_ar = illness_names_ar(illness.code for illness in granted)
+    return [_covered_person(answer, names_ar) for answer in answers]
+
+
+def _covered_person(answer: RightsAnswer, names_ar: Mapping[str, str]) -> Json:
     person = answer.person
     return {
         **patient_output(person),
@@ -202,7 +209,7 @@ def rights_output(answer: RightsAnswer) -> Json:
             "label": in_both_languages(Person.Relation(person.relation).label),
         },
         "rights": _rights(answer),
-        "illnesses": [_illness(illness) for illness in answer.illnesses],
+        "illnesses": [_illness(illness, names_ar) for illness in answer.illnesses],
     }
 
 
@@ -228,11 +235,16 @@ def _rights(answer: RightsAnswer) -> Json:
     }
 
 
-def _illness(illness: LongTermIllness) -> Json:
+def illness_label(illness: LongTermIllness, names_ar: Mapping[str, str]) -> Bilingual:
+    """What a granted illness is called; as granted, in French, where no Arabic was published."""
+    return Bilingual(fr=illness.label, ar=names_ar.get(illness.code, illness.label))
+
+
+def _illness(illness: LongTermIllness, names_ar: Mapping[str, str]) -> Json:
     period = _period(illness.period)
     return {
         "code": illness.code,
-        "label": illness.label,
+        "label": illness_label(illness, names_ar),
         "category": illness.category,
         "rate": format_rate(illness.rate_bp),
         "since": period.start.isoformat(),

@@ -1,6 +1,6 @@
 """Reading persons, their rights and their illnesses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from insured.models import Entitlement, Insured, InsuredAccount, LongTermIllness, Person
+from insured.models import (
+    Entitlement,
+    Illness,
+    Insured,
+    InsuredAccount,
+    LongTermIllness,
+    Person,
+)
 
 
 class HouseholdUnknown(DomainError):
@@ -64,6 +71,12 @@ def entitlements_of(insured_ids: Sequence[Any]) -> list[Entitlement]:
 def illnesses_of(person_ids: Sequence[Any]) -> list[LongTermIllness]:
     """Return every illness ever granted to these persons."""
     return list(LongTermIllness.objects.filter(person_id__in=person_ids).order_by("code", "period"))
+
+
+def illness_names_ar(codes: Iterable[str]) -> dict[str, str]:
+    """Return the Arabic names of long illnesses by code, as last published; none where none is."""
+    named = Illness.objects.filter(code__in=set(codes)).exclude(label_ar="")
+    return dict(named.order_by("period").values_list("code", "label_ar"))
 
 
 def account_on(insured: Insured, day: date) -> InsuredAccount | None:

@@ -18,7 +18,7 @@ from claims.services import read_claim
 from core.audit import readings_of
 from core.transitions import moves_of
 from insured.models import Insured
-from insured.selectors import account_on, entitlement_on, household_of, illnesses_on, insured_of
+from insured.selectors import account_on, entitlement_on, household_of, insured_of
 from payments import selectors
 from payments.presenters import following, statement_pdf
 from payments.services import StatementUnknown, open_statement
@@ -139,14 +139,7 @@ def family(request: HttpRequest) -> HttpResponse:
             "insured": insured,
             "rights": entitlement_on(insured, today) if insured else None,
             "account": account_on(insured, today) if insured else None,
-            "persons": [
-                {
-                    "person": person,
-                    "name": following.name_of(person),
-                    "illnesses": illnesses_on(person, today),
-                }
-                for person in persons
-            ],
+            "persons": following.covered(persons, today),
             "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
         },
     )

@@ -22,7 +22,7 @@ from core import signatures
 from core.money import parse_dirhams
 from core.numbers import mint_fse_number
 from core.signatures import SignedDocument
-from insured.models import Entitlement, Insured, InsuredAccount, LongTermIllness, Person
+from insured.models import Entitlement, Illness, Insured, InsuredAccount, LongTermIllness, Person
 from prescriptions.intake import (
     DispensedLine,
     DispensingDraft,
@@ -155,6 +155,18 @@ def diabetes(patient: Person, rate_bp: int = 9000) -> LongTermIllness:
         category="ALD",
         rate_bp=rate_bp,
         period=ALWAYS,
+    )
+
+
+def published_diabetes() -> Illness:
+    """The same illness in the published list, which has its Arabic name."""
+    return Illness.objects.create(
+        code="E11",
+        label="Diabète de type 2",
+        label_ar="السكري من النوع الثاني",
+        category="ALD",
+        period=ALWAYS,
+        source="tests",
     )
 
 

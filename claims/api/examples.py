@@ -42,7 +42,7 @@ RIGHTS: Json = {
             "illnesses": [
                 {
                     "code": "E11",
-                    "label": "Diabète de type 2",
+                    "label": {"fr": "Diabète de type 2", "ar": "السكري من النوع الثاني"},
                     "category": "ALD",
                     "rate": "0.90",
                     "since": "2025-06-01",

@@ -141,7 +141,7 @@ class GrantedIllnessOutput(Output):
     """A long illness granted to a person and valid on the day asked."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = BilingualOutput()
     category = serializers.CharField()
     rate = serializers.CharField()
     since = serializers.DateField()

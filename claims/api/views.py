@@ -33,8 +33,8 @@ from claims.presenters import (
     act_output,
     claim_output,
     decision_output,
+    household_output,
     judged_claim_output,
-    rights_output,
 )
 from core.api import queries
 from core.api.actions import Action, Answer
@@ -83,7 +83,7 @@ class CheckRights(Action):
         return Response(
             {
                 "day": entry["day"].isoformat(),
-                "persons": [rights_output(answer) for answer in persons],
+                "persons": household_output(persons),
             }
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -13,10 +13,11 @@ from accounts.selectors import names_of
 from claims.adjudication import LineDecision
 from claims.adjudication.wording import Language, render_step
 from claims.models import Claim, ClaimLine, Decision, DecisionStep
-from claims.presenters import act_label, decision_from_rows
+from claims.presenters import act_label, decision_from_rows, illness_label
 from claims.states import ClaimState
 from core.models import AuditEvent, Transition
 from insured.models import Person
+from insured.selectors import illness_names_ar, illnesses_on
 from payments.models import OrderClaim
 from providers.models import Provider
 
@@ -88,6 +89,23 @@ def name_of(named: Person | Provider) -> str:
     """Return a name in the reader's letters, as far as it is known in them."""
     latin = named.full_name if isinstance(named, Person) else named.name
     return (named.name_ar if _language() == "ar" else "") or latin
+
+
+def covered(persons: Sequence[Person], day: date) -> list[dict[str, Any]]:
+    """Return persons with their names and their long illnesses on `day`, rates in basis points."""
+    granted = {person.pk: illnesses_on(person, day) for person in persons}
+    names_ar = illness_names_ar(each.code for rows in granted.values() for each in rows)
+    return [
+        {
+            "person": person,
+            "name": name_of(person),
+            "illnesses": [
+                {"label": illness_label(each, names_ar)[_language()], "rate_bp": each.rate_bp}
+                for each in granted[person.pk]
+            ],
+        }
+        for person in persons
+    ]
 
 
 def stages_of(claim: Claim, moves: Sequence[Transition]) -> list[Stage]:

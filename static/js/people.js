@@ -31,6 +31,6 @@ export const rightsOf = (person) => {
 /** An illness in words, with its rate. */
 export const illnessLabel = (illness) =>
   words("illness", {
-    label: (language() === "ar" && illness.label_ar) || said(illness.label),
+    label: said(illness.label),
     rate: percent(illness.rate),
   });

@@ -28,7 +28,7 @@ def test_rights_by_cin_give_the_household_and_illnesses(as_doctor, doctor):
     assert first["illnesses"] == [
         {
             "code": "E11",
-            "label": "Diabète de type 2",
+            "label": {"fr": "Diabète de type 2", "ar": "Diabète de type 2"},
             "category": "ALD",
             "rate": "0.90",
             "since": "2020-01-01",
@@ -44,6 +44,17 @@ def test_rights_by_cin_give_the_household_and_illnesses(as_doctor, doctor):
     assert AuditEvent.objects.filter(
         action="insured.rights.read", insured_id=holder.insured_id
     ).exists()
+
+
+def test_an_illness_is_called_in_arabic_as_the_published_list_calls_it(as_doctor, doctor):
+    holder = world.person()
+    world.diabetes(holder)
+    world.published_diabetes()
+
+    answer = as_doctor.post("rights-checks", {"cin": holder.cin, "day": TODAY}, key=None).json()
+
+    (illness,) = answer["persons"][0]["illnesses"]
+    assert illness["label"] == {"fr": "Diabète de type 2", "ar": "السكري من النوع الثاني"}
 
 
 def test_rights_of_nobody_are_an_empty_list(as_doctor):
