@@ -92,7 +92,7 @@ READERS: dict[str, Roles] = {
     "admin/insured/entitlement/*": CONTROL | ADMINISTRATION,
     "admin/insured/longtermillness/*": CONTROL,
     "admin/insured/illness/*": OFFICE,
-    "admin/insured/insuredaccount/*": WATCHING,
+    "admin/insured/insuredaccount/*": WATCHING | ADMINISTRATION,
     "admin/prescriptions/medicine/*": OFFICE,
     "admin/claims/act/*": OFFICE,
     "admin/claims/priorapproval/*": REVIEWS | {Role.AUDITOR},
