@@ -112,7 +112,7 @@ def decision_output(decision: Decision, lines: Sequence[ClaimLine]) -> Json:
 def _line(judged: LineDecision, line: ClaimLine) -> Json:
     return {
         "position": line.position,
-        "label": _label(line),
+        "label": line_label(line),
         "code": line.act.code if line.act else line.medicine.ean if line.medicine else "",
         "quantity": line.quantity,
         "care_date": line.care_date.isoformat(),
@@ -127,7 +127,8 @@ def _line(judged: LineDecision, line: ClaimLine) -> Json:
     }
 
 
-def _label(line: ClaimLine) -> Bilingual:
+def line_label(line: ClaimLine) -> Bilingual:
+    """What a line asks for; medicines have one name."""
     if line.act is not None:
         return act_label(line.act)
     label = line.medicine.label if line.medicine else ""

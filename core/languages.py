@@ -16,6 +16,15 @@ class Bilingual(TypedDict):
     ar: str
 
 
+def in_readers_letters(named: object, latin: str = "") -> str:
+    """Return what a person, a provider or a place is called, in Arabic letters for who reads Arabic.
+
+    In Latin letters where no Arabic name is known: `latin`, or what the object calls itself.
+    """
+    arabic = getattr(named, "name_ar", "") if translation.get_language_bidi() else ""
+    return arabic or latin or str(named)
+
+
 def in_both_languages(message: str | Promise, params: Mapping[str, Any] | None = None) -> Bilingual:
     """Return a lazy French source sentence in each language, `%(name)s` filled from `params`."""
     sentences: dict[str, str] = {}

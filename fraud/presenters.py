@@ -15,8 +15,9 @@ from claims.adjudication.legislation.loader import load_law
 from claims.adjudication.reasons import EXPLANATIONS, Severity
 from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Claim
-from claims.presenters import decision_from_rows
+from claims.presenters import decision_from_rows, line_label
 from claims.states import ClaimState
+from core.languages import in_readers_letters
 from core.periods import add_months
 from fraud import selectors
 from fraud.models import Signal
@@ -281,7 +282,7 @@ def _lines(file: CaseFile) -> list[dict[str, Any]]:
         {
             "position": row.line.position,
             "code": row.line.act.code if row.line.act else row.line.medicine.ean,
-            "label": row.line.act.label if row.line.act else row.line.medicine.label,
+            "label": line_label(row.line)[language.value],
             "care_date": row.line.care_date,
             "quantity": row.line.quantity,
             "charged": line.charged,
@@ -321,7 +322,7 @@ def _prescription(file: CaseFile) -> dict[str, Any] | None:
         return None
     return {
         "written_on": prescription.written_on,
-        "prescriber": prescription.prescriber.name,
+        "prescriber": in_readers_letters(prescription.prescriber, prescription.prescriber.name),
         "state": prescription.get_state_display(),
         "items": [
             {

@@ -19,6 +19,7 @@ from accounts.admin.office import (
 )
 from accounts.models import OFFICE_ROLES, Role
 from core import audit
+from core.languages import in_readers_letters
 from insured.models import (
     Entitlement,
     Illness,
@@ -72,7 +73,10 @@ class InsuredAdmin(OfficeHistoryAdmin):
     def holder(self, obj: Insured) -> str:
         """The person who holds the rights."""
         people = obj.persons.all()
-        return next((str(each) for each in people if each.relation == Person.Relation.SELF), "")
+        return next(
+            (in_readers_letters(each) for each in people if each.relation == Person.Relation.SELF),
+            "",
+        )
 
 
 @admin.register(Person)

@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminDateWidget
 
 from accounts.models import Role
 from core import audit
+from core.languages import in_readers_letters
 from core.money import display_dirhams, display_rate
 from core.sealed_fields import SealedCharField, masked
 from core.templatetags.waraqa import day as written_day
@@ -209,13 +210,13 @@ def amount_column(name: str, label: Any) -> Display:
 
 
 def said_column(name: str, label: Any) -> Display:
-    """A column whose heading is said in the reader's language: a relation, or one of a list of choices."""
+    """A column said in the reader's language, heading and names: a relation, or a list of choices."""
 
     @admin.display(description=label, ordering=name)
     def column(_admin: Any, obj: Any) -> str:
         shown = getattr(obj, f"get_{name}_display", None)
         value = shown() if shown else getattr(obj, name)
-        return "" if value is None else str(value)
+        return "" if value is None else in_readers_letters(value)
 
     return column
 

@@ -18,11 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from core.languages import in_readers_letters
 from core.money import display_dirhams, display_rate
 from core.sealed_fields import masked
 
 register = template.Library()
 register.filter("masked", masked)
+register.filter("called", in_readers_letters)
 
 NARROW_NO_BREAK_SPACE = "\u202f"
 WATERFALL_SCALE = 1000

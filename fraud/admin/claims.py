@@ -20,6 +20,7 @@ from unfold.decorators import display
 from accounts.admin.office import OfficeAdmin, amount_column
 from claims.models import Claim
 from core.errors import DomainError
+from core.languages import in_readers_letters
 from core.money import format_dirhams
 from fraud import presenters, selectors, services
 from fraud.permissions import FILE_ROLES, can_see_files
@@ -114,11 +115,11 @@ class ClaimAdmin(OfficeAdmin):
 
     @display(description=gettext_lazy("bénéficiaire"), ordering="patient__last_name")
     def patient_name(self, claim: Claim) -> str:
-        return str(claim.patient)
+        return in_readers_letters(claim.patient)
 
     @display(description=gettext_lazy("professionnel"), ordering="provider__name")
     def provider_name(self, claim: Claim) -> str:
-        return claim.provider.name
+        return in_readers_letters(claim.provider, claim.provider.name)
 
     @display(description=gettext_lazy("attend depuis"), ordering="received_at")
     def age(self, claim: Claim) -> str:

@@ -15,6 +15,7 @@ from claims.adjudication.wording import Language, render_step
 from claims.models import Claim, ClaimLine, Decision, DecisionStep
 from claims.presenters import act_label, decision_from_rows, illness_label
 from claims.states import ClaimState
+from core.languages import in_readers_letters
 from core.models import AuditEvent, Transition
 from insured.models import Person
 from insured.selectors import illness_names_ar, illnesses_on
@@ -88,7 +89,7 @@ def row_of(claim: Claim) -> dict[str, Any]:
 def name_of(named: Person | Provider) -> str:
     """Return a name in the reader's letters, as far as it is known in them."""
     latin = named.full_name if isinstance(named, Person) else named.name
-    return (named.name_ar if _language() == "ar" else "") or latin
+    return in_readers_letters(named, latin)
 
 
 def covered(persons: Sequence[Person], day: date) -> list[dict[str, Any]]:

@@ -1,0 +1,56 @@
+"""A file read in Arabic: acts, people and controls are named in Arabic where their names are known."""
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Role
+from claims.models import Act
+from insured.models import Person
+from providers.models import Provider
+from tests import world
+from tests.fraud.filing import care_claim, screened
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def claim():
+    filed = screened(care_claim())
+    Act.objects.update(label_ar="استشارة طبية")
+    Person.objects.update(name_ar="فاطمة العمراني")
+    Provider.objects.update(name_ar="د. هاجر الشرايبي")
+    return filed
+
+
+@pytest.mark.parametrize("page", ["changelist", "change"])
+def test_people_and_providers_are_named_in_arabic(signed_in, claim, page):
+    client = signed_in(Role.AGENT)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+
+    shown = client.get(
+        reverse(f"admin:claims_claim_{page}", args=[claim.pk] if page == "change" else [])
+    ).content.decode()
+
+    assert "فاطمة العمراني" in shown
+    assert "د. هاجر الشرايبي" in shown
+    assert str(claim.patient) not in shown
+
+
+def test_an_act_is_named_in_arabic(signed_in, claim):
+    client = signed_in(Role.AGENT)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    address = reverse("admin:claims_claim_change", args=[claim.pk])
+
+    assert "استشارة طبية" in client.get(address).content.decode()
+
+
+def test_a_household_is_called_by_the_arabic_name_of_its_holder(signed_in):
+    holder = world.person(name_ar="فاطمة العمراني")
+    client = signed_in(Role.AGENT)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+
+    shown = client.get(reverse("admin:insured_insured_changelist")).content.decode()
+
+    assert "فاطمة العمراني" in shown
+    assert holder.full_name not in shown
