@@ -2,7 +2,7 @@
 
 from reportlab.pdfgen.canvas import Canvas
 
-from payments.presenters.lettering import REGULAR, visual
+from payments.presenters.lettering import REGULAR, runs, width
 
 # The design's tokens (static/css/tokens.css).
 SHEET, SUNKEN, RULE, MARGIN_INK = "#FFFDF8", "#F4EFE4", "#DFD6C4", "#E3B7AA"
@@ -20,9 +20,12 @@ def left(
     colour: str = INK,
 ) -> None:
     """Draw one line from a left edge; `y` is its baseline."""
-    canvas.setFont(font, size)
-    canvas.setFillColor(colour)
-    canvas.drawString(x, y, visual(text, font))
+    line = canvas.beginText(x, y)
+    line.setFillColor(colour)
+    for name, run in runs(text, font):
+        line.setFont(name, size)
+        line.textOut(run)
+    canvas.drawText(line)
 
 
 def right(
@@ -35,9 +38,7 @@ def right(
     colour: str = INK,
 ) -> None:
     """Draw one line that ends at a right edge."""
-    canvas.setFont(font, size)
-    canvas.setFillColor(colour)
-    canvas.drawRightString(x, y, visual(text, font))
+    left(canvas, x - width(text, size, font), y, text, size, font, colour)
 
 
 def centred(
@@ -50,9 +51,7 @@ def centred(
     colour: str = INK,
 ) -> None:
     """Draw one line around its middle."""
-    canvas.setFont(font, size)
-    canvas.setFillColor(colour)
-    canvas.drawCentredString(x, y, visual(text, font))
+    left(canvas, x - width(text, size, font) / 2, y, text, size, font, colour)
 
 
 def fill(canvas: Canvas, x: float, y: float, width: float, height: float, colour: str) -> None:

@@ -1,4 +1,4 @@
-"""Letters on a PDF page: two weights of one font, and Arabic that is joined and ordered.
+"""Letters on a PDF page: two weights of one font, Tifinagh's own, and Arabic joined and ordered.
 
 reportlab draws letters one after the other from the left. So Arabic is wrapped in its logical order
 first, then each line is joined (arabic-reshaper) and put in visual order (python-bidi), then drawn
@@ -6,6 +6,7 @@ from the right: any other sequence gives broken letters or lines in reverse orde
 """
 
 from functools import lru_cache
+from itertools import groupby
 
 from arabic_reshaper import ArabicReshaper
 from bidi import get_display
@@ -13,22 +14,23 @@ from django.conf import settings
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-REGULAR, BOLD = "Waraqa", "Waraqa-Bold"
-FONT_FOLDER = "node_modules/@expo-google-fonts/noto-sans-arabic"
+REGULAR, BOLD, TIFINAGH = "Waraqa", "Waraqa-Bold", "Waraqa-Tifinagh"
+FONT_FOLDER = "node_modules/@expo-google-fonts"
 FILES = {
-    REGULAR: "400Regular/NotoSansArabic_400Regular.ttf",
-    BOLD: "700Bold/NotoSansArabic_700Bold.ttf",
+    REGULAR: "noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf",
+    BOLD: "noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf",
+    TIFINAGH: "noto-sans-tifinagh/400Regular/NotoSansTifinagh_400Regular.ttf",
 }
 # The font has no isolated presentation forms: a letter alone keeps its own code.
 _RESHAPER = ArabicReshaper(configuration={"use_unshaped_instead_of_isolated": True})
 _INVISIBLE = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# A letter of a script the font does not have (Tifinagh, Chinese) is shown as missing.
+# A letter of a script no font has (Chinese, Cyrillic) is shown as missing.
 MISSING = "?"
 
 
 @lru_cache(maxsize=1)
 def prepare_fonts() -> None:
-    """Register both weights with reportlab, once a process."""
+    """Register the fonts with reportlab, once a process."""
     for name, path in FILES.items():
         pdfmetrics.registerFont(TTFont(name, str(settings.BASE_DIR / FONT_FOLDER / path)))
 
@@ -43,13 +45,29 @@ def visual(text: str, font: str = REGULAR) -> str:
     if is_arabic(text):
         text = get_display(_RESHAPER.reshape(text), base_dir="R")
     text = text.translate(_INVISIBLE)
-    known = pdfmetrics.getFont(font).face.charToGlyph
-    return "".join(character if ord(character) in known else MISSING for character in text)
+    return "".join(letter if _font_with(letter, font) else MISSING for letter in text)
+
+
+def runs(text: str, font: str = REGULAR) -> list[tuple[str, str]]:
+    """Return one line as it is drawn, in runs of letters of one font: each with its font."""
+    parts = groupby(visual(text, font), key=lambda letter: _font_with(letter, font) or font)
+    return [(name, "".join(letters)) for name, letters in parts]
+
+
+def _font_with(letter: str, font: str) -> str:
+    """The font that has a letter: the one asked for, or Tifinagh's; none is an empty name."""
+    names = (font, TIFINAGH)
+    return next((name for name in names if ord(letter) in _letters_of(name)), "")
+
+
+@lru_cache(maxsize=len(FILES))
+def _letters_of(font: str) -> frozenset[int]:
+    return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
 
 
 def width(text: str, size: float, font: str = REGULAR) -> float:
     """Return the width of one line, in points."""
-    return float(pdfmetrics.stringWidth(visual(text, font), font, size))
+    return sum(float(pdfmetrics.stringWidth(run, name, size)) for name, run in runs(text, font))
 
 
 def wrap(text: str, *, room: float, size: float, font: str = REGULAR) -> list[str]:

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.languages import Bilingual, in_both_languages
 from core.money import display_dirhams, display_rate
+from core.templatetags.waraqa import grouped
 from payments.presenters.ink import (
     ACTION,
     INK,
@@ -204,7 +205,7 @@ def _claim_head(claim: StatementClaim) -> Block:
     def paint(canvas: Canvas, top: float) -> None:
         fill(canvas, LEFT, top - 36, RIGHT - LEFT, 34, SUNKEN)
         fill(canvas, LEFT, top - 36, 3, 34, ACTION)
-        left(canvas, LEFT + 12, top - 16, f"FSE {claim.fse_number}", 9.5, BOLD, ACTION)
+        left(canvas, LEFT + 12, top - 16, f"FSE {grouped(claim.fse_number)}", 9.5, BOLD, ACTION)
         left(canvas, LEFT + 12, top - 30, names["patient", "fr"], 8.5)
         centred(canvas, MIDDLE, top - 16, when, 9.5, BOLD)
         centred(canvas, MIDDLE, top - 30, names["provider", "fr"], 8.5, colour=INK_2)
@@ -297,8 +298,8 @@ def _claim_row(claim: StatementClaim) -> Block:
     base = sum(line.base for line in claim.lines)
 
     def paint(canvas: Canvas, top: float) -> None:
-        left(canvas, LEFT, top - 12, claim.fse_number, 9, BOLD, ACTION)
-        left(canvas, LEFT + 84, top - 12, f"{claim.care_date:%d/%m/%Y}", 8.5, colour=INK_2)
+        left(canvas, LEFT, top - 12, grouped(claim.fse_number), 9, BOLD, ACTION)
+        left(canvas, LEFT + 96, top - 12, f"{claim.care_date:%d/%m/%Y}", 8.5, colour=INK_2)
         left(canvas, LEFT, top - 24, fit(claim.patient["fr"], room=LABEL_ROOM, size=8.5), 8.5)
         figures = (claim.charged, base, claim.charged - claim.reimbursed, claim.reimbursed)
         _figures(canvas, top - 12, [display_dirhams(figure) for figure in figures])

@@ -319,7 +319,35 @@ def test_arabic_is_joined_and_drawn_from_the_right() -> None:
 def test_a_script_the_font_does_not_have_is_shown_as_missing() -> None:
     lettering.prepare_fonts()
 
-    assert lettering.visual("ⴰⵎ Amina") == "?? Amina"
+    assert lettering.visual("Amina 田中") == "Amina ??"
+
+
+@pytest.mark.parametrize("font", [lettering.REGULAR, lettering.BOLD])
+def test_a_name_in_tifinagh_is_drawn_by_a_font_that_has_its_letters(font: str) -> None:
+    lettering.prepare_fonts()
+    name = "Amina ⵜⵉⵍⵉⵍⴰ ⵓⴱⴰⴷⴷⵓ"
+
+    runs = lettering.runs(name, font)
+
+    assert "".join(letters for _font, letters in runs) == name
+    assert [drawn for drawn, letters in runs if letters.strip()] == [
+        font,
+        lettering.TIFINAGH,
+        lettering.TIFINAGH,
+    ]
+    for drawn, letters in runs:
+        known = pdfmetrics.getFont(drawn).face.charToGlyph
+        assert all(ord(letter) in known for letter in letters)
+
+
+def test_a_statement_carries_the_letters_of_a_name_in_tifinagh(preparer, approver) -> None:
+    person = world.person(first_name="ⵜⵉⵍⵉⵍⴰ", last_name="ⵓⴱⴰⴷⴷⵓ")
+    factories.claim(patient=person, reimbursed=14_000)
+    batch = services.freeze_batch(by=preparer, at=NOW)
+
+    content = statement_pdf(selectors.orders_of(batch).get())
+
+    assert b"NotoSansTifinagh" in content
 
 
 def test_lines_are_wrapped_in_the_order_they_are_read() -> None:
