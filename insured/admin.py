@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.office import (
@@ -28,6 +29,7 @@ from insured.models import (
     LongTermIllness,
     Person,
 )
+from insured.selectors import with_names_ar
 
 ADMINISTRATION = frozenset({Role.ADMINISTRATOR})
 CONTROL = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR})
@@ -126,7 +128,14 @@ class LongTermIllnessAdmin(OfficeHistoryAdmin):
 
     view_roles = CONTROL
     change_roles = add_roles = frozenset({Role.MEDICAL_OFFICER})
-    list_display = ["shown_person", "code", "label", "shown_category", "shown_rate", "shown_period"]
+    list_display = [
+        "shown_person",
+        "code",
+        "shown_label",
+        "shown_category",
+        "shown_rate",
+        "shown_period",
+    ]
     shown_person = said_column("person", _("bénéficiaire"))
     shown_category = said_column("category", _("catégorie"))
     list_select_related = ["person"]
@@ -136,6 +145,14 @@ class LongTermIllnessAdmin(OfficeHistoryAdmin):
     ordering = ["person__last_name"]
     shown_rate = rate_column("rate_bp", _("taux"))
     shown_period = period_column()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_names_ar(super().get_queryset(request))
+
+    @admin.display(description=_("libellé"), ordering="label")
+    def shown_label(self, illness: LongTermIllness) -> str:
+        """What it is called, in the reader's language."""
+        return in_readers_letters(illness, illness.label)
 
     def change_view(
         self,
@@ -162,12 +179,17 @@ class IllnessAdmin(OfficeAdmin):
     """The published list of long illnesses, read only."""
 
     view_roles = OFFICE_ROLES
-    list_display = ["code", "label", "category", "shown_rate", "shown_period"]
+    list_display = ["code", "shown_label", "category", "shown_rate", "shown_period"]
     list_filter = ["category"]
     search_fields = ["code", "label", "label_ar", "icd10"]
     ordering = ["code"]
     shown_rate = rate_column("rate_bp", _("taux"))
     shown_period = period_column("period", _("validité"))
+
+    @admin.display(description=_("libellé"), ordering="label")
+    def shown_label(self, illness: Illness) -> str:
+        """What it is called, in the reader's language."""
+        return (illness.label_ar if get_language_bidi() else "") or illness.label
 
 
 @admin.register(InsuredAccount)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -77,6 +77,12 @@ def illness_names_ar(codes: Iterable[str]) -> dict[str, str]:
     """Return the Arabic names of long illnesses by code, as last published; none where none is."""
     named = Illness.objects.filter(code__in=set(codes)).exclude(label_ar="")
     return dict(named.order_by("period").values_list("code", "label_ar"))
+
+
+def with_names_ar(granted: QuerySet[LongTermIllness]) -> QuerySet[LongTermIllness]:
+    """Return granted illnesses with `name_ar`, as last published in Arabic; None where none is."""
+    named = Illness.objects.filter(code=OuterRef("code")).exclude(label_ar="").order_by("-period")
+    return granted.annotate(name_ar=Subquery(named.values("label_ar")[:1]))
 
 
 def account_on(insured: Insured, day: date) -> InsuredAccount | None:

@@ -54,3 +54,16 @@ def test_a_household_is_called_by_the_arabic_name_of_its_holder(signed_in):
 
     assert "فاطمة العمراني" in shown
     assert holder.full_name not in shown
+
+
+@pytest.mark.parametrize("page", ["longtermillness", "illness"])
+def test_an_illness_is_called_as_the_published_list_calls_it(signed_in, page):
+    world.diabetes(world.person())
+    world.published_diabetes()
+    client = signed_in(Role.MEDICAL_OFFICER)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+
+    shown = client.get(reverse(f"admin:insured_{page}_changelist")).content.decode()
+
+    assert "السكري من النوع الثاني" in shown
+    assert "Diabète de type 2" not in shown
