@@ -145,6 +145,9 @@ class Entitlement(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.insured}, {self.get_scheme_display()}"
+
     @property
     def last_day(self) -> date | None:
         """The last day included, as people read it; None while the rights have no end."""
@@ -223,6 +226,9 @@ class LongTermIllness(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
 
 class InsuredAccount(models.Model):
     """The bank account on which an insured person is reimbursed: one open account at a time."""
@@ -253,6 +259,9 @@ class InsuredAccount(models.Model):
                 violation_error_message=_("Un RIB compte 24 chiffres."),
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.holder
 
     def clean(self) -> None:
         from django.core.exceptions import ValidationError

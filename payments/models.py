@@ -181,6 +181,9 @@ class PaymentOrder(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.reference
+
 
 class OrderClaim(models.Model):
     """The claim paid by an order; `is_live` until the order is returned or cancelled: paid once."""

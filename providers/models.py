@@ -118,6 +118,9 @@ class AgreementPeriod(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return str(self.provider)
+
 
 class Membership(models.Model):
     """Who may act for a provider: its holder, who signs, or a delegate, who prepares."""
@@ -153,6 +156,9 @@ class Membership(models.Model):
                 ],
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.provider}"
 
 
 class Device(models.Model):

@@ -59,6 +59,16 @@ class RoleRights:
         return False
 
 
+class PeriodWidget(RangeWidget):
+    """Two days of a half-open period, each with a name of its own for who cannot see the page."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(UnfoldAdminDateWidget, attrs)
+        names = (gettext_lazy("premier jour"), gettext_lazy("lendemain du dernier jour"))
+        for widget, name in zip(self.widgets, names, strict=True):
+            widget.attrs["aria-label"] = name
+
+
 class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
     """A list and its pages. `sealed` names fields shown masked to those who may not change them."""
 
@@ -68,7 +78,7 @@ class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     show_full_result_count = False
     formfield_overrides = {
-        DateRangeField: {"widget": RangeWidget(UnfoldAdminDateWidget)},
+        DateRangeField: {"widget": PeriodWidget},
     }
 
     def get_urls(self) -> list[Any]:
@@ -146,6 +156,7 @@ class ReadOnlyInline(RoleRights, TabularInline):  # type: ignore[misc]
     """Rows of another table under a page: read, never edited there."""
 
     extra = 0
+    hide_title = True
     show_change_link = False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

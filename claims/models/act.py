@@ -90,3 +90,6 @@ class PriorApproval(models.Model):
                 condition=models.Q(quantity__gt=0), name="approval_quantity_is_positive"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.act_code} × {self.quantity}"

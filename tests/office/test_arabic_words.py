@@ -67,3 +67,20 @@ def test_an_illness_is_called_as_the_published_list_calls_it(signed_in, page):
 
     assert "السكري من النوع الثاني" in shown
     assert "Diabète de type 2" not in shown
+
+
+def test_the_two_days_of_a_period_have_names(signed_in):
+    client = signed_in(Role.MEDICAL_OFFICER)
+
+    shown = client.get(reverse("admin:insured_longtermillness_add")).content.decode()
+
+    assert shown.count('aria-label="premier jour"') == 1
+    assert shown.count('aria-label="lendemain du dernier jour"') == 1
+
+
+def test_a_register_page_calls_no_row_by_its_key(signed_in):
+    doctor = world.practice()
+    client = signed_in(Role.AGENT)
+    address = reverse("admin:providers_provider_change", args=[doctor.provider.pk])
+
+    assert " object (" not in client.get(address).content.decode()
