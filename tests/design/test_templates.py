@@ -82,10 +82,12 @@ def test_style_sheet_uses_logical_directions_only(path: Path) -> None:
     assert PHYSICAL.findall(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", STYLES, ids=shown)
+# tokens.css is where colours are written.
+PAINTED = [path for path in STYLES if path.name != "tokens.css"]
+
+
+@pytest.mark.parametrize("path", PAINTED, ids=shown)
 def test_style_sheet_takes_its_colours_from_the_tokens(path: Path) -> None:
-    if path.name == "tokens.css":
-        pytest.skip("the tokens are where colours are written")
     colours = set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", path.read_text(encoding="utf-8")))
 
     # White is real paper and the ground of a QR code.
