@@ -4,14 +4,24 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from bootstrap import chromium
 
 # Playwright's synchronous API keeps an event loop in this thread; the ORM calls here are not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def in_french() -> Iterator[None]:
+    """Start every test in the source language: a page read in Arabic leaves it active in the thread."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # What migrations wrote, and tests only read.
