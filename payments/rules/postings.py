@@ -1,9 +1,8 @@
-"""What is paid to whom, and what is posted: pure functions over whole centimes.
+"""What is posted when money is owed, sent, paid, returned, taken back: pure, in whole centimes.
 
 Source: docs/payments.md, "Accounts and postings".
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -42,33 +41,6 @@ class Payee:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """What one claim owes one payee, in centimes, always above zero."""
-
-    claim_id: UUID
-    insured_id: UUID
-    payee: Payee
-    amount_centimes: int
-
-    def __post_init__(self) -> None:
-        if self.amount_centimes <= 0:
-            raise ValueError("a due is above zero")
-
-
-@dataclass(frozen=True, slots=True)
-class NetOrder:
-    """All dues of one payee, to be paid by one transfer."""
-
-    payee: Payee
-    dues: tuple[Due, ...]
-
-    @property
-    def amount_centimes(self) -> int:
-        """The transfer's amount: the plain sum of its dues."""
-        return sum(due.amount_centimes for due in self.dues)
-
-
-@dataclass(frozen=True, slots=True)
 class Movement:
     """One posting: `amount_centimes` leaves `credit` and enters `debit`."""
 
@@ -79,21 +51,6 @@ class Movement:
     def __post_init__(self) -> None:
         if self.amount_centimes <= 0:
             raise ValueError("a movement is above zero")
-
-
-def net(dues: Iterable[Due]) -> tuple[NetOrder, ...]:
-    """One order per payee, in the order of payees; inside, dues in the order of claims.
-
-    Raises ValueError when a claim appears twice: it would be paid twice.
-    """
-    by_payee: dict[Payee, list[Due]] = {}
-    seen: set[UUID] = set()
-    for due in sorted(dues, key=lambda due: due.claim_id):
-        if due.claim_id in seen:
-            raise ValueError(f"claim {due.claim_id} is due twice")
-        seen.add(due.claim_id)
-        by_payee.setdefault(due.payee, []).append(due)
-    return tuple(NetOrder(payee, tuple(by_payee[payee])) for payee in sorted(by_payee))
 
 
 def approval(payee: Payee, *, decided_centimes: int, posted_centimes: int = 0) -> Movement | None:
