@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
+from core.crashpoints import crashpoint
 from core.discretion import without_values
 from core.models import OutboxMessage
 from core.record_keys import new_key
@@ -72,6 +73,7 @@ def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
         OutboxMessage.objects.filter(id__in=ids).update(
             attempts=F("attempts") + 1, leased_until=at + LEASE, lease_token=token
         )
+    crashpoint("outbox.after_lease")
     return list(OutboxMessage.objects.filter(id__in=ids).order_by("id"))
 
 
@@ -116,10 +118,12 @@ def _handle(subscriber: str, group: Sequence[OutboxMessage], *, at: datetime) ->
         alive = [message for message in group if message.id in living]
         if not alive:
             return
+        crashpoint("outbox.before_handler")
         handler(subject_ids=[message.subject_id for message in alive], at=at)
         OutboxMessage.objects.filter(id__in=[message.id for message in alive]).update(
             done_at=at, leased_until=None, lease_token=None, last_error=""
         )
+        crashpoint("outbox.before_commit")
 
 
 def _fail(message: OutboxMessage, error: Exception, *, at: datetime) -> None:

@@ -4,9 +4,8 @@ from time import monotonic
 from typing import Any
 
 from celery import shared_task
-from django.utils import timezone
 
-from core import outbox, partitions
+from core import clock, outbox, partitions
 
 BATCH = 200
 # A call ends by itself well before its limit, so that the limit never cuts work in two.
@@ -18,7 +17,7 @@ def relay(**_ignored: Any) -> int:
     """Deliver waiting outbox messages; any number of calls, lost or doubled, changes nothing."""
     delivered, ends_at = 0, monotonic() + WORK_SECONDS
     while monotonic() < ends_at:
-        at = timezone.now()
+        at = clock.now()
         messages = outbox.take(at=at, limit=BATCH)
         if not messages:
             return delivered
@@ -31,4 +30,4 @@ def relay(**_ignored: Any) -> int:
 @shared_task(name="core.tasks.create_partitions")
 def create_partitions(**_ignored: Any) -> None:
     """Create next months' partitions before anybody needs them."""
-    partitions.create_months(today=timezone.localdate(), ahead=3)
+    partitions.create_months(today=clock.today(), ahead=3)

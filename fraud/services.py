@@ -18,6 +18,7 @@ from claims.models import Claim, Screening
 from claims.states import ClaimState
 from core import audit, locks
 from core.audit import Actor, actor_id
+from core.crashpoints import crashpoint
 from core.errors import DomainError
 from core.transitions import TransitionRefused
 from fraud import selectors
@@ -67,9 +68,11 @@ def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     waiting = _lock_waiting(subject_ids)
     findings = _examine(waiting)
     screenings = _save_screenings(waiting, findings, at=at)
+    crashpoint("approve.before_move")
     holding = _not_yet_released(waiting, findings)
     clean = [claim for claim in waiting if not holding[claim.id]]
     claims.approve_claims(clean, screenings=screenings, by=SCREENING, at=at)
+    crashpoint("approve.after_move")
     for claim in waiting:
         if holding[claim.id]:
             _hold(claim, screenings[claim.id], holding[claim.id], at=at)

@@ -27,6 +27,7 @@ from claims.selectors import Bundle
 from claims.states import ClaimState
 from core import transitions
 from core.audit import Actor, actor_id
+from core.crashpoints import crashpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def adjudicate_claims(
             Judged(bundle, facts, adjudicate(facts, law))
             for bundle, facts in zip(bundles, selectors.gather(bundles), strict=True)
         ]
+        crashpoint("adjudicate.before_save")
         save(judged, by=by, at=at, reviewed=reviewed)
+        crashpoint("adjudicate.after_save")
     fresh = Claim.objects.in_bulk([claim.pk for claim in claims])
     for claim in claims:
         for name in ("state", "decision_n", "outcome", "reimbursed_centimes"):

@@ -281,6 +281,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 
+# A drill moves the clock of one process; production refuses it.
+CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+# Where a drill makes a process die (core/crashpoints.py); production refuses it.
+WARAQA_CRASH_AT = env.str("WARAQA_CRASH_AT", default="")
+
 # Where the dated law is read; rooms below claims ask through this name.
 LAW = "claims.adjudication.legislation.loader.load_law"
 # Whose sheet bears a number: sheets are above prescriptions, which ask through this name.

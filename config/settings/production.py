@@ -1,7 +1,15 @@
 """Many people, real money: no default for anything secret, TLS everywhere, demo logins refused."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.base import *  # noqa: F403
-from config.settings.base import required
+from config.settings.base import CLOCK_OFFSET_SECONDS, WARAQA_CRASH_AT, required
+
+if CLOCK_OFFSET_SECONDS or WARAQA_CRASH_AT:
+    raise ImproperlyConfigured(
+        "CLOCK_OFFSET_SECONDS and WARAQA_CRASH_AT are for drills only: with DEBUG=0 nothing starts "
+        "while one of them is set."
+    )
 
 DEBUG = False
 DEMO_LOGINS = False

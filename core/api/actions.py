@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from core import idempotency
+from core import clock, idempotency
 from core.errors import DomainError
 
 Json = dict[str, Any]
@@ -61,7 +60,7 @@ class Action(APIView):
         key = request.headers.get(KEY_HEADER, "")
         if not _KEY.fullmatch(key):
             raise KeyMissing
-        at = timezone.now()
+        at = clock.now()
         caller: Caller = request.auth
         status, answer, replayed = idempotency.once(
             caller=caller.identity,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims import services as claim_services
 from core import audit
 from core.audit import Actor, actor_id
+from core.crashpoints import crashpoint
 from core.errors import DomainError
 from core.money import display_dirhams
 from core.transitions import move, move_all
@@ -109,8 +110,10 @@ def read_bank_answer(
         news = _news(batch, orders, answer)
         paid = [orders[said.reference] for said in news if said.outcome is Outcome.PAID]
         _settle(paid, by=by, at=at)
+        crashpoint("answer.after_paid")
         back = [said for said in news if said.outcome is Outcome.RETURNED]
         _return(back, orders, by=by, at=at)
+        crashpoint("answer.after_returned")
         _close(batch, orders.values(), by=by, at=at)
         stored = BankAnswer.objects.create(
             batch=batch,

@@ -15,6 +15,7 @@ from claims import services as claim_services
 from claims.models import Claim
 from core import audit
 from core.audit import Actor
+from core.crashpoints import crashpoint
 from core.errors import DomainError
 from core.numbers import is_rib
 from core.transitions import born, move, move_all
@@ -98,7 +99,9 @@ def freeze_batch(*, by: Actor, at: datetime, execution_date: date | None = None)
         if not sorting.payable:
             raise NothingToPay(left_out=len(sorting.left_out))
         post_approvals(sorting.payable, at=at)
+        crashpoint("freeze.before_orders")
         batch = _create_batch(sorting, by=by, at=at, day=day)
+        crashpoint("freeze.after_orders")
         claim_services.schedule_claims(sorting.payable, by=by, at=at)
         audit.record(
             by=by,
@@ -199,6 +202,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
         check_can_approve(by, batch)
         _check_unchanged(batch, list(selectors.orders_of(batch)))
         move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
+        crashpoint("approve.batch")
         audit.record(
             by=by,
             at=at,
@@ -253,7 +257,9 @@ def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
         content = iso20022.write(_transfer_file(batch, orders, created_at=batch.exported_at or at))
         file_hash = sha256(content).hexdigest()
         if first:
+            crashpoint("export.after_file")
             _send(batch, orders, by=by, at=at, file_hash=file_hash)
+            crashpoint("export.after_send")
         elif file_hash != batch.file_hash:
             raise FileChanged(number=batch.number)
         audit.record(

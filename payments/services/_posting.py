@@ -10,6 +10,7 @@ from django.db.models import F
 
 from claims.models import Claim, Decision
 from claims.states import PAYABLE_STATES
+from core.crashpoints import crashpoint
 from payments import rules, selectors
 from payments.models import LedgerEntry, OrderClaim, PaymentOrder, Posting
 
@@ -134,4 +135,6 @@ def write(events: Iterable[Event], *, at: datetime) -> None:
                 )
             )
     Posting.objects.bulk_create(postings)
+    crashpoint("post.before_entries")
     LedgerEntry.objects.bulk_create(entries)
+    crashpoint("post.after_entries")
