@@ -16,8 +16,8 @@ from accounts.admin.office import (
     said_column,
 )
 from accounts.models import OFFICE_ROLES, Role
-from claims.adjudication.legislation.loader import load_law
 from claims.models import Act, PriorApproval
+from claims.selectors import law
 
 UNMAPPED = Q(flat_tariff_centimes__isnull=True) & (
     Q(letter="") | Q(coefficient_hundredths__isnull=True)
@@ -26,7 +26,7 @@ UNMAPPED = Q(flat_tariff_centimes__isnull=True) & (
 
 def known_letters() -> list[str]:
     """Key letters the law gives a value to, in either sector."""
-    keys = (key.split(".") for key in load_law().keys())  # noqa: SIM118
+    keys = (key.split(".") for key in law().keys())  # noqa: SIM118
     return sorted({parts[1] for parts in keys if parts[0] == "key_letters"})
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import selectors
 from claims.adjudication import Decision, LineDecision, NoLawInForce, Outcome, Reason, Step
-from claims.adjudication.law import TO_BE_CONFIRMED
+from claims.adjudication.parameters import TO_BE_CONFIRMED
 from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Act, Claim, ClaimLine, DecisionStep
 from claims.models import Decision as StoredDecision

@@ -7,8 +7,8 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from claims.adjudication.law import Law
-from claims.adjudication.legislation.loader import load_law
 from claims.models import Act
+from claims.selectors import law
 from core.imports import cells
 from core.imports.cells import CellError
 from core.imports.files import Row, Table
@@ -79,7 +79,7 @@ def read_acts(table: Table, report: ImportReport, edition: Edition) -> Reading:
     """
     is_typed = table.has(["label", "letter"])
     table.require(TYPED_COLUMNS if is_typed else NGAP_COLUMNS)
-    parse = partial(_parse_typed, load_law()) if is_typed else _parse_ngap
+    parse = partial(_parse_typed, law()) if is_typed else _parse_ngap
     entries = read_rows(table, report, lambda row: row["code"], parse)
     entries = settle_duplicates(
         entries,

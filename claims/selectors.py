@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import Role
 from claims.adjudication import adjudicate
 from claims.adjudication import facts as known
+from claims.adjudication.exchange import facts_from_case
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.law import Law
 from claims.adjudication.legislation.loader import load_law
@@ -48,8 +51,8 @@ READING_ROLES = (
 
 
 def law() -> Law:
-    """Return the law in force, loaded once per process."""
-    return load_law()
+    """Return the law in force, loaded once per process; LAW_DIR may name another folder."""
+    return load_law(Path(settings.LAW_DIR)) if settings.LAW_DIR else load_law()
 
 
 def claims_visible_to(viewer: Any, *, on: date) -> QuerySet[Claim]:
@@ -120,6 +123,11 @@ def decision_by_claim(wanted: dict[str, object], *, n: int | None = None) -> lis
         .prefetch_related("lines__line")
         .order_by("claim__received_at", "claim_id")
     )
+
+
+def facts_judged(decision: Decision) -> ClaimFacts:
+    """Return the facts a decision rests on, exactly as they were judged."""
+    return facts_from_case(decision.case, law())
 
 
 def steps_of(decision: Decision) -> list[DecisionStep]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.adjudication.decision import Rule, Step
-from claims.adjudication.legislation.loader import load_law
 from claims.adjudication.reasons import EXPLANATIONS, Severity
 from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Claim
 from claims.presenters import decision_from_rows, line_label
+from claims.selectors import law
 from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.periods import add_months
@@ -123,7 +123,7 @@ def _threshold(signal: Signal) -> str:
 
 
 def _minutes_unsure() -> bool:
-    return any(key.startswith("act_minutes.") for key, _day in load_law().to_be_confirmed())
+    return any(key.startswith("act_minutes.") for key, _day in law().to_be_confirmed())
 
 
 def _sentences(signal: Signal) -> list[str]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims import services as claims
-from claims.adjudication.legislation.loader import load_law
 from claims.models import Claim, Screening
+from claims.selectors import law
 from claims.states import ClaimState
 from core import audit, locks
 from core.audit import Actor, actor_id
@@ -180,7 +180,7 @@ def _hold(
     *,
     at: datetime,
 ) -> None:
-    days = load_law().at(timezone.localdate(at)).delay("hold_max_days")
+    days = law().at(timezone.localdate(at)).delay("hold_max_days")
     reason = ", ".join(name for name, _evidence in found)
     until = at + timedelta(days=days)
     claims.hold_claim(claim, screening=screening, until=until, reason=reason, by=SCREENING, at=at)

@@ -15,16 +15,17 @@ from itertools import pairwise
 from typing import Any
 
 from claims.adjudication.facts import Sector
-
-TO_BE_CONFIRMED = "to be confirmed"
-IN_FORCE = "in_force"
-ANNOUNCED = "announced"
-SINGLE = "value"
-UNITS = frozenset(
-    {"centimes", "basis_points", "months", "days", "years", "minutes", "uses", "applies"}
+from claims.adjudication.families import wrong_shape
+from claims.adjudication.parameters import (
+    ANNOUNCED,
+    IN_FORCE,
+    SINGLE,
+    LawError,
+    Parameter,
+    Value,
+    parameter_from_dict,
+    parameter_to_dict,
 )
-_PARAMETER_KEYS = {"description", "unit", "values"}
-_VALUE_KEYS = {"from", "value", "reference", "status", "checked_on", "note"}
 
 # What the engine asks by name: a law without one of these is refused when it is loaded.
 _REQUIRED = (
@@ -50,10 +51,6 @@ _REQUIRED = (
 )
 
 
-class LawError(ValueError):
-    """The law as written cannot be used; the message names the parameter and what is wrong."""
-
-
 class NoLawInForce(LookupError):
     """No value of a parameter is in force on a day. Never answered by a default."""
 
@@ -61,38 +58,6 @@ class NoLawInForce(LookupError):
         super().__init__(f"no value of {key} is in force on {day.isoformat()}")
         self.key = key
         self.day = day
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a parameter is worth from a day on; ``numbers`` is None where the law ended it."""
-
-    first_day: date
-    numbers: tuple[tuple[str, int], ...] | None
-    reference: str
-    status: str = IN_FORCE
-    checked_on: date | None = None
-    note: str | None = None
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether the value has a source of its own."""
-        return self.reference != TO_BE_CONFIRMED
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One figure of the law, or a few that change together: name, unit of each, dated values."""
-
-    key: str
-    description: str
-    units: tuple[tuple[str, str], ...]
-    values: tuple[Value, ...]
-
-    def __post_init__(self) -> None:
-        _check_units(self)
-        _check_days(self)
-        _check_numbers(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +81,10 @@ class Law:
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         ordered = sorted(parameters, key=lambda parameter: parameter.key)
+        for earlier, later in pairwise(ordered):
+            if earlier.key == later.key:
+                raise LawError(f"{later.key}: the parameter is given twice", key=later.key)
         self._parameters = {parameter.key: parameter for parameter in ordered}
-        if len(self._parameters) != len(ordered):
-            raise LawError("a parameter is given twice")
         self._in_force = {key: _in_force(each) for key, each in self._parameters.items()}
         self._check_complete()
         content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
@@ -136,7 +102,7 @@ class Law:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain content for JSON: whole numbers in the units of the core, ISO days."""
-        return {"parameters": {key: _parameter_dict(p) for key, p in self._parameters.items()}}
+        return {"parameters": {key: parameter_to_dict(p) for key, p in self._parameters.items()}}
 
     def at(self, day: date) -> "LawOn":
         """The law of one day."""
@@ -189,11 +155,18 @@ class Law:
         )
 
     def _check_complete(self) -> None:
+        """Every parameter has its family's shape; what the engine asks for has a value, and no end."""
+        for key, parameter in self._parameters.items():
+            if wrong := wrong_shape(key, dict(parameter.units)):
+                raise LawError(f"{key}: {wrong}", key=key)
         names = sorted(self.frequency_names())
         wanted = [*_REQUIRED, *(f"frequencies.{n}.{who}" for n in names for who in _AGES)]
         for key in wanted:
-            if not self._in_force.get(key, ((), ()))[0]:
-                raise LawError(f"{key}: no value in force, and the engine needs one")
+            days, values = self._in_force.get(key, ((), ()))
+            if not days:
+                raise LawError(f"{key}: no value in force, and the engine needs one", key=key)
+            if values[-1].numbers is None:
+                raise LawError(f"{key}: a gap from {days[-1].isoformat()} on", key=key)
 
 
 _AGES = ("adult", "minor")
@@ -266,103 +239,6 @@ def frequency_key(name: str, *, minor: bool) -> str:
     return f"frequencies.{name}.{'minor' if minor else 'adult'}"
 
 
-def parameter_from_dict(key: str, content: Mapping[str, Any]) -> Parameter:
-    """One parameter from plain content. Raises LawError naming the key."""
-    _check_keys(key, content, _PARAMETER_KEYS, _PARAMETER_KEYS)
-    values = content["values"]
-    if not isinstance(values, list) or not values:
-        raise LawError(f"{key}: 'values' must list at least one value")
-    return Parameter(
-        key,
-        _text(key, "description", content["description"]),
-        _pairs(key, "unit", content["unit"]),
-        tuple(_value_from_dict(key, value) for value in values),
-    )
-
-
-def _value_from_dict(key: str, content: Mapping[str, Any]) -> Value:
-    _check_keys(key, content, _VALUE_KEYS, {"from", "value", "reference"})
-    first_day = _day(key, "from", content["from"])
-    where = f"{key}, {first_day.isoformat()}"
-    numbers, checked, note = content["value"], content.get("checked_on"), content.get("note")
-    return Value(
-        first_day,
-        None if numbers is None else _pairs(where, "value", numbers),
-        _text(where, "reference", content["reference"]),
-        content.get("status", IN_FORCE),
-        None if checked is None else _day(where, "checked_on", checked),
-        None if note is None else _text(where, "note", note),
-    )
-
-
-def _check_keys(
-    where: str, content: Mapping[str, Any], allowed: set[str], required: set[str]
-) -> None:
-    if not isinstance(content, Mapping):
-        raise LawError(f"{where}: a mapping was expected, not {content!r}")
-    for key in sorted(set(content) - allowed):
-        raise LawError(f"{where}: unknown key {key!r}")
-    for key in sorted(required - set(content)):
-        raise LawError(f"{where}: {key!r} is missing")
-
-
-def _pairs(where: str, name: str, content: Any) -> tuple[tuple[str, Any], ...]:
-    if not isinstance(content, Mapping) or not content:
-        raise LawError(f"{where}: {name!r} must be a mapping")
-    return tuple(sorted(content.items()))
-
-
-def _text(where: str, name: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise LawError(f"{where}: {name!r} must be a text")
-    return value
-
-
-def _day(where: str, name: str, value: object) -> date:
-    try:
-        day = date.fromisoformat(_text(where, name, value))
-    except ValueError as error:
-        raise LawError(f"{where}: {name!r} is not a day: {value!r}") from error
-    if day.isoformat() != value:
-        raise LawError(f"{where}: {name!r} is not written YYYY-MM-DD: {value!r}")
-    return day
-
-
-def _check_units(parameter: Parameter) -> None:
-    for name, unit in parameter.units:
-        if not isinstance(unit, str) or unit not in UNITS:
-            raise LawError(f"{parameter.key}: unknown unit {unit!r} of {name!r}")
-
-
-def _check_days(parameter: Parameter) -> None:
-    """Days ascend within each status, and nothing follows an end: that would leave a gap."""
-    for status in (IN_FORCE, ANNOUNCED):
-        values = [value for value in parameter.values if value.status == status]
-        for earlier, later in pairwise(values):
-            where = f"{parameter.key}, {later.first_day.isoformat()}"
-            if earlier.first_day == later.first_day:
-                raise LawError(f"{where}: the day is given twice")
-            if earlier.first_day > later.first_day:
-                raise LawError(f"{where}: the days are not in order")
-            if earlier.numbers is None:
-                raise LawError(f"{where}: a gap since {earlier.first_day.isoformat()}")
-
-
-def _check_numbers(parameter: Parameter) -> None:
-    names = {name for name, _unit in parameter.units}
-    for value in parameter.values:
-        where = f"{parameter.key}, {value.first_day.isoformat()}"
-        if value.status not in (IN_FORCE, ANNOUNCED):
-            raise LawError(f"{where}: unknown status {value.status!r}")
-        if value.numbers is None:
-            continue
-        if {name for name, _number in value.numbers} != names:
-            raise LawError(f"{where}: the value must give {', '.join(sorted(names))}")
-        for name, number in value.numbers:
-            if type(number) is not int or number < 0:
-                raise LawError(f"{where}: {name!r} is not a whole number of zero or more")
-
-
 def _in_force(parameter: Parameter) -> tuple[tuple[date, ...], tuple[Value, ...]]:
     values = tuple(value for value in parameter.values if value.status == IN_FORCE)
     return tuple(value.first_day for value in values), values
@@ -370,22 +246,3 @@ def _in_force(parameter: Parameter) -> tuple[tuple[date, ...], tuple[Value, ...]
 
 def _is(key: str, family: str) -> bool:
     return key.split(".")[0] == family
-
-
-def _parameter_dict(parameter: Parameter) -> dict[str, Any]:
-    return {
-        "description": parameter.description,
-        "unit": dict(parameter.units),
-        "values": [_value_dict(value) for value in parameter.values],
-    }
-
-
-def _value_dict(value: Value) -> dict[str, Any]:
-    return {
-        "from": value.first_day.isoformat(),
-        "value": None if value.numbers is None else dict(value.numbers),
-        "reference": value.reference,
-        "status": value.status,
-        "checked_on": value.checked_on.isoformat() if value.checked_on else None,
-        "note": value.note,
-    }

@@ -286,8 +286,10 @@ CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
 # Where a drill makes a process die (core/crashpoints.py); production refuses it.
 WARAQA_CRASH_AT = env.str("WARAQA_CRASH_AT", default="")
 
-# Where the dated law is read; rooms below claims ask through this name.
-LAW = "claims.adjudication.legislation.loader.load_law"
+# The dated law; rooms below claims ask through this name.
+LAW = "claims.selectors.law"
+# A folder of law files in place of the one that comes with the code, for trying a law out.
+LAW_DIR = env.str("LAW_DIR", default="")
 # Whose sheet bears a number: sheets are above prescriptions, which ask through this name.
 SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
 

@@ -1,22 +1,26 @@
 """Reads the law from its YAML files; the only module of the engine that needs PyYAML.
 
-Strict: an unknown key, a gap, a duplicate, a missing reference or a wrong day stops the load with
-an error that names the file and the key. The format is in docs/adr/0010-law-in-yaml.md.
+Strict: an unknown file, family or key, a gap, a duplicate, a missing reference or a wrong day stops
+the load with an error that names the file and the key (docs/adr/0010-law-in-yaml.md).
 """
 
-from collections.abc import Callable, Hashable, Iterator
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from claims.adjudication.law import SINGLE, Law, LawError, Parameter, parameter_from_dict
+from claims.adjudication.law import Law
+from claims.adjudication.parameters import SINGLE, LawError, Parameter, parameter_from_dict
 from core.money import parse_dirhams, parse_rate
 
 LEGISLATION = Path(__file__).parent
 _FILE_KEYS = {"description", "unit", "values", "values_by"}
 _ENDED = "null"
+_FILE_NAME = re.compile(r"\w+/\w+\.yaml", re.ASCII)
+_NOT_LAW = {".py", ".pyc"}
 
 
 def _whole(text: str) -> int:
@@ -41,18 +45,49 @@ _UNITS: dict[str, tuple[str, Callable[[str], int]]] = {
 @cache
 def load_law(folder: Path = LEGISLATION) -> Law:
     """The law written under a folder, read once per process. Raises LawError."""
-    files = sorted(folder.glob("*/*.yaml"))
-    if not files:
+    texts = read_folder(folder)
+    if not texts:
         raise LawError(f"{folder}: no parameter file")
-    return Law(parameter for file in files for parameter in _parameters(file, folder))
+    return law_of(texts)
 
 
-def _parameters(file: Path, folder: Path) -> Iterator[Parameter]:
-    """The parameters of one file: one, or one for each name under ``values_by``."""
-    name = file.relative_to(folder).as_posix()
-    key = f"{file.parent.name}.{file.stem}"
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """The parameter files under a folder, ``FAMILY/NAME.yaml`` to content. Raises LawError.
+
+    Only Python's own files and hidden ones may lie beside them: a file under another name would be
+    a figure that nobody reads.
+    """
+    texts = {}
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        path = file.relative_to(folder)
+        if file.suffix in _NOT_LAW or any(part.startswith(".") for part in path.parts):
+            continue
+        texts[path.as_posix()] = file.read_bytes()
+    return texts
+
+
+def law_of(texts: Mapping[str, bytes]) -> Law:
+    """The law written in parameter files, by name. Raises LawError naming the file and the key."""
+    parameters = [each for name, text in texts.items() for each in _parameters(name, text)]
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506
+        return Law(parameters)
+    except LawError as error:
+        raise LawError(f"{file_of(error.key)}: {error}", key=error.key) from error
+
+
+def file_of(key: str) -> str:
+    """Name of the file that says a parameter."""
+    family, name, *_variant = key.split(".")
+    return f"{family}/{name}.yaml"
+
+
+def _parameters(name: str, text: bytes) -> Iterator[Parameter]:
+    """The parameters of one file: one, or one for each name under ``values_by``."""
+    if not _FILE_NAME.fullmatch(name):
+        raise LawError(f"{name}: a parameter file is named FAMILY/NAME.yaml")
+    key = name.removesuffix(".yaml").replace("/", ".")
+    try:
+        content = yaml.load(text.decode("utf-8"), Loader=_TextLoader)  # noqa: S506
         for variant, values in _variants(key, content):
             yield parameter_from_dict(variant, _plain(variant, content, values))
     except (LawError, yaml.YAMLError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from claims.adjudication.batch import judge_lines
-from claims.adjudication.legislation.loader import load_law
+from claims.selectors import law
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
         malformed = 0
         with cases:
-            for answer, well_formed in judge_lines(cases, load_law()):
+            for answer, well_formed in judge_lines(cases, law()):
                 self.stdout.write(answer)
                 malformed += not well_formed
         if malformed:

@@ -1,6 +1,7 @@
 """``adjudicate_cases FILE``: in order, a line a case, and no database."""
 
 import json
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -8,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from claims.adjudication.legislation.loader import LEGISLATION
 from tests.claims.adjudication.builders import SHARED_CASES, a_case
 
 
@@ -48,6 +50,26 @@ def test_a_bad_line_gives_status_one_after_all_lines(cases_file):
     assert [answer["id"] for answer in answers] == ["one", None, "three"]
     assert error.returncode == 1
     assert str(error) == "1 malformed line(s)"
+
+
+def test_a_care_day_without_law_is_an_answer_and_its_neighbours_are_judged(
+    cases_file, settings, tmp_path
+):
+    folder = tmp_path / "law"
+    shutil.copytree(LEGISLATION, folder)
+    rate = folder / "rates" / "standard_act.yaml"
+    rate.write_text(rate.read_text(encoding="utf-8").replace("0001-01-01", "2030-01-01"))
+    settings.LAW_DIR = str(folder)
+    later = a_case() | {"id": "later", "received_date": "2030-02-10"}
+    later["lines"] = [line | {"care_date": "2030-02-01"} for line in later["lines"]]
+
+    answers, error = run(cases_file(good("one"), json.dumps(later).encode()))
+
+    day = a_case()["lines"][0]["care_date"]
+    said = f"no value of rates.standard_act is in force on {day}"
+    assert answers[0] == {"id": "one", "error": said}
+    assert answers[1]["outcome"] == "approved"
+    assert error.returncode == 1
 
 
 def test_a_missing_file_is_said(tmp_path):

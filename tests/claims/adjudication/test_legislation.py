@@ -8,8 +8,9 @@ import pytest
 
 from claims.adjudication import Law, NoLawInForce
 from claims.adjudication.facts import Sector
-from claims.adjudication.law import Ceiling, Frequency, LawError
+from claims.adjudication.law import Ceiling, Frequency
 from claims.adjudication.legislation.loader import LEGISLATION, load_law
+from claims.adjudication.parameters import LawError
 from tests.claims.adjudication.builders import LAW
 
 TODAY = date(2026, 11, 22)
@@ -231,7 +232,7 @@ def test_a_law_without_a_figure_the_engine_needs_is_refused(legislation):
     folder = legislation(GOOD)
     (folder / "ages" / "child.yaml").unlink()
 
-    with pytest.raises(LawError, match=r"ages\.child: no value in force"):
+    with pytest.raises(LawError, match=r"ages/child\.yaml: ages\.child: no value in force"):
         load_law(folder)
 
 
@@ -240,6 +241,70 @@ def test_a_figure_only_announced_is_not_enough(legislation):
 
     with pytest.raises(LawError, match=r"rates\.standard_act: no value in force"):
         load_law(legislation(announced, "rates/standard_act.yaml"))
+
+
+WRONG_PLACES = {
+    "misspelt family": ("rate/tested.yaml", "rate.tested: unknown family 'rate'"),
+    "another suffix": ("rates/tested.yml", "a parameter file is named FAMILY/NAME.yaml"),
+    "too deep": ("rates/old/tested.yaml", "a parameter file is named FAMILY/NAME.yaml"),
+    "a dot in the name": ("rates/a.b.yaml", "a parameter file is named FAMILY/NAME.yaml"),
+    "at the top": ("tested.yaml", "a parameter file is named FAMILY/NAME.yaml"),
+    "units of another family": ("ages/tested.yaml", "ages.tested: the units"),
+    "no variant": ("key_letters/X.yaml", "key_letters.X: a key of 'key_letters' has a variant"),
+    "delay without its unit": ("delays/tested.yaml", "the name of a delay ends with its unit"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_PLACES)
+def test_a_file_nobody_would_read_stops_the_load_and_is_named(legislation, name):
+    place, said = WRONG_PLACES[name]
+    folder = legislation(GOOD)
+    (folder / place).parent.mkdir(exist_ok=True)
+
+    with pytest.raises(LawError) as refusal:
+        load_law(legislation(GOOD, place))
+
+    assert said in str(refusal.value)
+    assert place in str(refusal.value)
+
+
+@pytest.mark.parametrize("part", ["description", "unit"])
+def test_a_key_given_twice_is_named(legislation, part):
+    line = next(each for each in GOOD.splitlines() if each.startswith(part))
+
+    with pytest.raises(LawError, match=rf"rates/tested\.yaml: line \d: '{part}' is given twice"):
+        load_law(legislation(f"{line}\n{GOOD}"))
+
+
+def test_a_sector_the_law_does_not_know_is_named(legislation):
+    text = (LEGISLATION / "key_letters" / "C.yaml").read_text(encoding="utf-8")
+
+    with pytest.raises(
+        LawError, match=r"key_letters/C\.yaml: key_letters\.C\.PRIVTE: unknown variant"
+    ):
+        load_law(legislation(text.replace("PRIVATE", "PRIVTE"), "key_letters/C.yaml"))
+
+
+def test_the_same_parameter_twice_is_refused():
+    content = LAW.parameter("ages.child")
+
+    with pytest.raises(LawError, match=r"ages\.child: the parameter is given twice"):
+        Law([*(LAW.parameter(key) for key in LAW.keys()), content])  # noqa: SIM118
+
+
+def test_an_end_of_what_the_engine_needs_is_a_gap(legislation):
+    ended = GOOD + '  2027-01-01:\n    value: null\n    reference: "Abrogé"\n'
+
+    with pytest.raises(LawError) as refusal:
+        load_law(legislation(ended, "rates/standard_act.yaml"))
+
+    assert str(refusal.value) == (
+        "rates/standard_act.yaml: rates.standard_act: a gap from 2027-01-01 on"
+    )
+
+
+def test_hidden_files_of_editors_are_no_law(legislation):
+    assert load_law(legislation("x", "rates/.tested.yaml.swp")).digest == LAW.digest
 
 
 def test_an_empty_folder_is_no_law(tmp_path):
