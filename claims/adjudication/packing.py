@@ -1,0 +1,282 @@
+"""Facts and steps as short text, to be stored by the million and read back exactly.
+
+A packed text is a version mark, then one JSON list; it is ASCII whatever it holds (``packed.py``).
+Of facts, what is usual stands by place and what is rare by a one-letter name; defaults are left
+out, and days are counted back from the day of receipt. Steps are in ``step_packing.py``.
+
+Every code below is stored: tables grow at their end, and no code ever changes its meaning.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from claims.adjudication.facts import (
+    ClaimFacts,
+    IllnessFacts,
+    LineFacts,
+    LineKind,
+    PaidBefore,
+    PatientFacts,
+    PriorApprovalFacts,
+    ProviderFacts,
+    Relation,
+    Scheme,
+    Sector,
+    UsedBefore,
+)
+from claims.adjudication.packed import Items, PackingError, day_before, nested, of_type, read, write
+from claims.adjudication.step_packing import pack_steps, unpack_steps
+from core.periods import Period
+
+__all__ = ["PackingError", "pack_facts", "pack_steps", "unpack_facts", "unpack_steps"]
+
+_RELATIONS = {Relation.SELF: 0, Relation.SPOUSE: 1, Relation.CHILD: 2}
+_SCHEMES = {
+    Scheme.SALARIED: 0,
+    Scheme.SELF_EMPLOYED: 1,
+    Scheme.ACHAMIL: 2,
+    Scheme.TADAMON: 3,
+    Scheme.PENSIONER: 4,
+}
+_SECTORS = {Sector.PRIVATE: 0, Sector.PUBLIC: 1}
+
+
+class _Layout(NamedTuple):
+    """How the fields of one kind of line are stored: the priced ones by place, the rest by name."""
+
+    kind: LineKind
+    priced: tuple[str, ...]
+    rare: tuple[str, ...]
+    defaults: tuple[object, ...]
+    get_priced: Callable[[LineFacts], tuple[Any, ...]]
+    get_rare: Callable[[LineFacts], tuple[Any, ...]]
+
+
+# Fields of a line beyond kind, quantity, charge, day and provider: name when rare, type.
+_FIELDS: Mapping[str, tuple[str, type]] = {
+    "illness": ("i", str),
+    "ceiling": ("c", str),
+    "frequency": ("f", str),
+    "flat_tariff": ("t", int),
+    "covered": ("v", bool),
+    "needs_prior_approval": ("n", bool),
+    "act": ("a", str),
+    "letter": ("l", str),
+    "coefficient": ("k", int),
+    "ean": ("e", str),
+    "public_price": ("p", int),
+    "base_price": ("b", int),
+    "list_rate": ("r", int),
+}
+_FIELD_OF_CODE = {code: field for field, (code, _type) in _FIELDS.items()}
+_DEFAULTS: Mapping[str, object] = {"covered": True, "needs_prior_approval": False}
+
+
+def _layout(kind: LineKind, *priced: str) -> _Layout:
+    rare = tuple(field for field in _FIELDS if field not in priced)
+    defaults = tuple(_DEFAULTS.get(field) for field in rare)
+    return _Layout(kind, priced, rare, defaults, attrgetter(*priced), attrgetter(*rare))
+
+
+_KINDS = {LineKind.ACT: 0, LineKind.MEDICINE: 1}
+# At the place of the kind's code.
+_LAYOUTS = (
+    _layout(LineKind.ACT, "act", "letter", "coefficient"),
+    _layout(LineKind.MEDICINE, "ean", "public_price", "base_price", "list_rate"),
+)
+
+
+def pack_facts(facts: ClaimFacts) -> str:
+    """The facts of a claim as ASCII text, equal facts giving equal text."""
+    today = facts.received_date.toordinal()
+    patient, providers = facts.patient, facts.providers
+    content = [
+        today,
+        today - patient.birth_date.toordinal(),
+        _RELATIONS[patient.relation],
+        _SCHEMES[facts.scheme],
+        _days(facts.rights, today),
+        [[each.id, _SECTORS[each.sector], *_days(each.agreements, today)] for each in providers],
+        _lines(facts, today),
+    ]
+    rare = _rare_of_claim(facts, today)
+    if rare:
+        content.append(rare)
+    return write(content)
+
+
+def _lines(facts: ClaimFacts, today: int) -> list[list[Any]]:
+    places = {provider.id: place for place, provider in enumerate(facts.providers)}
+    rows = []
+    for line in facts.lines:
+        code = 0 if line.kind is LineKind.ACT else 1
+        _kind, _priced, rare, defaults, get_priced, get_rare = _LAYOUTS[code]
+        days = today - line.care_date.toordinal()
+        row = [code, line.quantity, line.charged, days, places[line.provider], *get_priced(line)]
+        given = get_rare(line)
+        if given != defaults:
+            row.append(
+                {
+                    _FIELDS[field][0]: value
+                    for field, value, default in zip(rare, given, defaults, strict=True)
+                    if value != default
+                }
+            )
+        rows.append(row)
+    return rows
+
+
+def _rare_of_claim(facts: ClaimFacts, today: int) -> dict[str, Any]:
+    """What most claims have not, by its one-letter name; empty lists and false flags left out."""
+    patient, ended = facts.patient, facts.treatment_end_date
+    ids = [line.id for line in facts.lines]
+    found: dict[str, Any] = {
+        "p": patient.student + 2 * patient.married + 4 * patient.disabled,
+        "e": None if ended is None else [today - ended.toordinal()],
+        "x": facts.excused,
+        "i": [
+            [each.code, each.rate, each.category, *_days((each.valid,), today)]
+            for each in facts.illnesses
+        ],
+        "a": [
+            [each.act, each.quantity, each.id, *_days((each.valid,), today)]
+            for each in facts.prior_approvals
+        ],
+        "b": [
+            [paid.ceiling, today - paid.care_date.toordinal(), paid.reimbursed]
+            for paid in facts.paid_before
+        ],
+        "u": [[use.frequency, today - use.care_date.toordinal()] for use in facts.used_before],
+        "l": ids if ids != _places(len(ids)) else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _places(count: int) -> list[str]:
+    """Ids of lines named by their place: "1", "2", "3"..."""
+    return [str(place) for place in range(1, count + 1)]
+
+
+def _days(periods: tuple[Period, ...], today: int) -> list[int | None]:
+    """First day and end of each period, counted back; no end at the end is left out."""
+    days: list[int | None] = []
+    for period in periods:
+        days.append(today - period.start.toordinal())
+        days.append(None if period.end is None else today - period.end.toordinal())
+    if days and days[-1] is None:
+        days.pop()
+    return days
+
+
+def unpack_facts(text: str) -> ClaimFacts:
+    """The facts ``pack_facts`` was given. Raises PackingError."""
+    items = read("facts", text)
+    today = items.a(int, "day of receipt")
+    received = day_before(today, 0, "facts, day of receipt")
+    birth_date = items.day("birth date", today)
+    relation = items.one_of("relation", _RELATIONS)
+    scheme = items.one_of("scheme", _SCHEMES)
+    rights = Items("rights", items.next("rights")).periods("period", today)
+    providers = tuple(_provider(each, today) for each in items.lists("provider"))
+    lines = items.lists("line")
+    rare = {} if items.is_read else items.a(dict, "rest")
+    items.end()
+    flags = of_type(int, rare.pop("p", 0), "facts, patient")
+    ids = of_type(list, rare.pop("l", _places(len(lines))), "facts, ids of lines")
+    if len(ids) != len(lines):
+        raise PackingError(f"facts: {len(ids)} ids for {len(lines)} lines")
+    names = [provider.id for provider in providers]
+    try:
+        facts = ClaimFacts(
+            received_date=received,
+            patient=_patient(birth_date, relation, flags),
+            scheme=scheme,
+            providers=providers,
+            lines=tuple(_line(row, id, names, today) for row, id in zip(lines, ids, strict=True)),
+            rights=rights,
+            treatment_end_date=_ended(rare.pop("e", None), today),
+            excused=of_type(bool, rare.pop("x", False), "facts, excused"),
+            illnesses=tuple(_illness(each, today) for each in nested(rare.pop("i", []), "illness")),
+            prior_approvals=tuple(
+                _approval(each, today) for each in nested(rare.pop("a", []), "approval")
+            ),
+            paid_before=tuple(_paid(each, today) for each in nested(rare.pop("b", []), "payment")),
+            used_before=tuple(_used(each, today) for each in nested(rare.pop("u", []), "use")),
+        )
+    except PackingError:
+        raise
+    except ValueError as error:
+        raise PackingError(f"facts: {error}") from error
+    if rare:
+        raise PackingError(f"facts: unknown names {', '.join(sorted(rare))}")
+    return facts
+
+
+def _patient(birth_date: date, relation: Relation, flags: int) -> PatientFacts:
+    if not 0 <= flags < 8:
+        raise PackingError(f"facts, patient: unknown code {flags}")
+    return PatientFacts(birth_date, relation, bool(flags & 1), bool(flags & 2), bool(flags & 4))
+
+
+def _ended(kept: object, today: int) -> date | None:
+    if kept is None:
+        return None
+    items = Items("facts, end of treatment", kept)
+    day = items.day("day", today)
+    items.end()
+    return day
+
+
+def _provider(row: Items, today: int) -> ProviderFacts:
+    id, sector = row.a(str, "id"), row.one_of("sector", _SECTORS)
+    return ProviderFacts(id, sector, row.periods("agreement", today))
+
+
+def _illness(row: Items, today: int) -> IllnessFacts:
+    code, rate, category = row.a(str, "code"), row.maybe(int, "rate"), row.maybe(str, "category")
+    return IllnessFacts(code, rate, _only_period(row, today), category)
+
+
+def _approval(row: Items, today: int) -> PriorApprovalFacts:
+    act, quantity, id = row.a(str, "act"), row.a(int, "quantity"), row.maybe(str, "id")
+    return PriorApprovalFacts(act, quantity, _only_period(row, today), id)
+
+
+def _only_period(row: Items, today: int) -> Period:
+    periods = row.periods("validity", today)
+    if len(periods) != 1:
+        raise PackingError(f"{row.where}, validity: one period was expected, not {len(periods)}")
+    return periods[0]
+
+
+def _paid(row: Items, today: int) -> PaidBefore:
+    paid = PaidBefore(row.a(str, "ceiling"), row.day("day", today), row.a(int, "amount"))
+    row.end()
+    return paid
+
+
+def _used(row: Items, today: int) -> UsedBefore:
+    used = UsedBefore(row.a(str, "frequency"), row.day("day", today))
+    row.end()
+    return used
+
+
+def _line(row: Items, id: object, providers: Sequence[str], today: int) -> LineFacts:
+    kind = row.one_of("kind", _KINDS)
+    quantity, charged = row.a(int, "quantity"), row.a(int, "charged")
+    care_date, place = row.day("day", today), row.a(int, "provider")
+    if not 0 <= place < len(providers):
+        raise PackingError(f"{row.where}, provider: there is no provider {place}")
+    given: dict[str, Any] = {
+        field: row.maybe(_FIELDS[field][1], field) for field in _LAYOUTS[_KINDS[kind]].priced
+    }
+    for code, value in ({} if row.is_read else row.a(dict, "rest")).items():
+        field = _FIELD_OF_CODE.get(code, "")
+        if not field or field in given:
+            raise PackingError(f"{row.where}: unknown name {code!r}")
+        given[field] = of_type(_FIELDS[field][1], value, f"{row.where}, {field}")
+    row.end()
+    id = of_type(str, id, f"{row.where}, id")
+    return LineFacts(id, kind, quantity, charged, care_date, providers[place], **given)
