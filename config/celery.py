@@ -20,4 +20,8 @@ app.conf.beat_schedule = {
         "task": "core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "check-invariants": {
+        "task": "config.tasks.check_invariants",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }

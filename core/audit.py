@@ -48,3 +48,15 @@ def readings_of(insured_id: UUID, *, limit: int) -> list[AuditEvent]:
     """Return the latest readings of a household's data, newest first."""
     read = AuditEvent.objects.filter(insured_id=insured_id, action__endswith=".read")
     return list(read.order_by("-at")[:limit])
+
+
+def record_job(*, by: str, at: datetime, action: str, job: str, after: dict[str, Any]) -> None:
+    """Append what a job of the system did, where no row is its subject."""
+    AuditEvent.objects.create(
+        at=at, actor=by, action=action, subject_type="job", subject_id=job, after=after
+    )
+
+
+def last_of_job(job: str) -> AuditEvent | None:
+    """Return the last event of a job, or None before its first run."""
+    return AuditEvent.objects.filter(subject_type="job", subject_id=job).order_by("-at").first()

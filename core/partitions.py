@@ -28,6 +28,10 @@ DROP_MONTH = """
 DROP FUNCTION IF EXISTS waraqa_create_month(text, date);
 DROP FUNCTION IF EXISTS waraqa_append_only();
 """
+NO_TRUNCATE = """
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION waraqa_append_only();
+"""
 APPEND_ONLY = """
 CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION waraqa_append_only();
@@ -65,6 +69,7 @@ class CreatePartitionedModel(migrations.CreateModel):
         statement, params = schema_editor.table_sql(model)
         schema_editor.execute(f"{statement} PARTITION BY RANGE (at)", params)
         schema_editor.execute(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT")
+        schema_editor.execute(NO_TRUNCATE.format(table=f"{table}_default"))
         for offset in range(MONTHS_AT_BIRTH):
             month = add_months(FIRST_MONTH, offset)
             schema_editor.execute("SELECT waraqa_create_month(%s, %s)", [table, month])
