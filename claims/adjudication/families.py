@@ -53,7 +53,7 @@ def wrong_shape(key: str, units: Units) -> str:
         return f"a key of {name!r} has {'a variant' if family.variants else 'no variant'}"
     if family.variants and rest[1] not in family.variants:
         return f"unknown variant {rest[1]!r}; expected {' or '.join(sorted(family.variants))}"
-    if name == "delays" and not rest[0].endswith(f"_{units.get('value')}"):
+    if name == "delays" and {rest[0].rsplit("_", 1)[-1]} != set(units.values()):
         return "the name of a delay ends with its unit"
     return "" if _fits(key, family, units) else f"the units {dict(units)} are not those of {name!r}"
 
@@ -61,4 +61,6 @@ def wrong_shape(key: str, units: Units) -> str:
 def _fits(key: str, family: Family, units: Units) -> bool:
     if key == "accumulation.letters":
         return set(units.values()) == {"applies"}
+    if key.startswith("delays."):
+        return set(units.values()) <= set(_DELAYS)
     return any(dict(units) == dict(shape) for shape in family.shapes)
