@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import Role
 from claims.adjudication import adjudicate
@@ -17,6 +18,7 @@ from claims.adjudication.exchange import facts_from_case
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.law import Law
 from claims.adjudication.legislation.loader import load_law
+from claims.adjudication.replay import Place
 from claims.models import (
     Act,
     ApprovalUse,
@@ -35,7 +37,7 @@ from insured.models import Entitlement, LongTermIllness
 from insured.selectors import entitlements_of, illnesses_of
 from prescriptions.models import MedicinePrice
 from prescriptions.selectors import prices_of
-from providers.models import AgreementPeriod
+from providers.models import AgreementPeriod, Provider
 from providers.selectors import provider_ids_of
 
 SIMILAR_ENOUGH = 0.45
@@ -125,6 +127,16 @@ def decision_by_claim(wanted: dict[str, object], *, n: int | None = None) -> lis
     )
 
 
+def decisions_taken(since: datetime, until: datetime | None) -> QuerySet[Decision]:
+    """Return the decisions that count, taken in `[since, until)`, in the order of their keys."""
+    before = {} if until is None else {"decided_at__lt": until}
+    return (
+        Decision.objects.filter(n=F("claim__decision_n"), decided_at__gte=since, **before)
+        .prefetch_related("lines__line")
+        .order_by("pk")
+    )
+
+
 def facts_judged(decision: Decision) -> ClaimFacts:
     """Return the facts a decision rests on, exactly as they were judged."""
     return facts_from_case(decision.case, law())
@@ -134,6 +146,15 @@ def steps_of(decision: Decision) -> list[DecisionStep]:
     """Return the steps of a decision, line by line, in the order they were taken."""
     steps = DecisionStep.objects.filter(decision_id=decision.pk, at=decision.decided_at)
     return list(steps.order_by("line_position", "order"))
+
+
+def places_of_providers() -> dict[str, Place]:
+    """Return each provider's region (its code) and speciality, or kind where none is known, by INPE."""
+    region = Coalesce(
+        "territory__parent__parent__code", "territory__parent__code", "territory__code"
+    )
+    rows = Provider.objects.values_list("inpe", "speciality", "kind", region)
+    return {inpe: Place(code or "", speciality or kind) for inpe, speciality, kind, code in rows}
 
 
 def tariff_on(act: Act, *, sector: str, day: date) -> int | None:

@@ -1,5 +1,6 @@
 """Reading the register: providers, who acts for whom, devices and tokens."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from providers.models import Device, Membership, Provider, ProviderAccount, SoftwareToken
+from providers.models import (
+    Device,
+    Membership,
+    Provider,
+    ProviderAccount,
+    SoftwareToken,
+    Territory,
+)
 
 
 class ProviderUnknown(DomainError):
@@ -89,3 +97,8 @@ def hash_of(token: str) -> str:
 def account_on(provider: Provider, day: date) -> ProviderAccount | None:
     """Return the bank account on which the provider is paid on `day`."""
     return provider.accounts.filter(period__contains=day).first()
+
+
+def territories_by_code(codes: Iterable[str]) -> dict[str, Territory]:
+    """Return the territories of these codes; what is unknown is left out."""
+    return {each.code: each for each in Territory.objects.filter(code__in=codes)}

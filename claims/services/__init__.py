@@ -15,6 +15,7 @@ from claims.services._refusals import (
     ReasonMissing,
     SheetOfAnother,
 )
+from claims.services._replay import Replay, replay_decisions
 from claims.services._review import (
     approve_claims,
     cancel_claim,
@@ -41,6 +42,7 @@ __all__ = [
     "Estimate",
     "MedicineWithoutPrice",
     "ReasonMissing",
+    "Replay",
     "RightsAnswer",
     "SheetOfAnother",
     "adjudicate_claims",
@@ -56,6 +58,7 @@ __all__ = [
     "read_claim",
     "refuse_claim",
     "release_claim",
+    "replay_decisions",
     "schedule_claims",
     "settle_claims",
     "submit_claim",
