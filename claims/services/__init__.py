@@ -1,5 +1,6 @@
 """Every write on care sheets and claims."""
 
+from claims.services._clocks import clocks_of
 from claims.services._judgement import adjudicate_claims
 from claims.services._payment import (
     fail_claims,
@@ -49,6 +50,7 @@ __all__ = [
     "approve_claims",
     "cancel_claim",
     "check_rights",
+    "clocks_of",
     "decide_review",
     "dispense_medicine",
     "end_hold",

@@ -292,6 +292,8 @@ LAW = "claims.selectors.law"
 LAW_DIR = env.str("LAW_DIR", default="")
 # Whose sheet bears a number: sheets are above prescriptions, which ask through this name.
 SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
+# When the bank, or the payee, has the ball of a claim: payments are above claims.
+HANDOVERS = "payments.selectors.handovers_of"
 
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")

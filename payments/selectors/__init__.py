@@ -19,6 +19,7 @@ from insured.models import Insured, InsuredAccount
 from payments.models import LedgerEntry, OrderClaim, PaymentBatch, PaymentOrder, Posting
 from payments.permissions import can_watch_payments
 from payments.rules import Due, Payee, PayeeKind
+from payments.selectors._handovers import handovers_of as handovers_of
 from payments.states import OrderState
 from providers.models import Provider, ProviderAccount
 from providers.selectors import provider_ids_of

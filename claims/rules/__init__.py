@@ -1,0 +1,1 @@
+"""Rules about claims that the engine does not judge by: pure, like it."""
