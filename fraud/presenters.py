@@ -15,7 +15,9 @@ from claims.adjudication.reasons import EXPLANATIONS, Severity
 from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Claim
 from claims.presenters import decision_from_rows, line_label
+from claims.presenters.clock import shown_clock
 from claims.selectors import law
+from claims.services import clocks_of
 from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.periods import add_months
@@ -193,6 +195,7 @@ def shown_file(file: CaseFile, *, user: User, at: datetime) -> dict[str, Any]:
         "claim": claim,
         "age": age_on(claim.patient.birth_date, claim.received_date),
         "rollup": _rollup(file, at),
+        "clock": shown_clock(clocks_of([claim], at=at)[claim.pk], notes=True),
         "lines": _lines(file),
         "tariff_total": sum(line["tariff"] for line in _lines(file)),
         "prescription": _prescription(file),

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from claims.presenters.clock import shown_clock
 from claims.selectors import claims_visible_to, decision_of, steps_of
-from claims.services import read_claim
+from claims.services import clocks_of, read_claim
 from core.audit import readings_of
 from core.transitions import moves_of
 from insured.models import Insured
@@ -91,7 +92,8 @@ def claims(request: HttpRequest) -> HttpResponse:
 @members_only
 def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """One file, like a parcel: where it is, how much, when, and why not more."""
-    found = read_claim(claim_id=claim_id, by=request.user, at=timezone.now())
+    at = timezone.now()
+    found = read_claim(claim_id=claim_id, by=request.user, at=at)
     if found is None:
         raise Http404
     decision = decision_of(found)
@@ -103,6 +105,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         {
             **following.row_of(found),
             "stages": following.stages_of(found, moves_of(found)),
+            "clock": shown_clock(clocks_of([found], at=at)[found.pk]),
             "headline": following.headline_of(found, order),
             "lines": following.lines_of(told, steps_of(told)) if told else [],
             "bars": following.waterfall_of(found, told) if told else [],

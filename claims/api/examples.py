@@ -170,7 +170,24 @@ CLAIM_ROW: Json = {
     "reimbursed": "56.00",
     "insured_share": "144.00",
 }
-CLAIMS: Json = {"next": None, "previous": None, "results": [CLAIM_ROW]}
+CLOCK: Json = {
+    "side": {"code": "insurer", "label": {"fr": "CNSS", "ar": "الصندوق"}},
+    "since": "2026-11-22T09:12:00+01:00",
+    "deadline": "2027-02-20",
+    "legal_days": 90,
+    "used_days": 0,
+    "left_days": 90,
+    "state": "equal",
+    "sentence": {
+        "fr": "La CNSS a ce dossier depuis le 22/11/2026. Il reste 90 jours du délai légal.",
+        "ar": "الملف لدى الصندوق منذ 22/11/2026. بقي 90 يوما من الأجل القانوني.",
+    },
+}
+CLAIMS: Json = {
+    "next": None,
+    "previous": None,
+    "results": [{**CLAIM_ROW, "clock": CLOCK}],
+}
 JUDGED_CLAIM: Json = {**CLAIM_ROW, "decision": DECISION}
 _MEDICINE_LINE: Json = {
     **DECISION["lines"][0],

@@ -251,12 +251,35 @@ class JudgedClaimOutput(ClaimOutput):
     decision = DecisionOutput(allow_null=True)
 
 
+class ClockOutput(Output):
+    """Who has the ball since when, and what is used and left of the legal delay, in calendar days.
+
+    `side` is null and `deadline` past once the file is closed; `state` is paid (closed in time), fix
+    (late), held (waiting for the provider or the insured person, the delay stands still) or equal.
+    """
+
+    side = CodedOutput(allow_null=True)
+    since = serializers.DateTimeField()
+    deadline = serializers.DateField()
+    legal_days = serializers.IntegerField()
+    used_days = serializers.IntegerField()
+    left_days = serializers.IntegerField()
+    state = serializers.CharField()
+    sentence = BilingualOutput()
+
+
+class FollowedClaimOutput(ClaimOutput):
+    """A claim with its fairness clock."""
+
+    clock = ClockOutput()
+
+
 class ClaimsOutput(Output):
     """A page of claims, newest first."""
 
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    results = ClaimOutput(many=True)
+    results = FollowedClaimOutput(many=True)
 
 
 def care_claim_draft(document: dict[str, Any]) -> CareClaimDraft:

@@ -36,6 +36,7 @@ from claims.presenters import (
     household_output,
     judged_claim_output,
 )
+from claims.presenters.clock import clock_output
 from core.api import queries
 from core.api.actions import Action, Answer
 from core.api.headers import IDEMPOTENCY_KEY
@@ -137,7 +138,10 @@ class ListClaims(Action):
             claims = claims.filter(received_date=query["day"])
         pages = NewestFirst()
         page = pages.paginate_queryset(claims, request, view=self)
-        return pages.get_paginated_response([claim_output(claim) for claim in page])
+        clocks = services.clocks_of(page, at=timezone.now())
+        return pages.get_paginated_response(
+            [{**claim_output(claim), "clock": clock_output(clocks[claim.pk])} for claim in page]
+        )
 
 
 class SubmitClaim(Action):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
 
 from claims import selectors
-from claims.adjudication.law import TO_BE_CONFIRMED
+from claims.adjudication.parameters import TO_BE_CONFIRMED
 from claims.rules.clock import Clock, Side, Stretch
 from core.languages import Bilingual, in_both_languages
 

@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from accounts.admin.office import OfficeAdmin, amount_column
 from claims.models import Claim
+from claims.presenters.clock import clock_left, clock_mark
+from claims.services import clocks_of
 from core.errors import DomainError
 from core.languages import in_readers_letters
 from core.money import format_dirhams
@@ -49,6 +52,8 @@ STATE_COLOURS = {
     "DENIED": "danger",
 }
 
+CLOCK_COLOURS = {"fix": "danger", "held": "warning", "equal": "info", "paid": "success"}
+
 
 class QueueFilter(admin.SimpleListFilter):
     """The work list: what waits for a person, is held, is to be paid, was paid."""
@@ -69,12 +74,32 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=states) if states else queryset
 
 
+class TimedList(ChangeList):
+    """A page of the work list, each claim with its `clock`: three queries for the page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        clocks = clocks_of(self.result_list, at=timezone.now())
+        for claim in self.result_list:
+            claim.clock = clocks[claim.pk]
+
+
 @admin.register(Claim)
 class ClaimAdmin(OfficeAdmin):
     """The work lists, and one file at a time."""
 
     view_roles = FILE_ROLES
-    list_display = ["number", "patient_name", "provider_name", "age", "amount", "badge", "reasons"]
+    list_display = [
+        "number",
+        "patient_name",
+        "provider_name",
+        "age",
+        "legal_clock",
+        "amount",
+        "badge",
+        "reasons",
+    ]
     list_display_links = ["number"]
     list_filter = [QueueFilter, "state", "kind", "third_party_payment", "provider__kind"]
     list_select_related = ["sheet", "patient", "provider"]
@@ -91,6 +116,9 @@ class ClaimAdmin(OfficeAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         return super().get_queryset(request).prefetch_related("signals")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TimedList
 
     def get_urls(self) -> list[Any]:
         """The file's four decisions, each by POST only."""
@@ -124,6 +152,11 @@ class ClaimAdmin(OfficeAdmin):
     @display(description=gettext_lazy("attend depuis"), ordering="received_at")
     def age(self, claim: Claim) -> str:
         return presenters.age_in_words(claim.received_at, timezone.now())
+
+    @display(description=gettext_lazy("délai légal"), ordering="received_date", label=CLOCK_COLOURS)
+    def legal_clock(self, claim: Any) -> tuple[str, str]:
+        """What is left of the legal delay. The order is that of filing, which pauses do not change."""
+        return clock_mark(claim.clock), clock_left(claim.clock)
 
     @display(description=gettext_lazy("état"), ordering="state", label=STATE_COLOURS)
     def badge(self, claim: Claim) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { byId, capital, copy, said, words } from "./dom.js";
 import { dayOf, timeOf, today, written } from "./days.js";
+import { showClock } from "./clock.js";
 import { centimes, dirhams } from "./money.js";
 import { tellRefusal } from "./notices.js";
 import { grouped } from "./numbers.js";
@@ -43,6 +44,7 @@ const row = (claim) => {
     isPlain: !target,
   });
   element.querySelector(".badge").dataset.state = MEANING[claim.state.code] ?? "held";
+  showClock(element.querySelector("[data-clock]"), claim.clock);
   if (target) element.querySelector("a").href = target.replace("000000000000", claim.fse_number);
   return element;
 };

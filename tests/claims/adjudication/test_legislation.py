@@ -131,6 +131,7 @@ def test_what_has_no_source_yet_is_listed():
         "delays.custody_minutes",
         "delays.hold_max_days",
         "delays.prescription_validity_days",
+        "delays.settlement_days",
         "delays.state_limits_days",
         "frequencies.optical_frame.adult",
         "frequencies.optical_frame.minor",
