@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 
-from claims.adjudication.legislation.loader import load_law
 from claims.models import Claim
 from claims.rules.clock import Clock, Side, Turn, read_clock
+from claims.selectors import law
 from claims.states import CLAIM_MACHINE, ClaimState
 from core.models import Transition
 
@@ -56,5 +56,5 @@ def _clock(claim: Claim, turns: list[Turn], *, at: datetime) -> Clock:
     return read_clock(
         [filed, *ordered],
         at=localtime(max(at, claim.received_at)),
-        legal_days=load_law().at(claim.received_date).delay("settlement_days"),
+        legal_days=law().at(claim.received_date).delay("settlement_days"),
     )
