@@ -5,6 +5,7 @@ Whole numbers and codes only: sentences are rendered from them (``wording.py``),
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from claims.adjudication.reasons import Reason
 
@@ -44,8 +45,7 @@ class Rule(StrEnum):
 _NUMBERS = {rule: number for number, rule in enumerate(Rule, start=1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing a rule did to a line.
 
     ``sentence`` names the wording, ``reference`` the parameter of the law it rests on (empty for

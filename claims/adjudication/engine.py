@@ -5,7 +5,7 @@ from collections.abc import Callable
 from claims.adjudication.decision import Decision, LineDecision, Outcome
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.invariants import check_decision
-from claims.adjudication.law import Law, LawOn
+from claims.adjudication.law import Law
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from claims.adjudication.rules.accumulation import judge_accumulation
@@ -21,39 +21,26 @@ from claims.adjudication.rules.rights import judge_rights
 from claims.adjudication.rules.shares import judge_shares
 from claims.adjudication.rules.tariff import judge_tariff
 
-Lines = tuple[JudgedLine, ...]
-SheetRule = Callable[[Lines, ClaimFacts, Law], Lines]
-LineRule = Callable[[JudgedLine, ClaimFacts, LawOn], JudgedLine]
+# A rule writes on the lines of a sheet that no earlier rule denied.
+SheetRule = Callable[[list[JudgedLine], ClaimFacts], None]
 
 _CUT = frozenset({Reason.SECOND_ACT_HALVED, Reason.CEILING_REACHED})
 
-
-def _each(rule: LineRule) -> SheetRule:
-    """A rule of one line, run on every line not denied yet, with the law of its care day."""
-
-    def on_the_sheet(lines: Lines, facts: ClaimFacts, law: Law) -> Lines:
-        return tuple(
-            line if line.denied else rule(line, facts, law.at(line.facts.care_date))
-            for line in lines
-        )
-
-    return on_the_sheet
-
-
 ORDER: tuple[SheetRule, ...] = (
     judge_filing,
-    _each(judge_rights),
-    _each(judge_dependant),
-    _each(judge_provider),
-    _each(judge_cover),
-    _each(judge_tariff),
+    judge_rights,
+    judge_dependant,
+    judge_provider,
+    judge_cover,
+    judge_tariff,
     # Step 8 before step 7: a line without its approval takes no rank, and an approval stays
     # consumed when the accumulation then denies the line. Steps are read back by number.
     judge_prior_approval,
     judge_accumulation,
     judge_frequency,
-    _each(judge_rate),
+    judge_rate,
     judge_ceiling,
+    judge_shares,
 )
 
 
@@ -64,38 +51,48 @@ def adjudicate(facts: ClaimFacts, law: Law) -> Decision:
     value it needs on a care day (a key letter without value is a reason, ``NO_TARIFF``).
     Source: docs/adjudication.md.
     """
-    lines = _opened(facts)
-    for rule in ORDER:
-        lines = rule(lines, facts, law)
-    decision = _decision(tuple(judge_shares(line).decided() for line in lines), law)
+    lines = _opened(facts, law)
+    for judge in ORDER:
+        judge(lines, facts)
+    decision = _decision(tuple([line.decided() for line in lines]), law)
     check_decision(facts, decision)
     return decision
 
 
-def _opened(facts: ClaimFacts) -> Lines:
+def _opened(facts: ClaimFacts, law: Law) -> list[JudgedLine]:
     providers = {provider.id: provider for provider in facts.providers}
-    return tuple(
-        JudgedLine(line, providers[line.provider], position)
-        for position, line in enumerate(facts.lines)
-    )
+    on_the_day = law.at(facts.lines[0].care_date)
+    lines = []
+    for line in facts.lines:
+        if line.care_date != on_the_day.day:
+            on_the_day = law.at(line.care_date)
+        lines.append(JudgedLine(line, providers[line.provider], on_the_day))
+    return lines
 
 
 def _decision(lines: tuple[LineDecision, ...], law: Law) -> Decision:
-    reimbursed = sum(line.reimbursed for line in lines)
+    charged = reimbursed = insured_share = 0
+    is_touched = needs_review = False
+    for line in lines:
+        charged += line.charged
+        reimbursed += line.reimbursed
+        insured_share += line.insured_share
+        if line.reasons:
+            is_touched |= line.denied or not _CUT.isdisjoint(line.reasons)
+            needs_review |= Reason.NO_TARIFF in line.reasons
     return Decision(
-        outcome=_outcome(lines, reimbursed),
-        needs_review=any(Reason.NO_TARIFF in line.reasons for line in lines),
-        total_charged=sum(line.charged for line in lines),
-        total_reimbursed=reimbursed,
-        total_insured_share=sum(line.insured_share for line in lines),
-        lines=lines,
-        law_digest=law.digest,
+        _outcome(reimbursed, is_touched),
+        needs_review,
+        charged,
+        reimbursed,
+        insured_share,
+        lines,
+        law.digest,
     )
 
 
-def _outcome(lines: tuple[LineDecision, ...], reimbursed: int) -> Outcome:
+def _outcome(reimbursed: int, is_touched: bool) -> Outcome:
+    """``is_touched``: some line was denied or cut."""
     if reimbursed == 0:
         return Outcome.DENIED
-    if any(line.denied or _CUT.intersection(line.reasons) for line in lines):
-        return Outcome.PARTLY_APPROVED
-    return Outcome.APPROVED
+    return Outcome.PARTLY_APPROVED if is_touched else Outcome.APPROVED

@@ -11,34 +11,58 @@ class InvariantError(AssertionError):
 
 
 def check_decision(facts: ClaimFacts, decision: Decision) -> None:
-    """Raise InvariantError unless the decision keeps every promise of docs/adjudication.md."""
-    _require([line.id for line in facts.lines] == [line.id for line in decision.lines], "lines")
-    for line in decision.lines:
-        _check_line(line)
-    lines = decision.lines
-    _require(decision.total_charged == sum(line.charged for line in lines), "total charged")
-    reimbursed = sum(line.reimbursed for line in lines)
-    _require(decision.total_reimbursed == reimbursed, "total reimbursed")
-    shares = decision.total_charged - decision.total_reimbursed
-    _require(decision.total_insured_share == shares, "total insured share")
+    """Raise InvariantError unless the decision keeps every promise of docs/adjudication.md.
+
+    An explicit raise, not ``assert``: it must hold under ``python -O`` too.
+    """
+    if len(decision.lines) != len(facts.lines):
+        raise _incoherent("lines")
+    charged = reimbursed = 0
+    for told, line in zip(facts.lines, decision.lines, strict=True):
+        if line.id != told.id:
+            raise _incoherent("lines")
+        broken = _broken_denial(line) if line.denied else _broken_amount(line)
+        if broken:
+            raise _incoherent(f"line {line.id}: {broken}")
+        charged += line.charged
+        reimbursed += line.reimbursed
+    _check_totals(decision, charged, reimbursed)
 
 
-def _check_line(line: LineDecision) -> None:
-    where = f"line {line.id}"
-    _require(line.reimbursed + line.insured_share == line.charged, f"{where}: shares")
-    if line.denied:
-        _require(line.base == line.rate == line.reimbursed == 0, f"{where}: denied but paid")
-        _require(len(line.reasons) == 1, f"{where}: a denial has one reason")
-        return
-    _require(0 <= line.reimbursed <= line.base <= line.charged, f"{where}: amounts")
-    _require(line.base <= line.tariff, f"{where}: base above the tariff")
-    _require(line.base == line.charged or bool(line.reasons), f"{where}: capped without a reason")
-    uncut = round_half_up(line.base * line.rate, BASIS_POINTS)
-    is_cut = Reason.CEILING_REACHED in line.reasons
-    _require(line.reimbursed < uncut if is_cut else line.reimbursed == uncut, f"{where}: rate")
+def _broken_denial(line: LineDecision) -> str:
+    """The promise a denied line breaks, empty when it keeps them all."""
+    if line.reimbursed + line.insured_share != line.charged:
+        return "shares"
+    if not line.base == line.rate == line.reimbursed == 0:
+        return "denied but paid"
+    return "" if len(line.reasons) == 1 else "a denial has one reason"
 
 
-def _require(held: bool, what: str) -> None:
-    """An explicit raise, not ``assert``: it must hold under ``python -O`` too."""
-    if not held:
-        raise InvariantError(f"the decision is not coherent: {what}")
+def _broken_amount(line: LineDecision) -> str:
+    """The promise a line that was not denied breaks, empty when it keeps them all."""
+    base, charged, reimbursed = line.base, line.charged, line.reimbursed
+    if reimbursed + line.insured_share != charged:
+        return "shares"
+    if not 0 <= reimbursed <= base <= charged:
+        return "amounts"
+    if base > line.tariff:
+        return "base above the tariff"
+    if base != charged and not line.reasons:
+        return "capped without a reason"
+    uncut = round_half_up(base * line.rate, BASIS_POINTS)
+    if reimbursed == uncut and Reason.CEILING_REACHED not in line.reasons:
+        return ""
+    return "" if reimbursed < uncut and Reason.CEILING_REACHED in line.reasons else "rate"
+
+
+def _check_totals(decision: Decision, charged: int, reimbursed: int) -> None:
+    if decision.total_charged != charged:
+        raise _incoherent("total charged")
+    if decision.total_reimbursed != reimbursed:
+        raise _incoherent("total reimbursed")
+    if decision.total_insured_share != charged - reimbursed:
+        raise _incoherent("total insured share")
+
+
+def _incoherent(what: str) -> InvariantError:
+    return InvariantError(f"the decision is not coherent: {what}")

@@ -9,7 +9,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -87,6 +87,9 @@ class Law:
         self._parameters = {parameter.key: parameter for parameter in ordered}
         self._in_force = {key: _in_force(each) for key, each in self._parameters.items()}
         self._check_complete()
+        self._changes = sorted({day for days, _values in self._in_force.values() for day in days})
+        # What was asked of each stretch of days on which no figure changes.
+        self._answers: list[dict[str, Any]] = [{} for _ in range(len(self._changes) + 1)]
         content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         self.digest = hashlib.sha256(content.encode()).hexdigest()
 
@@ -106,7 +109,7 @@ class Law:
 
     def at(self, day: date) -> "LawOn":
         """The law of one day."""
-        return LawOn(self, day)
+        return LawOn(self, day, self._answers[bisect_right(self._changes, day)])
 
     def parameter(self, key: str) -> Parameter:
         """One parameter with all its values. Raises KeyError."""
@@ -174,18 +177,29 @@ _AGES = ("adult", "minor")
 
 @dataclass(frozen=True, slots=True)
 class LawOn:
-    """The law of one day. Every question raises NoLawInForce when nothing answers it."""
+    """The law of one day. Every question raises NoLawInForce when nothing answers it.
+
+    ``answers`` keeps what was asked before, by parameter: the same on days between two changes.
+    """
 
     law: Law
     day: date
+    answers: dict[str, Any] = field(repr=False, compare=False)
 
     def number(self, key: str, part: str = SINGLE) -> int:
         """One figure of a parameter, in its unit."""
-        return self.numbers(key)[part]
+        return self._numbers(key)[part]
 
     def numbers(self, key: str) -> dict[str, int]:
         """All figures of a parameter, by name."""
-        return dict(self.law.value_on(key, self.day).numbers or ())
+        return self._numbers(key).copy()
+
+    def _numbers(self, key: str) -> dict[str, int]:
+        numbers: dict[str, int] | None = self.answers.get(key)
+        if numbers is None:
+            numbers = dict(self.law.value_on(key, self.day).numbers or ())
+            self.answers[key] = numbers
+        return numbers
 
     def reference(self, key: str) -> str:
         """The text the value comes from, or "to be confirmed"."""
@@ -193,12 +207,12 @@ class LawOn:
 
     def rate(self, name: str) -> int:
         """A reimbursement rate in basis points: ``standard_act``, ``tadamon_public``..."""
-        return self.number(f"rates.{name}")
+        return self._numbers(f"rates.{name}")[SINGLE]
 
     def letter_value(self, letter: str, sector: Sector) -> tuple[int, str]:
         """Value of a key letter in a sector, in centimes, and the parameter that says it."""
-        key = f"key_letters.{letter}.{sector}"
-        return self.number(key), key
+        key = "key_letters." + letter + "." + sector
+        return self._numbers(key)[SINGLE], key
 
     def age(self, name: str) -> int:
         """An age in years: ``child``, ``student``, ``majority``."""
@@ -220,8 +234,12 @@ class LawOn:
 
     def accumulated_letters(self) -> frozenset[str]:
         """Key letters whose acts of one provider and one day are taken together."""
-        numbers = self.numbers("accumulation.letters")
-        return frozenset(letter for letter, applies in numbers.items() if applies)
+        letters: frozenset[str] | None = self.answers.get("accumulated letters")
+        if letters is None:
+            numbers = self._numbers("accumulation.letters")
+            letters = frozenset(letter for letter, applies in numbers.items() if applies)
+            self.answers["accumulated letters"] = letters
+        return letters
 
     def accumulation_factors(self) -> tuple[int, int, int]:
         """Share of the tariff in basis points: first act, second act, each further act."""

@@ -1,6 +1,6 @@
 """A line on its way through the steps: what the rules have made of it so far."""
 
-from dataclasses import dataclass, replace
+from datetime import date
 
 from claims.adjudication.decision import (
     ApprovalUse,
@@ -12,46 +12,69 @@ from claims.adjudication.decision import (
     StepValue,
 )
 from claims.adjudication.facts import LineFacts, ProviderFacts
+from claims.adjudication.law import LawOn
 from claims.adjudication.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """Immutable: each rule returns a new one. Centimes and basis points.
+    """One line, written on by each rule in turn and never shown outside. Centimes, basis points.
 
-    ``position`` is the place on the sheet, ``tariff`` what step 6 gave, ``reduced_tariff`` what
-    step 7 left of it where it took some away.
+    ``law`` is that of the care day, ``tariff`` what step 6 gave, ``reduced_tariff`` what step 7
+    left of it where it took some away. Every step that has a reason puts it in ``reasons``.
     """
 
-    facts: LineFacts
-    provider: ProviderFacts
-    position: int
-    denied: bool = False
-    tariff: int = 0
-    reduced_tariff: int | None = None
-    base: int = 0
-    rate: int = 0
-    reimbursed: int = 0
-    insured_share: int = 0
-    steps: tuple[Step, ...] = ()
-    approval: ApprovalUse | None = None
-    frequency: FrequencyUse | None = None
-    ceiling: CeilingUse | None = None
+    __slots__ = (
+        "approval",
+        "base",
+        "care_date",
+        "ceiling",
+        "denied",
+        "facts",
+        "frequency",
+        "insured_share",
+        "law",
+        "provider",
+        "rate",
+        "reasons",
+        "reduced_tariff",
+        "reimbursed",
+        "steps",
+        "tariff",
+    )
 
-    def deny(
-        self, rule: Rule, reason: Reason, reference: str, **details: StepValue
-    ) -> "JudgedLine":
-        """The line stopped by a rule: nothing is reimbursed, one reason stands.
+    def __init__(self, facts: LineFacts, provider: ProviderFacts, law: LawOn) -> None:
+        self.facts = facts
+        self.provider = provider
+        self.law = law
+        self.care_date = facts.care_date
+        self.denied = False
+        self.tariff = 0
+        self.reduced_tariff: int | None = None
+        self.base = 0
+        self.rate = 0
+        self.reimbursed = 0
+        self.insured_share = 0
+        self.steps: list[Step] = []
+        self.reasons: tuple[Reason, ...] = ()
+        self.approval: ApprovalUse | None = None
+        self.frequency: FrequencyUse | None = None
+        self.ceiling: CeilingUse | None = None
+
+    def deny(self, rule: Rule, reason: Reason, reference: str, **details: StepValue) -> None:
+        """Stop the line at a rule: nothing is reimbursed, one reason stands.
 
         What an earlier step had reduced is undone: the tariff is again the one of step 6.
         """
-        step = Step(rule, reason.lower(), reference, self.tariff, 0, reason, tuple(details.items()))
-        kept = tuple(earlier for earlier in self.steps if earlier.reason is None)
-        return replace(self, denied=True, reduced_tariff=None, steps=(*kept, step))
+        self.denied = True
+        self.reduced_tariff = None
+        self.steps = [step for step in self.steps if step.reason is None]
+        self.reasons = (reason,)
+        given = tuple(details.items())
+        self.steps.append(Step(rule, reason.lower(), reference, self.tariff, 0, reason, given))
 
-    def with_step(self, step: Step) -> "JudgedLine":
-        """The line with one more thing said of it."""
-        return replace(self, steps=(*self.steps, step))
+    def give(self, reason: Reason) -> None:
+        """Let a reason stand beside those of earlier steps."""
+        self.reasons = (*self.reasons, reason)
 
     @property
     def counted_tariff(self) -> int:
@@ -59,28 +82,32 @@ class JudgedLine:
         return self.tariff if self.reduced_tariff is None else self.reduced_tariff
 
     def decided(self) -> LineDecision:
-        """The line as the decision gives it.
-
-        Steps stand by number: step 8 is judged before step 7, and read after it.
-        """
-        steps = tuple(sorted(self.steps, key=lambda step: step.rule.number))
+        """The line as the decision gives it, its steps by number."""
+        if self.approval is not None:
+            # Step 8 was judged before step 7, and is read after it.
+            self.steps.sort(key=lambda step: step.rule.number)
+        facts = self.facts
         return LineDecision(
-            id=self.facts.id,
-            denied=self.denied,
-            charged=self.facts.charged,
-            tariff=self.counted_tariff,
-            base=self.base,
-            rate=self.rate,
-            reimbursed=self.reimbursed,
-            insured_share=self.insured_share,
-            reasons=tuple(step.reason for step in steps if step.reason),
-            steps=steps,
-            approval=self.approval,
-            frequency=self.frequency,
-            ceiling=self.ceiling,
+            facts.id,
+            self.denied,
+            facts.charged,
+            self.counted_tariff,
+            self.base,
+            self.rate,
+            self.reimbursed,
+            self.insured_share,
+            self.reasons,
+            tuple(self.steps),
+            self.approval,
+            self.frequency,
+            self.ceiling,
         )
 
 
-def by_care_day(lines: tuple[JudgedLine, ...]) -> list[JudgedLine]:
+def by_care_day(lines: list[JudgedLine]) -> list[JudgedLine]:
     """Lines by care day, then in the order of the sheet: how steps 8, 9 and 11 take them."""
-    return sorted(lines, key=lambda line: (line.facts.care_date, line.position))
+    return sorted(lines, key=_care_day)
+
+
+def _care_day(line: JudgedLine) -> date:
+    return line.care_date

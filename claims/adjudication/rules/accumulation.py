@@ -1,12 +1,10 @@
 """Étape 7 : le cumul d'actes du même professionnel le même jour."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from claims.adjudication.decision import Rule, Step
 from claims.adjudication.facts import ClaimFacts, LineFacts, LineKind
-from claims.adjudication.law import Law
+from claims.adjudication.law import LawOn
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.money import BASIS_POINTS, round_half_up
@@ -14,9 +12,7 @@ from core.money import BASIS_POINTS, round_half_up
 REFERENCE = "accumulation.factors"
 
 
-def judge_accumulation(
-    lines: tuple[JudgedLine, ...], facts: ClaimFacts, law: Law
-) -> tuple[JudgedLine, ...]:
+def judge_accumulation(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Le tarif le plus élevé est retenu en entier, le deuxième à moitié, les autres à zéro.
 
     Sont pris ensemble les actes en K, Ka et Kc du même professionnel le même jour, forfaits
@@ -27,33 +23,37 @@ def judge_accumulation(
     """
     groups: dict[tuple[str, date], list[JudgedLine]] = {}
     for line in lines:
-        if not line.denied and _is_accumulated(line.facts, law):
-            groups.setdefault((line.provider.id, line.facts.care_date), []).append(line)
-    ranked = {line.position: line for group in groups.values() for line in _ranked(group, law)}
-    return tuple(ranked.get(line.position, line) for line in lines)
+        if not line.denied and _is_accumulated(line.facts, line.law):
+            groups.setdefault((line.provider.id, line.care_date), []).append(line)
+    for group in groups.values():
+        _rank(group)
 
 
-def _is_accumulated(line: LineFacts, law: Law) -> bool:
+def _is_accumulated(line: LineFacts, law: LawOn) -> bool:
     if line.kind is not LineKind.ACT or line.quantity != 1:
         return False
-    return line.letter in law.at(line.care_date).accumulated_letters()
+    return line.letter in law.accumulated_letters()
 
 
-def _ranked(group: list[JudgedLine], law: Law) -> Iterable[JudgedLine]:
-    """The lines of one provider and one day, each with the share its rank leaves it."""
-    first, second, further = law.at(group[0].facts.care_date).accumulation_factors()
-    ordered = sorted(group, key=lambda line: (-line.tariff, line.position))
-    for rank, line in enumerate(ordered, start=1):
-        yield _reduced(line, rank, {1: first, 2: second}.get(rank, further))
+def _rank(group: list[JudgedLine]) -> None:
+    """Leave each line of one provider and one day the share of its rank; equal ones keep order."""
+    first, second, further = group[0].law.accumulation_factors()
+    group.sort(key=lambda line: -line.tariff)
+    for rank, line in enumerate(group, start=1):
+        _reduce(line, rank, {1: first, 2: second}.get(rank, further))
 
 
-def _reduced(line: JudgedLine, rank: int, factor: int) -> JudgedLine:
+def _reduce(line: JudgedLine, rank: int, factor: int) -> None:
     if factor == BASIS_POINTS:
-        return line
+        return
     if factor == 0:
-        return line.deny(Rule.ACCUMULATION, Reason.FURTHER_ACT_NOT_BILLED, REFERENCE, rank=rank)
+        line.deny(Rule.ACCUMULATION, Reason.FURTHER_ACT_NOT_BILLED, REFERENCE, rank=rank)
+        return
     tariff = round_half_up(line.tariff * factor, BASIS_POINTS)
     reason = Reason.SECOND_ACT_HALVED
     details = (("rank", rank), ("factor_bp", factor))
-    step = Step(Rule.ACCUMULATION, reason.lower(), REFERENCE, line.tariff, tariff, reason, details)
-    return replace(line.with_step(step), reduced_tariff=tariff)
+    line.steps.append(
+        Step(Rule.ACCUMULATION, reason.lower(), REFERENCE, line.tariff, tariff, reason, details)
+    )
+    line.give(reason)
+    line.reduced_tariff = tariff

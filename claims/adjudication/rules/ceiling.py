@@ -1,12 +1,11 @@
 """Étape 11 : le plafond."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 from claims.adjudication.decision import CeilingUse, Rule, Step
 from claims.adjudication.facts import ClaimFacts
-from claims.adjudication.law import Ceiling, Law
+from claims.adjudication.law import Ceiling
 from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 from core.periods import counts_in_window
@@ -15,9 +14,7 @@ from core.periods import counts_in_window
 Payments = Counter[tuple[str, date]]
 
 
-def judge_ceiling(
-    lines: tuple[JudgedLine, ...], facts: ClaimFacts, law: Law
-) -> tuple[JudgedLine, ...]:
+def judge_ceiling(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Sous un plafond, le remboursement s'arrête à ce qui reste dans la période.
 
     Compte ce qui a été remboursé sous ce plafond, auparavant et sur les lignes précédentes de la
@@ -25,22 +22,20 @@ def judge_ceiling(
 
     Référence : CNSS, 2015 (prothèses dentaires).
     """
+    limited = [line for line in lines if not line.denied and line.facts.ceiling is not None]
+    if not limited:
+        return
     payments: Payments = Counter()
     for paid in facts.paid_before:
         payments[paid.ceiling, paid.care_date] += paid.reimbursed
-    judged = {line.position: line for line in lines}
-    for line in by_care_day(lines):
-        name = line.facts.ceiling
-        if line.denied or name is None:
-            continue
-        capped = _capped(line, name, payments, law.at(line.facts.care_date).ceiling(name))
-        judged[line.position] = capped
-        payments[name, line.facts.care_date] += capped.reimbursed
-    return tuple(judged[line.position] for line in lines)
+    for line in by_care_day(limited):
+        name = line.facts.ceiling or ""
+        _cap(line, name, payments, line.law.ceiling(name))
+        payments[name, line.care_date] += line.reimbursed
 
 
-def _capped(line: JudgedLine, name: str, payments: Payments, rule: Ceiling) -> JudgedLine:
-    care_date = line.facts.care_date
+def _cap(line: JudgedLine, name: str, payments: Payments, rule: Ceiling) -> None:
+    care_date = line.care_date
     used = sum(
         reimbursed
         for (ceiling, day), reimbursed in payments.items()
@@ -48,19 +43,17 @@ def _capped(line: JudgedLine, name: str, payments: Payments, rule: Ceiling) -> J
     )
     left = max(0, rule.amount_centimes - used)
     amount = min(line.reimbursed, left)
-    cut = amount < line.reimbursed
-    step = Step(
-        Rule.CEILING,
-        "ceiling_reached" if cut else "ceiling_left",
-        f"ceilings.{name}",
-        line.reimbursed,
-        amount,
-        Reason.CEILING_REACHED if cut else None,
-        (
-            ("ceiling_centimes", rule.amount_centimes),
-            ("period_months", rule.period_months),
-            ("left_centimes", left),
-        ),
+    reason = Reason.CEILING_REACHED if amount < line.reimbursed else None
+    details = (
+        ("ceiling_centimes", rule.amount_centimes),
+        ("period_months", rule.period_months),
+        ("left_centimes", left),
     )
-    use = CeilingUse(name, left, amount)
-    return replace(line.with_step(step), reimbursed=amount, ceiling=use)
+    sentence = reason.lower() if reason else "ceiling_left"
+    line.steps.append(
+        Step(Rule.CEILING, sentence, f"ceilings.{name}", line.reimbursed, amount, reason, details)
+    )
+    if reason:
+        line.give(reason)
+    line.reimbursed = amount
+    line.ceiling = CeilingUse(name, left, amount)

@@ -2,13 +2,12 @@
 
 from claims.adjudication.decision import Rule
 from claims.adjudication.facts import ClaimFacts, PatientFacts, Relation
-from claims.adjudication.law import LawOn
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.periods import has_reached_age
 
 
-def judge_dependant(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
+def judge_dependant(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """L'enfant est couvert jusqu'à la veille de ses 21 ans, de 26 ans étudiant non marié.
 
     L'enfant handicapé est couvert sans limite d'âge. Né un 29 février, l'anniversaire tombe le
@@ -18,17 +17,23 @@ def judge_dependant(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLi
     """
     patient = facts.patient
     if patient.relation is not Relation.CHILD or patient.disabled:
-        return line
+        return
     name = _limit_name(patient)
-    years, care_date = law.age(name), line.facts.care_date
-    if not has_reached_age(patient.birth_date, years, care_date):
-        return line
-    return line.deny(
+    for line in lines:
+        if line.denied:
+            continue
+        years = line.law.age(name)
+        if has_reached_age(patient.birth_date, years, line.care_date):
+            _deny(line, name, years)
+
+
+def _deny(line: JudgedLine, name: str, years: int) -> None:
+    line.deny(
         Rule.DEPENDANT,
         Reason.DEPENDANT_TOO_OLD,
         f"ages.{name}",
         limit_years=years,
-        care_date=care_date.isoformat(),
+        care_date=line.care_date.isoformat(),
     )
 
 

@@ -4,15 +4,12 @@ from datetime import date
 
 from claims.adjudication.decision import Rule
 from claims.adjudication.facts import ClaimFacts
-from claims.adjudication.law import Law
-from claims.adjudication.line import JudgedLine
+from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 from core.periods import add_days, add_months
 
 
-def judge_filing(
-    lines: tuple[JudgedLine, ...], facts: ClaimFacts, law: Law
-) -> tuple[JudgedLine, ...]:
+def judge_filing(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Le dossier est déposé dans les deux mois du premier acte, ou soixante jours après la fin.
 
     Le délai court du premier jour de soin de la feuille, toutes lignes comprises, et finit deux
@@ -23,24 +20,21 @@ def judge_filing(
     Référence : feuille de soins 610-1-02, instructions.
     """
     if facts.excused:
-        return lines
-    limit, reference = _limit(facts, law)
+        return
+    limit, reference = _limit(by_care_day(lines)[0], facts)
     if facts.received_date <= limit:
-        return lines
+        return
     received, last = facts.received_date.isoformat(), limit.isoformat()
-    return tuple(
+    for line in lines:
         line.deny(
             Rule.FILING, Reason.FILED_LATE, reference, received_date=received, limit_date=last
         )
-        for line in lines
-    )
 
 
-def _limit(facts: ClaimFacts, law: Law) -> tuple[date, str]:
+def _limit(first: JudgedLine, facts: ClaimFacts) -> tuple[date, str]:
     """Last day to file, and the parameter it comes from."""
-    first_day = min(line.care_date for line in facts.lines)
     if facts.treatment_end_date is not None:
-        days = law.at(first_day).delay("continuous_treatment_days")
+        days = first.law.delay("continuous_treatment_days")
         return add_days(facts.treatment_end_date, days), "delays.continuous_treatment_days"
-    months = law.at(first_day).delay("filing_months")
-    return add_months(first_day, months), "delays.filing_months"
+    months = first.law.delay("filing_months")
+    return add_months(first.care_date, months), "delays.filing_months"

@@ -1,20 +1,16 @@
 """Étape 8 : l'entente préalable."""
 
-from dataclasses import replace
 from datetime import date
 
 from claims.adjudication.decision import ApprovalUse, Rule, Step
 from claims.adjudication.facts import ClaimFacts, LineFacts, LineKind, PriorApprovalFacts
-from claims.adjudication.law import Law
 from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 
 REFERENCE = "principles.prior_approval"
 
 
-def judge_prior_approval(
-    lines: tuple[JudgedLine, ...], facts: ClaimFacts, law: Law
-) -> tuple[JudgedLine, ...]:
+def judge_prior_approval(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Un acte soumis à entente préalable en consomme une, valable le jour du soin.
 
     Une seule entente, pour ce code d'acte, doit couvrir toute la quantité de la ligne. De
@@ -23,18 +19,17 @@ def judge_prior_approval(
 
     Référence : CNSS, « Quand l'entente préalable est-elle nécessaire ? ».
     """
+    needing = [line for line in lines if not line.denied and _needs_approval(line.facts)]
+    if not needing:
+        return
     left = [approval.quantity for approval in facts.prior_approvals]
-    judged = {line.position: line for line in lines}
-    for line in by_care_day(lines):
-        if line.denied or not _needs_approval(line.facts):
-            continue
+    for line in by_care_day(needing):
         index = _chosen(line.facts, facts.prior_approvals, left)
         if index is None:
-            judged[line.position] = _denied(line)
+            _deny(line)
         else:
             left[index] -= line.facts.quantity
-            judged[line.position] = _consuming(line, index, facts.prior_approvals[index], left)
-    return tuple(judged[line.position] for line in lines)
+            _consume(line, index, facts.prior_approvals[index], left[index])
 
 
 def _needs_approval(line: LineFacts) -> bool:
@@ -61,27 +56,28 @@ def _end(approval: PriorApprovalFacts) -> tuple[bool, date]:
     return (end is None, end or date.max)
 
 
-def _denied(line: JudgedLine) -> JudgedLine:
-    return line.deny(
+def _deny(line: JudgedLine) -> None:
+    line.deny(
         Rule.PRIOR_APPROVAL,
         Reason.PRIOR_APPROVAL_MISSING,
         REFERENCE,
-        care_date=line.facts.care_date.isoformat(),
+        care_date=line.care_date.isoformat(),
         quantity=line.facts.quantity,
     )
 
 
-def _consuming(
-    line: JudgedLine, index: int, approval: PriorApprovalFacts, left: list[int]
-) -> JudgedLine:
+def _consume(line: JudgedLine, index: int, approval: PriorApprovalFacts, left: int) -> None:
     quantity = line.facts.quantity
-    step = Step(
-        Rule.PRIOR_APPROVAL,
-        "prior_approval_used",
-        REFERENCE,
-        left[index] + quantity,
-        left[index],
-        None,
-        (("quantity", quantity),),
+    details = (("quantity", quantity),)
+    line.steps.append(
+        Step(
+            Rule.PRIOR_APPROVAL,
+            "prior_approval_used",
+            REFERENCE,
+            left + quantity,
+            left,
+            None,
+            details,
+        )
     )
-    return replace(line.with_step(step), approval=ApprovalUse(index, approval.id, quantity))
+    line.approval = ApprovalUse(index, approval.id, quantity)

@@ -1,18 +1,18 @@
 """Étape 10 : la base, le taux et le montant."""
 
-from dataclasses import replace
-
-from claims.adjudication.decision import Rule, Step
+from claims.adjudication.decision import Rule, Step, StepValue
 from claims.adjudication.facts import ClaimFacts, LineFacts, LineKind, Scheme, Sector
-from claims.adjudication.law import LawOn
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.money import BASIS_POINTS, round_half_up
 
+# Basis points, wording, parameter of the law.
+Rate = tuple[int, str, str]
+Details = tuple[tuple[str, StepValue], ...]
 _BY_ILLNESS = frozenset({"illness_rate", "public_illness_rate"})
 
 
-def judge_rate(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
+def judge_rate(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Le montant est le taux multiplié par la base : le tarif, ou le prix payé s'il est plus bas.
 
     Le taux est le plus élevé de ceux qui s'appliquent : 70 % pour un acte, celui de la liste pour
@@ -21,64 +21,77 @@ def judge_rate(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
 
     Référence : CNSS, « Que couvre l'AMO ? » ; décret 2-05-733, articles 1, 2 et 8.
     """
-    base = min(line.counted_tariff, line.facts.charged)
-    rate, sentence, reference = max(_rates(line, facts, law), key=lambda candidate: candidate[0])
-    amount = round_half_up(base * rate, BASIS_POINTS)
-    details = (("base_centimes", base), ("amount_centimes", amount))
-    illness = (("illness", line.facts.illness or ""),) if sentence in _BY_ILLNESS else ()
-    steps = (
-        _base_step(line, base),
-        Step(Rule.RATE, sentence, reference, 0, rate, None, (*details, *illness)),
-    )
-    return replace(line, base=base, rate=rate, reimbursed=amount, steps=(*line.steps, *steps))
+    for line in lines:
+        if line.denied:
+            continue
+        _take_base(line)
+        rate, sentence, reference = _best_rate(line, facts)
+        line.rate = rate
+        line.reimbursed = amount = round_half_up(line.base * rate, BASIS_POINTS)
+        details: Details = (("base_centimes", line.base), ("amount_centimes", amount))
+        if sentence in _BY_ILLNESS:
+            details = (*details, ("illness", line.facts.illness or ""))
+        line.steps.append(Step(Rule.RATE, sentence, reference, 0, rate, None, details))
 
 
-def _rates(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> list[tuple[int, str, str]]:
-    """Every rate that applies: basis points, wording, parameter of the law. Never empty."""
-    is_public = line.provider.sector is Sector.PUBLIC
-    rates = [_ordinary(line.facts, law)]
+def _best_rate(line: JudgedLine, facts: ClaimFacts) -> Rate:
+    """The highest rate that applies, the first of equal ones."""
+    best = _ordinary(line)
+    if facts.illnesses and line.facts.illness is not None:
+        best = max([best, *_of_illness(line, facts)], key=_basis_points)
+    if facts.scheme is Scheme.TADAMON and line.provider.sector is Sector.PUBLIC:
+        rate = line.law.rate("tadamon_public")
+        best = max(best, (rate, "tadamon_rate", "rates.tadamon_public"), key=_basis_points)
+    return best
+
+
+def _basis_points(rate: Rate) -> int:
+    return rate[0]
+
+
+def _ordinary(line: JudgedLine) -> Rate:
+    if line.facts.kind is LineKind.MEDICINE:
+        return line.facts.list_rate or 0, "list_rate", "principles.medicine_rate"
+    return line.law.rate("standard_act"), "standard_rate", "rates.standard_act"
+
+
+def _of_illness(line: JudgedLine, facts: ClaimFacts) -> list[Rate]:
+    """Rates of the line's illness where it was recognised on the care day."""
     valid = [
         illness
         for illness in facts.illnesses
-        if illness.code == line.facts.illness and illness.valid.contains(line.facts.care_date)
+        if illness.code == line.facts.illness and illness.valid.contains(line.care_date)
     ]
-    rates += [
+    rates = [
         (illness.rate, "illness_rate", "rates.long_illness")
         for illness in valid
         if illness.rate is not None
     ]
-    if valid and is_public:
-        floor = law.rate("long_illness_public")
+    if valid and line.provider.sector is Sector.PUBLIC:
+        floor = line.law.rate("long_illness_public")
         rates.append((floor, "public_illness_rate", "rates.long_illness_public"))
-    if is_public and facts.scheme is Scheme.TADAMON:
-        rates.append((law.rate("tadamon_public"), "tadamon_rate", "rates.tadamon_public"))
     return rates
 
 
-def _ordinary(line: LineFacts, law: LawOn) -> tuple[int, str, str]:
-    if line.kind is LineKind.MEDICINE:
-        return line.list_rate or 0, "list_rate", "principles.medicine_rate"
-    return law.rate("standard_act"), "standard_rate", "rates.standard_act"
-
-
-def _base_step(line: JudgedLine, base: int) -> Step:
-    charged = line.facts.charged
-    if charged <= line.counted_tariff:
-        return Step(Rule.RATE, "base_is_charge", "principles.amount", charged, base)
-    reason = _capping_reason(line.facts)
-    reference = "principles.medicine_base" if reason is Reason.GENERIC_BASE else "principles.amount"
-    return Step(Rule.RATE, reason.lower(), reference, charged, base, reason)
-
-
-def _capping_reason(line: LineFacts) -> Reason:
-    if line.kind is LineKind.MEDICINE and _has_cheaper_base(line):
-        return Reason.GENERIC_BASE
-    return Reason.PRICE_CAPPED
+def _take_base(line: JudgedLine) -> None:
+    charged, tariff = line.facts.charged, line.counted_tariff
+    if charged <= tariff:
+        line.base = charged
+        line.steps.append(Step(Rule.RATE, "base_is_charge", "principles.amount", charged, charged))
+        return
+    line.base = tariff
+    if _has_cheaper_base(line.facts):
+        reason, reference = Reason.GENERIC_BASE, "principles.medicine_base"
+    else:
+        reason, reference = Reason.PRICE_CAPPED, "principles.amount"
+    line.give(reason)
+    line.steps.append(Step(Rule.RATE, reason.lower(), reference, charged, tariff, reason))
 
 
 def _has_cheaper_base(line: LineFacts) -> bool:
     return (
-        line.base_price is not None
+        line.kind is LineKind.MEDICINE
+        and line.base_price is not None
         and line.public_price is not None
         and line.base_price < line.public_price
     )

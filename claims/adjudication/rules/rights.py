@@ -2,20 +2,18 @@
 
 from claims.adjudication.decision import Rule
 from claims.adjudication.facts import ClaimFacts
-from claims.adjudication.law import LawOn
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.periods import lies_in_any
 
 
-def judge_rights(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
+def judge_rights(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Le soin n'est remboursé que si les droits sont ouverts le jour du soin.
 
     Référence : CNSS, « Qui peut en bénéficier ? » ; loi 65-00.
     """
-    care_date = line.facts.care_date
-    if lies_in_any(care_date, facts.rights):
-        return line
-    return line.deny(
-        Rule.RIGHTS, Reason.RIGHTS_CLOSED, "principles.rights", care_date=care_date.isoformat()
-    )
+    rights = facts.rights
+    for line in lines:
+        if not line.denied and not lies_in_any(line.care_date, rights):
+            day = line.care_date.isoformat()
+            line.deny(Rule.RIGHTS, Reason.RIGHTS_CLOSED, "principles.rights", care_date=day)

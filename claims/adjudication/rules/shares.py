@@ -1,18 +1,19 @@
 """Étape 12 : ce qui reste à la charge de l'assuré."""
 
-from dataclasses import replace
-
 from claims.adjudication.decision import Rule, Step
+from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.line import JudgedLine
 
 
-def judge_shares(line: JudgedLine) -> JudgedLine:
+def judge_shares(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """La part de l'assuré est ce qu'il a payé, moins ce qui est remboursé.
 
     D'une ligne refusée, l'assuré garde tout à sa charge.
     """
-    charged = line.facts.charged
-    share = charged - line.reimbursed
-    details = (("amount_centimes", line.reimbursed),)
-    step = Step(Rule.SHARES, "insured_share", "", charged, share, None, details)
-    return replace(line.with_step(step), insured_share=share)
+    for line in lines:
+        charged, amount = line.facts.charged, line.reimbursed
+        line.insured_share = charged - amount
+        details = (("amount_centimes", amount),)
+        line.steps.append(
+            Step(Rule.SHARES, "insured_share", "", charged, line.insured_share, None, details)
+        )

@@ -1,10 +1,8 @@
 """Étape 6 : le tarif de référence de la ligne."""
 
-from dataclasses import replace
-
 from claims.adjudication.decision import Rule, Step
 from claims.adjudication.facts import ClaimFacts, LineFacts, LineKind
-from claims.adjudication.law import LawOn, NoLawInForce
+from claims.adjudication.law import NoLawInForce
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
 from core.money import round_half_up
@@ -12,7 +10,7 @@ from core.money import round_half_up
 HUNDREDTHS = 100
 
 
-def judge_tariff(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
+def judge_tariff(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """Le tarif est la valeur de la lettre clé, multipliée par le coefficient et la quantité.
 
     Un acte qui a un tarif forfaitaire le prend, multiplié par la quantité. Un médicament prend son
@@ -22,22 +20,31 @@ def judge_tariff(line: JudgedLine, facts: ClaimFacts, law: LawOn) -> JudgedLine:
 
     Référence : convention approuvée par l'arrêté 1961-06 ; décret 2-05-733, article 8.
     """
-    if line.facts.kind is LineKind.MEDICINE:
-        step = _medicine(line.facts)
-    elif line.facts.flat_tariff is not None:
-        step = _flat(line.facts, line.facts.flat_tariff)
-    else:
+    for line in lines:
+        if line.denied:
+            continue
         try:
-            step = _letter(line, law)
+            step = _tariff(line)
         except NoLawInForce as missing:
-            return line.deny(
-                Rule.TARIFF,
-                Reason.NO_TARIFF,
-                missing.key,
-                letter=line.facts.letter or "",
-                care_date=line.facts.care_date.isoformat(),
-            )
-    return replace(line.with_step(step), tariff=step.after)
+            _deny(line, missing.key)
+        else:
+            line.tariff = step.after
+            line.steps.append(step)
+
+
+def _tariff(line: JudgedLine) -> Step:
+    """The step that gives the tariff. Raises NoLawInForce for a letter without value."""
+    facts = line.facts
+    if facts.kind is LineKind.MEDICINE:
+        return _medicine(facts)
+    if facts.flat_tariff is not None:
+        return _flat(facts, facts.flat_tariff)
+    return _letter(line)
+
+
+def _deny(line: JudgedLine, reference: str) -> None:
+    letter, day = line.facts.letter or "", line.care_date.isoformat()
+    line.deny(Rule.TARIFF, Reason.NO_TARIFF, reference, letter=letter, care_date=day)
 
 
 def _medicine(line: LineFacts) -> Step:
@@ -55,14 +62,15 @@ def _flat(line: LineFacts, flat_tariff: int) -> Step:
     return Step(Rule.TARIFF, "flat_tariff", "principles.flat_tariff", 0, tariff, None, details)
 
 
-def _letter(line: JudgedLine, law: LawOn) -> Step:
-    letter, coefficient = line.facts.letter or "", line.facts.coefficient or 0
-    value, reference = law.letter_value(letter, line.provider.sector)
-    tariff = round_half_up(value * coefficient * line.facts.quantity, HUNDREDTHS)
+def _letter(line: JudgedLine) -> Step:
+    facts = line.facts
+    letter, coefficient = facts.letter or "", facts.coefficient or 0
+    value, reference = line.law.letter_value(letter, line.provider.sector)
+    tariff = round_half_up(value * coefficient * facts.quantity, HUNDREDTHS)
     details = (
         ("letter", letter),
         ("value_centimes", value),
         ("coefficient_hundredths", coefficient),
-        ("quantity", line.facts.quantity),
+        ("quantity", facts.quantity),
     )
     return Step(Rule.TARIFF, "letter_tariff", reference, 0, tariff, None, details)
