@@ -31,6 +31,11 @@ def write(content: list[Any]) -> str:
     return VERSION + encode(content)
 
 
+def write_flat(content: list[Any]) -> str:
+    """The same of a list that is mostly whole numbers, sooner."""
+    return f"{VERSION}[{','.join([str(x) if type(x) is int else encode(x) for x in content])}]"
+
+
 def read(where: str, text: str) -> "Items":
     """The list of a text that ``write`` gave. Raises PackingError."""
     if not isinstance(text, str) or not text.startswith(VERSION + "["):

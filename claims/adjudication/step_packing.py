@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from claims.adjudication.decision import Rule, Step, StepValue
-from claims.adjudication.packed import Items, PackingError, of_type, read, write
+from claims.adjudication.packed import Items, PackingError, of_type, read, write_flat
 from claims.adjudication.reasons import Reason
 
 WHOLE = 0
+FIRST_DETAIL = ".{}."
 
 
 class Shape(NamedTuple):
@@ -29,10 +30,10 @@ class Shape(NamedTuple):
     from_nothing: bool
     names: tuple[str, ...]
 
-    @property
-    def is_filled(self) -> bool:
-        """Whether the reference names the first detail."""
-        return self.reference is not None and "{}" in self.reference
+    def filled_with(self, values: Sequence[StepValue]) -> str:
+        """The reference of a step of this shape, "" where the text keeps it."""
+        reference = self.reference or ""
+        return reference.replace(FIRST_DETAIL, f".{values[0]}.") if values else reference
 
 
 def _says(code: int, rule: Rule, sentence: str, reference: str | None, names: str = "") -> Shape:
@@ -94,9 +95,16 @@ SHAPES: tuple[Shape, ...] = (
 )
 
 _BY_CODE: Mapping[int, Shape] = {shape.code: shape for shape in SHAPES}
-_BY_SENTENCE: Mapping[str, list[Shape]] = {
-    sentence: [shape for shape in SHAPES if shape.sentence == sentence]
-    for sentence in {shape.sentence for shape in SHAPES}
+# All that is known of a step, to find its shape at once; the reference is the shape's own.
+_Known = tuple[str, str | None, Rule, Reason | None, tuple[str, ...]]
+_BY_KNOWN: Mapping[_Known, Shape] = {
+    (shape.sentence, shape.reference, shape.rule, shape.reason, shape.names): shape
+    for shape in SHAPES
+}
+_FIXED = {
+    known: shape
+    for known, shape in _BY_KNOWN.items()
+    if shape.reference is not None and FIRST_DETAIL not in shape.reference
 }
 
 
@@ -104,39 +112,28 @@ def pack_steps(steps: Sequence[Step]) -> str:
     """The steps of one line as ASCII text, equal steps giving equal text."""
     content: list[Any] = []
     for step in steps:
-        names, values = zip(*step.details, strict=True) if step.details else ((), ())
-        shape = _shape_of(step, names, values)
+        rule, sentence, reference, before, after, reason, details = step
+        names, values = zip(*details, strict=True) if details else ((), ())
+        shape = _FIXED.get((sentence, reference, rule, reason, names))
         if shape is None:
+            shape = _BY_KNOWN.get(
+                (sentence, _own_reference(reference, values), rule, reason, names)
+            )
+        if shape is None or (before and shape.from_nothing):
             content += (WHOLE, _whole(step))
-            continue
-        content.append(shape.code)
-        if shape.reference is None:
-            content.append(step.reference)
-        if not shape.from_nothing:
-            content.append(step.before)
-        content.append(step.after)
-        content += values
-    return write(content)
+        elif shape.from_nothing:
+            content += (shape.code, after, *values)
+        elif shape.reference is None:
+            content += (shape.code, reference, before, after, *values)
+        else:
+            content += (shape.code, before, after, *values)
+    return write_flat(content)
 
 
-def _shape_of(step: Step, names: tuple[str, ...], values: tuple[StepValue, ...]) -> Shape | None:
-    for shape in _BY_SENTENCE.get(step.sentence, ()):
-        if (
-            shape.names == names
-            and shape.rule is step.rule
-            and shape.reason is step.reason
-            and (step.before == 0 or not shape.from_nothing)
-            and step.reference == _reference(shape, step.reference, values)
-        ):
-            return shape
-    return None
-
-
-def _reference(shape: Shape, kept: str, values: Sequence[StepValue]) -> str:
-    """The reference of a step of that shape; ``kept`` is what its text says where it keeps one."""
-    if shape.reference is None:
-        return kept
-    return shape.reference.replace("{}", str(values[0])) if shape.is_filled else shape.reference
+def _own_reference(reference: str, values: tuple[StepValue, ...]) -> str | None:
+    """What a shape has for a reference that is not fixed: its first detail left open, or none."""
+    detail = f".{values[0]}." if values else FIRST_DETAIL
+    return reference.replace(detail, FIRST_DETAIL) if detail in reference else None
 
 
 def _whole(step: Step) -> list[Any]:
@@ -164,12 +161,12 @@ def unpack_steps(text: str) -> tuple[Step, ...]:
 
 
 def _from_shape(shape: Shape, items: Items) -> Step:
-    kept = items.a(str, "reference") if shape.reference is None else ""
+    kept = items.a(str, "reference") if shape.reference is None else shape.reference
     before = 0 if shape.from_nothing else items.a(int, "before")
     after = items.a(int, "after")
     values = [_value(items, name) for name in shape.names]
     details = tuple(zip(shape.names, values, strict=True))
-    reference = _reference(shape, kept, values)
+    reference = kept if shape.reference is None else shape.filled_with(values)
     return Step(shape.rule, shape.sentence, reference, before, after, shape.reason, details)
 
 
