@@ -19,13 +19,15 @@ CHECKS = {
     "Types (mypy)": [PYTHON, "-m", "mypy"],
     "Templates (djlint)": [*DJLINT, "--lint"],
     "Missing migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
-    "Generated documents": [PYTHON, "manage.py", "draw_states", "--check"],
+    "Generated states": [PYTHON, "manage.py", "draw_states", "--check"],
+    "Generated rules and law": [PYTHON, "manage.py", "draw_law", "--check"],
 }
 
 FIXES = {
     "Style": [PYTHON, "-m", "ruff", "check", "--fix", "."],
     "Format": [PYTHON, "-m", "ruff", "format", "."],
-    "Generated documents": [PYTHON, "manage.py", "draw_states"],
+    "Generated states": [PYTHON, "manage.py", "draw_states"],
+    "Generated rules and law": [PYTHON, "manage.py", "draw_law"],
 }
 
 LOCK = (
