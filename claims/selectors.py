@@ -17,7 +17,7 @@ from claims.adjudication import facts as known
 from claims.adjudication.exchange import facts_from_case
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.law import Law
-from claims.adjudication.legislation.loader import load_law
+from claims.adjudication.legislation.loader import LEGISLATION, load_law
 from claims.adjudication.replay import Place
 from claims.models import (
     Act,
@@ -54,7 +54,12 @@ READING_ROLES = (
 
 def law() -> Law:
     """Return the law in force, loaded once per process; LAW_DIR may name another folder."""
-    return load_law(Path(settings.LAW_DIR)) if settings.LAW_DIR else load_law()
+    return load_law(law_folder())
+
+
+def law_folder() -> Path:
+    """Return the folder the law in force is read from."""
+    return Path(settings.LAW_DIR) if settings.LAW_DIR else LEGISLATION
 
 
 def claims_visible_to(viewer: Any, *, on: date) -> QuerySet[Claim]:
@@ -148,12 +153,12 @@ def steps_of(decision: Decision) -> list[DecisionStep]:
     return list(steps.order_by("line_position", "order"))
 
 
-def places_of_providers() -> dict[str, Place]:
-    """Return each provider's region (its code) and speciality, or kind where none is known, by INPE."""
+def places_of_providers(inpes: Iterable[str]) -> dict[str, Place]:
+    """Return these providers' region (its code) and speciality, or kind where none is known, by INPE."""
     region = Coalesce(
         "territory__parent__parent__code", "territory__parent__code", "territory__code"
     )
-    rows = Provider.objects.values_list("inpe", "speciality", "kind", region)
+    rows = Provider.objects.filter(inpe__in=inpes).values_list("inpe", "speciality", "kind", region)
     return {inpe: Place(code or "", speciality or kind) for inpe, speciality, kind, code in rows}
 
 

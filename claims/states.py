@@ -56,3 +56,42 @@ CLAIM_MACHINE = Machine(
         S.APPROVED: "claims.claim.approved",
     },
 )
+
+
+class ShadowLawState(models.TextChoices):
+    DRAFT = "DRAFT", _("brouillon")
+    RUNNING = "RUNNING", _("en mesure")
+    PAUSED = "PAUSED", _("mesure en pause")
+    MEASURED = "MEASURED", _("mesurée")
+    PROPOSED = "PROPOSED", _("proposée")
+    ADOPTED = "ADOPTED", _("adoptée")
+    DROPPED = "DROPPED", _("abandonnée")
+
+
+L = ShadowLawState
+
+# States that a law reaches only with its effects known.
+MEASURED_STATES = (L.MEASURED, L.PROPOSED, L.ADOPTED)
+
+SHADOW_LAW_MACHINE = Machine(
+    name="shadow_law",
+    initial=L.DRAFT,
+    transitions={
+        L.DRAFT: frozenset({L.RUNNING, L.DROPPED}),
+        L.RUNNING: frozenset({L.PAUSED, L.MEASURED, L.DRAFT}),
+        L.PAUSED: frozenset({L.RUNNING, L.DRAFT}),
+        L.MEASURED: frozenset({L.DRAFT, L.RUNNING, L.PROPOSED, L.DROPPED}),
+        L.PROPOSED: frozenset({L.ADOPTED, L.DROPPED}),
+        L.ADOPTED: frozenset(),
+        L.DROPPED: frozenset(),
+    },
+    owners={
+        L.DRAFT: "insurer",
+        L.RUNNING: "system",
+        L.PAUSED: "insurer",
+        L.MEASURED: "insurer",
+        L.PROPOSED: "insurer",
+        L.ADOPTED: "insurer",
+        L.DROPPED: "insurer",
+    },
+)

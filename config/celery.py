@@ -16,6 +16,8 @@ app.conf.beat_schedule = {
     # The sweeper: takes what a lost bell left waiting.
     "relay": {"task": "core.tasks.relay", "schedule": 15.0},
     "end-holds": {"task": "fraud.tasks.end_holds", "schedule": 300.0},
+    # Takes up a measure whose worker was lost.
+    "measure-laws": {"task": "claims.tasks.measure_laws", "schedule": 15.0},
     "create-partitions": {
         "task": "core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),

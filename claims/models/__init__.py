@@ -4,6 +4,7 @@ from claims.models.act import Act, PriorApproval
 from claims.models.care_sheet import CareSheet
 from claims.models.claim import Claim, ClaimLine, ProviderDay, Screening
 from claims.models.decision import ApprovalUse, Decision, DecisionStep, LineDecision
+from claims.models.shadow_law import ShadowLaw
 
 __all__ = [
     "Act",
@@ -17,4 +18,5 @@ __all__ = [
     "PriorApproval",
     "ProviderDay",
     "Screening",
+    "ShadowLaw",
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from claims import selectors
 from claims.adjudication import ClaimFacts, Law, NoLawInForce, adjudicate
 from claims.adjudication.decision import Step
-from claims.adjudication.replay import Place, Tally, changed_positions, changes
+from claims.adjudication.replay import Change, Tally, changed_positions, changes
 from claims.models import Decision
 
 PAGE = 2_000
@@ -32,7 +32,6 @@ class Replay:
     until: date | None = None
     tally: Tally = field(default_factory=Tally)
     last: UUID | None = None
-    places: dict[str, Place] = field(default_factory=selectors.places_of_providers)
 
     def total(self) -> int:
         """Decisions that the whole replay judges."""
@@ -44,8 +43,11 @@ class Replay:
         if self.last is not None:
             rows = rows.filter(pk__gt=self.last)
         page = list(rows[:size])
-        for decision in page:
-            _judge_again(decision, self)
+        judged = [each for decision in page if (each := _judge_again(decision, self))]
+        changed = {change.provider for each in judged for change in each.changes}
+        places = selectors.places_of_providers(changed) if changed else {}
+        for each in judged:
+            self.tally.add(each.changes, places, before=each.before, after=each.after)
         if page:
             self.last = page[-1].pk
         return len(page)
@@ -66,20 +68,29 @@ def replay_decisions(replay: Replay, *, limit: int | None = None, progress: Prog
     return replay.tally
 
 
-def _judge_again(decision: Decision, replay: Replay) -> None:
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """One decision judged again: what it reimbursed and reimburses, in centimes, and what changed."""
+
+    before: int
+    after: int
+    changes: list[Change]
+
+
+def _judge_again(decision: Decision, replay: Replay) -> _Again | None:
+    """The new judgement, or None where the law has no value: the tally has counted it."""
     facts, stored = selectors.facts_judged(decision), decision.expected
     try:
         now = adjudicate(facts, replay.law)
     except NoLawInForce as missing:
         replay.tally.refuse(missing.key)
-        return
+        return None
     positions = changed_positions(stored, now)
     steps = _steps(decision, facts) if positions else []
-    replay.tally.add(
-        list(changes(facts, stored, steps, now, positions)),
-        replay.places,
+    return _Again(
         before=decision.reimbursed_centimes,
         after=now.total_reimbursed,
+        changes=list(changes(facts, stored, steps, now, positions)),
     )
 
 

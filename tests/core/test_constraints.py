@@ -22,6 +22,7 @@ from payments.gateways.demo_bank import demo_bank_answer
 from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
+from tests.claims.candidates import adopted_law
 
 # pytest-django makes the test database for marked tests only.
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,9 @@ BREAKS = {
     "shares_sum_to_the_charge": "insured_share_centimes = insured_share_centimes + 1",
     "line_never_above_its_base": "reimbursed_centimes = base_centimes + 1",
     "approval_use_is_positive": "quantity = 0",
+    "who_proposes_a_law_never_adopts_it": "adopted_by_id = proposed_by_id",
+    "shadow_law_adopted_by_somebody": "adopted_by_id = NULL",
+    "no_law_is_proposed_unmeasured": "report = NULL",
     "entry_is_positive": "amount_centimes = 0",
     "entry_has_a_side": "side = 'MIDDLE'",
     "who_prepares_never_approves": "approved_by_id = prepared_by_id",
@@ -164,6 +168,7 @@ def _settle() -> None:
     screen_claims(subject_ids=[claim.pk for claim in claims], at=world.NOW)
     assert Signal.objects.exists()
     _pay()
+    adopted_law()
     assert Claim.objects.filter(state="PAID").exists()
 
 

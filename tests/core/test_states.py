@@ -22,6 +22,7 @@ PAIRS = [
 def test_the_machines_are_those_we_know() -> None:
     assert [model._meta.label for model in MODELS] == [
         "claims.Claim",
+        "claims.ShadowLaw",
         "payments.PaymentBatch",
         "payments.PaymentOrder",
         "prescriptions.Prescription",

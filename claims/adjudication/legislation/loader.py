@@ -75,6 +75,12 @@ def law_of(texts: Mapping[str, bytes]) -> Law:
         raise LawError(f"{file_of(error.key)}: {error}", key=error.key) from error
 
 
+def law_with(files: Mapping[str, str], folder: Path = LEGISLATION) -> Law:
+    """The law under a folder with some files written otherwise, or more files. Raises LawError."""
+    changed = {name: text.encode() for name, text in files.items()}
+    return law_of(read_folder(folder) | changed)
+
+
 def file_of(key: str) -> str:
     """Name of the file that says a parameter."""
     family, name, *_variant = key.split(".")

@@ -1,0 +1,57 @@
+"""Who may try a law out, propose it and adopt it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from claims.models import ShadowLaw
+from core.audit import Actor
+from core.errors import DomainError
+
+LAW_ROLES = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
+LAW_READERS = LAW_ROLES | {Role.AUDITOR}
+
+
+class LawDeskNotYours(DomainError):
+    """The person's role does not try laws out."""
+
+    code = "LAW_DESK_NOT_YOURS"
+    status = 403
+    message = _(
+        "Seuls un médecin-conseil ou un administrateur essaient une loi. Rien n’a été modifié."
+    )
+
+
+class SecondPersonAdopts(DomainError):
+    """Who wrote or proposed a law never adopts it."""
+
+    code = "LAW_FOUR_EYES"
+    status = 403
+    message = _(
+        "Vous avez écrit ou proposé « %(name)s » : une autre personne doit l’adopter. "
+        "Rien n’a été modifié."
+    )
+
+
+def can_try_laws(viewer: Any) -> bool:
+    """Tell whether a person writes, measures and proposes candidate laws."""
+    return getattr(viewer, "role", None) in LAW_ROLES and viewer.is_active
+
+
+def can_adopt(viewer: Any, shadow: ShadowLaw) -> bool:
+    """Tell whether a person may adopt this law: neither its author nor who proposed it."""
+    return can_try_laws(viewer) and viewer.pk not in (shadow.author_id, shadow.proposed_by_id)
+
+
+def check_can_try_laws(by: Actor) -> None:
+    """Raise LawDeskNotYours unless `by` is a person who tries laws out."""
+    if not can_try_laws(by):
+        raise LawDeskNotYours
+
+
+def check_can_adopt(by: Actor, shadow: ShadowLaw) -> None:
+    """Raise LawDeskNotYours or SecondPersonAdopts unless `by` may adopt this law."""
+    check_can_try_laws(by)
+    if not can_adopt(by, shadow):
+        raise SecondPersonAdopts(name=shadow.name)
