@@ -41,8 +41,8 @@ from providers.models import AgreementPeriod, Provider
 from providers.selectors import provider_ids_of
 
 SIMILAR_ENOUGH = 0.45
-# A claim whose decision used something up keeps its use unless it was refused or withdrawn.
-WITHOUT_EFFECT = (ClaimState.DENIED, ClaimState.CANCELLED)
+# A claim whose decision used something up keeps its use unless it was refused, withdrawn or reversed.
+WITHOUT_EFFECT = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
 READING_ROLES = (
     Role.AGENT,
     Role.MEDICAL_OFFICER,

@@ -17,6 +17,7 @@ class ClaimState(models.TextChoices):
     PAID = "PAID", _("payée")
     DENIED = "DENIED", _("rejetée")
     CANCELLED = "CANCELLED", _("annulée")
+    REVERSED = "REVERSED", _("extournée")
 
 
 S = ClaimState
@@ -32,12 +33,13 @@ CLAIM_MACHINE = Machine(
         S.IN_REVIEW: frozenset({S.ADJUDICATED, S.DENIED, S.CANCELLED}),
         S.ADJUDICATED: frozenset({S.APPROVED, S.HELD, S.CANCELLED}),
         S.HELD: frozenset({S.APPROVED, S.DENIED, S.IN_REVIEW}),
-        S.APPROVED: frozenset({S.SCHEDULED}),
+        S.APPROVED: frozenset({S.SCHEDULED, S.REVERSED}),
         S.SCHEDULED: frozenset({S.APPROVED, S.PAID, S.PAYMENT_FAILED}),
-        S.PAYMENT_FAILED: frozenset({S.SCHEDULED}),
-        S.PAID: frozenset(),
+        S.PAYMENT_FAILED: frozenset({S.SCHEDULED, S.REVERSED}),
+        S.PAID: frozenset({S.REVERSED}),
         S.DENIED: frozenset(),
         S.CANCELLED: frozenset(),
+        S.REVERSED: frozenset(),
     },
     owners={
         S.SUBMITTED: "system",
@@ -50,6 +52,7 @@ CLAIM_MACHINE = Machine(
         S.PAID: "system",
         S.DENIED: "insurer",
         S.CANCELLED: "provider",
+        S.REVERSED: "insurer",
     },
     events={
         S.ADJUDICATED: "claims.claim.adjudicated",

@@ -46,6 +46,12 @@ RULE_TITLES = {
     Rule.CEILING: gettext_lazy("Plafond"),
     Rule.SHARES: gettext_lazy("Part de chacun"),
 }
+# Where a file ended without being paid, or its payment taken back.
+ENDED = {
+    ClaimState.DENIED: gettext_lazy("Rejeté"),
+    ClaimState.CANCELLED: gettext_lazy("Annulé"),
+    ClaimState.REVERSED: gettext_lazy("Extourné"),
+}
 SHOWN_ROWS = 50
 # The drawing of the months: width of a month, height of the highest bar, line the bars stand on.
 BAR_STEP, BAR_HEIGHT, BAR_BASE = 27, 44, 47
@@ -244,9 +250,8 @@ def _controlled(file: CaseFile, at: datetime) -> list[dict[str, str]]:
         steps = [(_("En contrôle"), waited, "fix"), (_("Décidé"), "", "next")]
     elif state == ClaimState.HELD:
         steps = [(_("Signalé"), waited, "held"), (_("Décidé"), "", "next")]
-    elif state in (ClaimState.DENIED, ClaimState.CANCELLED):
-        word = _("Rejeté") if state == ClaimState.DENIED else _("Annulé")
-        steps = [(_("Contrôlé"), "", "done"), (word, _short(since), "fix")]
+    elif state in ENDED:
+        steps = [(_("Contrôlé"), "", "done"), (str(ENDED[ClaimState(state)]), _short(since), "fix")]
     elif state in (ClaimState.SUBMITTED, ClaimState.ADJUDICATED):
         steps = [(_("Contrôlé"), "", "now"), (_("Décidé"), "", "next")]
     else:

@@ -33,8 +33,8 @@ QUEUES: dict[str, tuple[ClaimState, ...]] = {
     "payable": (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED),
     "paid": (ClaimState.PAID,),
 }
-# A refused or withdrawn claim takes no money: it is not the first of two.
-DEAD_STATES = (ClaimState.DENIED, ClaimState.CANCELLED)
+# A refused, withdrawn or reversed claim takes no money: it is not the first of two.
+DEAD_STATES = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
 
 
 def gather(claims: Sequence[Claim]) -> dict[UUID, ClaimFacts]:
@@ -302,7 +302,7 @@ def _previous(claim: Claim) -> list[Claim]:
 def _reimbursed_by_month(claim: Claim) -> dict[date, int]:
     rows = (
         _earlier(claim)
-        .exclude(state=ClaimState.DENIED)
+        .exclude(state__in=DEAD_STATES)
         .annotate(month=TruncMonth("received_date"))
         .values("month")
         .annotate(centimes=Sum("reimbursed_centimes"))

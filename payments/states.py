@@ -1,4 +1,4 @@
-"""States of a payment batch and of a payment order."""
+"""States of a payment batch, a payment order, a reversal and a debt."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,7 @@ class OrderState(models.TextChoices):
     PAID = "PAID", _("payé")
     RETURNED = "RETURNED", _("rejeté par la banque")
     CANCELLED = "CANCELLED", _("annulé")
+    COMPENSATED = "COMPENSATED", _("retenu en entier")
 
 
 O = OrderState  # noqa: E741
@@ -53,11 +54,12 @@ ORDER_MACHINE = Machine(
     name="payment_order",
     initial=O.READY,
     transitions={
-        O.READY: frozenset({O.SENT, O.CANCELLED}),
+        O.READY: frozenset({O.SENT, O.CANCELLED, O.COMPENSATED}),
         O.SENT: frozenset({O.PAID, O.RETURNED}),
         O.PAID: frozenset(),
         O.RETURNED: frozenset(),
         O.CANCELLED: frozenset(),
+        O.COMPENSATED: frozenset(),
     },
     owners={
         O.READY: "insurer",
@@ -65,5 +67,54 @@ ORDER_MACHINE = Machine(
         O.PAID: "system",
         O.RETURNED: "insurer",
         O.CANCELLED: "insurer",
+        O.COMPENSATED: "system",
+    },
+)
+
+
+class ReversalState(models.TextChoices):
+    REQUESTED = "REQUESTED", _("à confirmer")
+    CONFIRMED = "CONFIRMED", _("confirmée")
+    REFUSED = "REFUSED", _("refusée")
+
+
+R = ReversalState
+
+REVERSAL_MACHINE = Machine(
+    name="reversal",
+    initial=R.REQUESTED,
+    transitions={
+        R.REQUESTED: frozenset({R.CONFIRMED, R.REFUSED}),
+        R.CONFIRMED: frozenset(),
+        R.REFUSED: frozenset(),
+    },
+    owners={R.REQUESTED: "insurer", R.CONFIRMED: "system", R.REFUSED: "insurer"},
+)
+
+
+class UndueState(models.TextChoices):
+    OPEN = "OPEN", _("sans plan")
+    IN_RECOVERY = "IN_RECOVERY", _("en récupération")
+    RECOVERED = "RECOVERED", _("récupéré")
+    CANCELLED = "CANCELLED", _("abandonné")
+
+
+U = UndueState
+
+# A debt recovered by a batch that is then cancelled is owed again.
+UNDUE_MACHINE = Machine(
+    name="undue_amount",
+    initial=U.OPEN,
+    transitions={
+        U.OPEN: frozenset({U.IN_RECOVERY, U.CANCELLED}),
+        U.IN_RECOVERY: frozenset({U.RECOVERED, U.CANCELLED}),
+        U.RECOVERED: frozenset({U.IN_RECOVERY}),
+        U.CANCELLED: frozenset(),
+    },
+    owners={
+        U.OPEN: "insurer",
+        U.IN_RECOVERY: "system",
+        U.RECOVERED: "system",
+        U.CANCELLED: "insurer",
     },
 )

@@ -20,6 +20,7 @@ from claims.services._law_desk import (
 )
 from claims.services._payment import (
     fail_claims,
+    reverse_claim,
     schedule_claims,
     settle_claims,
     unschedule_claims,
@@ -89,6 +90,7 @@ __all__ = [
     "replay_decisions",
     "resume_measure",
     "ring_measures",
+    "reverse_claim",
     "schedule_claims",
     "settle_claims",
     "start_measure",

@@ -1,4 +1,4 @@
-"""What payments report of a claim: scheduled, back to approved, paid, transfer returned."""
+"""What payments report of a claim: scheduled, back to approved, paid, transfer returned, reversed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,3 +27,12 @@ def settle_claims(claims: Sequence[Claim], *, by: Actor, at: datetime) -> None:
 def fail_claims(claims: Sequence[Claim], *, by: Actor, at: datetime, reason: str) -> None:
     """Record that the bank returned the transfer of these claims, and why."""
     transitions.move_all(claims, ClaimState.PAYMENT_FAILED, by=by, at=at, reason=reason)
+
+
+def reverse_claim(claim: Claim, *, by: Actor, at: datetime, reason: str) -> None:
+    """Take back an approved or paid claim: its decision stays readable and has no effect any more.
+
+    What it had used of ceilings, frequencies and approvals is free again. The caller holds the lock of
+    the insured person and posts the opposite entries. Raises TransitionRefused.
+    """
+    transitions.move(claim, ClaimState.REVERSED, by=by, at=at, reason=reason, settled_at=None)

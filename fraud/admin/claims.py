@@ -50,6 +50,7 @@ STATE_COLOURS = {
     "PAID": "success",
     "PAYMENT_FAILED": "danger",
     "DENIED": "danger",
+    "REVERSED": "danger",
 }
 
 CLOCK_COLOURS = {"fix": "danger", "held": "warning", "equal": "info", "paid": "success"}

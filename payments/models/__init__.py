@@ -1,5 +1,13 @@
 """The tables of payments."""
 
+from payments.models.calendar import PaymentDay
+from payments.models.recovery import (
+    Recovery,
+    RecoveryPlan,
+    Reversal,
+    ReversalNotice,
+    UndueAmount,
+)
 from payments.models.settlement import (
     BankAnswer,
     LedgerEntry,
@@ -14,6 +22,12 @@ __all__ = [
     "LedgerEntry",
     "OrderClaim",
     "PaymentBatch",
+    "PaymentDay",
     "PaymentOrder",
     "Posting",
+    "Recovery",
+    "RecoveryPlan",
+    "Reversal",
+    "ReversalNotice",
+    "UndueAmount",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.record_keys import new_key
 from core.sealed_fields import SealedCharField
+from payments.models.calendar import PaymentDay
 from payments.states import BATCH_MACHINE, ORDER_MACHINE, BatchState, OrderState
 
 
@@ -19,6 +20,7 @@ class LedgerEntry(models.Model):
         PAYABLE_PROVIDER = "PAYABLE_PROVIDER", _("dû aux professionnels")
         TRANSIT = "TRANSIT", _("virements en cours")
         BANK = "BANK", _("banque")
+        RECEIVABLE = "RECEIVABLE", _("indus à récupérer")
 
     class Side(models.TextChoices):
         DEBIT = "DEBIT", _("débit")
@@ -60,6 +62,11 @@ class Posting(models.Model):
         SENT = "SENT", _("transmission à la banque")
         PAID = "PAID", _("virement exécuté")
         RETURNED = "RETURNED", _("virement rejeté")
+        REVERSED = "REVERSED", _("extourne")
+        UNDUE = "UNDUE", _("indu constaté")
+        RECOVERED = "RECOVERED", _("retenue")
+        GIVEN_BACK = "GIVEN_BACK", _("retenue annulée")
+        WAIVED = "WAIVED", _("indu abandonné")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -97,6 +104,13 @@ class PaymentBatch(models.Model):
     approved_at = models.DateTimeField(null=True)
     exported_at = models.DateTimeField(null=True)
     execution_date = models.DateField(_("date d’exécution"))
+    payment_day = models.ForeignKey(
+        PaymentDay,
+        verbose_name=_("jour de paiement"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="batches",
+    )
     order_count = models.IntegerField(_("virements"))
     control_sum_centimes = models.BigIntegerField(_("somme de contrôle"))
     content_hash = models.CharField(max_length=64)
@@ -106,6 +120,11 @@ class PaymentBatch(models.Model):
         verbose_name = _("bordereau de paiement")
         verbose_name_plural = _("bordereaux de paiement")
         constraints = [
+            models.UniqueConstraint(
+                fields=["payment_day"],
+                condition=~Q(state="CANCELLED"),
+                name="one_batch_a_payment_day",
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
                 name="who_prepares_never_approves",
@@ -134,7 +153,10 @@ class PaymentBatch(models.Model):
 
 
 class PaymentOrder(models.Model):
-    """One transfer to one payee: an insured person, or a provider for third-party payment."""
+    """One transfer to one payee: an insured person, or a provider for third-party payment.
+
+    Its amount is what its claims are due less what is taken back; at zero nothing goes to the bank.
+    """
 
     MACHINE = ORDER_MACHINE
 
@@ -143,7 +165,7 @@ class PaymentOrder(models.Model):
         PaymentBatch, verbose_name=_("bordereau"), on_delete=models.PROTECT, related_name="orders"
     )
     reference = models.CharField(_("référence"), max_length=35, unique=True)
-    state = models.CharField(_("état"), max_length=10, choices=OrderState.choices)
+    state = models.CharField(_("état"), max_length=12, choices=OrderState.choices)
     insured = models.ForeignKey(
         "insured.Insured",
         verbose_name=_("assuré"),
@@ -173,7 +195,14 @@ class PaymentOrder(models.Model):
                 | Q(insured__isnull=False, provider__isnull=True),
                 name="order_has_one_payee",
             ),
-            models.CheckConstraint(condition=Q(amount_centimes__gt=0), name="order_is_positive"),
+            models.CheckConstraint(
+                condition=Q(
+                    amount_centimes__gt=0,
+                    state__in=["READY", "SENT", "PAID", "RETURNED", "CANCELLED"],
+                )
+                | Q(amount_centimes=0, state__in=["READY", "COMPENSATED", "CANCELLED"]),
+                name="nothing_is_sent_for_nothing",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["PAID", "RETURNED"], answered_at__isnull=False)
                 | (~Q(state__in=["PAID", "RETURNED"]) & Q(answered_at__isnull=True)),
@@ -186,7 +215,10 @@ class PaymentOrder(models.Model):
 
 
 class OrderClaim(models.Model):
-    """The claim paid by an order; `is_live` until the order is returned or cancelled: paid once."""
+    """The claim paid by an order; `is_live` until the order is returned or cancelled: paid once.
+
+    `amount_centimes` is due, of which `recovered_centimes` pays the payee's debts.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     order = models.ForeignKey(
@@ -199,6 +231,7 @@ class OrderClaim(models.Model):
         "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
     )
     amount_centimes = models.BigIntegerField()
+    recovered_centimes = models.BigIntegerField(default=0)
     is_live = models.BooleanField(default=True)
 
     class Meta:
@@ -209,7 +242,17 @@ class OrderClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_centimes__gt=0), name="paid_amount_is_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(recovered_centimes__gte=0)
+                & Q(recovered_centimes__lte=F("amount_centimes")),
+                name="never_taken_back_more_than_due",
+            ),
         ]
+
+    @property
+    def sent_centimes(self) -> int:
+        """What goes to the bank for this claim: its due less what is taken back."""
+        return self.amount_centimes - self.recovered_centimes
 
 
 class BankAnswer(models.Model):

@@ -8,8 +8,13 @@ from payments.rules.postings import (
     PayeeKind,
     approval,
     payment,
+    recovery,
+    recovery_undone,
     returned,
+    reversal,
     sending,
+    undue,
+    waiver,
 )
 
 __all__ = [
@@ -24,6 +29,11 @@ __all__ = [
     "approval",
     "net",
     "payment",
+    "recovery",
+    "recovery_undone",
     "returned",
+    "reversal",
     "sending",
+    "undue",
+    "waiver",
 ]

@@ -16,6 +16,7 @@ class Account(StrEnum):
     PAYABLE_PROVIDER = "PAYABLE_PROVIDER"
     TRANSIT = "TRANSIT"
     BANK = "BANK"
+    RECEIVABLE = "RECEIVABLE"
 
 
 class PayeeKind(StrEnum):
@@ -80,3 +81,28 @@ def payment(amount_centimes: int) -> Movement:
 def returned(payee: Payee, amount_centimes: int) -> Movement:
     """What the bank returned is owed again."""
     return Movement(Account.TRANSIT, payee.payable_account, amount_centimes)
+
+
+def reversal(payee: Payee, amount_centimes: int) -> Movement:
+    """What was approved and never paid is no longer owed."""
+    return Movement(payee.payable_account, Account.BENEFITS, amount_centimes)
+
+
+def undue(amount_centimes: int) -> Movement:
+    """What was paid and should not have been is owed to the fund."""
+    return Movement(Account.RECEIVABLE, Account.BENEFITS, amount_centimes)
+
+
+def recovery(payee: Payee, amount_centimes: int) -> Movement:
+    """What is kept of a due pays a debt: nothing goes to the bank for it."""
+    return Movement(payee.payable_account, Account.RECEIVABLE, amount_centimes)
+
+
+def recovery_undone(payee: Payee, amount_centimes: int) -> Movement:
+    """What was kept is owed again, both ways: its batch was cancelled."""
+    return Movement(Account.RECEIVABLE, payee.payable_account, amount_centimes)
+
+
+def waiver(amount_centimes: int) -> Movement:
+    """What the fund gives up recovering stays a benefit paid."""
+    return Movement(Account.BENEFITS, Account.RECEIVABLE, amount_centimes)

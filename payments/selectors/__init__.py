@@ -16,15 +16,31 @@ from claims.models import Claim, Decision, DecisionStep, LineDecision
 from claims.states import ClaimState
 from core.numbers import is_rib
 from insured.models import Insured, InsuredAccount
-from payments.models import LedgerEntry, OrderClaim, PaymentBatch, PaymentOrder, Posting
+from payments.models import (
+    LedgerEntry,
+    OrderClaim,
+    PaymentBatch,
+    PaymentDay,
+    PaymentOrder,
+    Posting,
+)
 from payments.permissions import can_watch_payments
 from payments.rules import Due, Payee, PayeeKind
 from payments.selectors._handovers import handovers_of as handovers_of
+from payments.selectors.recoveries import recovered_of_claims as recovered_of_claims
+from payments.selectors.recoveries import recoveries_of as recoveries_of
 from payments.states import OrderState
 from providers.models import Provider, ProviderAccount
 from providers.selectors import provider_ids_of
 
 PAYABLE_CLAIM_STATES = (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED)
+# What a payee is told of: transfers that left, and dues kept whole for a debt.
+LEFT_STATES = (
+    OrderState.SENT,
+    OrderState.PAID,
+    OrderState.RETURNED,
+    OrderState.COMPENSATED,
+)
 
 LEFT_OUT_REASONS: dict[str, Promise] = {
     "NOTHING_OWED": _("rien à rembourser"),
@@ -90,14 +106,29 @@ def payee_of(claim: Claim) -> Payee:
     return Payee(PayeeKind.INSURED, claim.insured_id)
 
 
-def due_of(claim: Claim) -> Due:
-    """Return what an approved claim owes; its reimbursed amount is above zero."""
-    return Due(claim.id, claim.insured_id, payee_of(claim), claim.reimbursed_centimes)
+def dues_of(claims: Sequence[Claim]) -> list[Due]:
+    """Return what approved claims owe: what they reimburse, less what returned transfers had kept.
+
+    Their reimbursed amounts are above zero. One query.
+    """
+    kept = recovered_of_claims([claim.id for claim in claims])
+    return [
+        Due(
+            claim.id,
+            claim.insured_id,
+            payee_of(claim),
+            claim.reimbursed_centimes - kept.get(claim.id, 0),
+        )
+        for claim in claims
+    ]
 
 
-def waiting_claims() -> QuerySet[Claim]:
-    """Claims that money is owed for and no live order carries, oldest first."""
-    return Claim.objects.filter(state__in=PAYABLE_CLAIM_STATES).order_by("id")
+def waiting_claims(payees: str = PaymentDay.Payees.BOTH) -> QuerySet[Claim]:
+    """Claims that money is owed for to these payees and no live order carries, oldest first."""
+    waiting = Claim.objects.filter(state__in=PAYABLE_CLAIM_STATES).order_by("id")
+    if payees == PaymentDay.Payees.BOTH:
+        return waiting
+    return waiting.filter(third_party_payment=payees == PaymentDay.Payees.PROVIDER)
 
 
 def claims_payable(at: datetime) -> list[Claim]:
@@ -177,7 +208,7 @@ def orders_visible_to(viewer: Any, *, at: datetime) -> QuerySet[PaymentOrder]:
     orders = PaymentOrder.objects.select_related("batch", "insured", "provider").order_by("-id")
     if can_watch_payments(viewer):
         return orders
-    left = orders.filter(state__in=[OrderState.SENT, OrderState.PAID, OrderState.RETURNED])
+    left = orders.filter(state__in=LEFT_STATES)
     if getattr(viewer, "role", None) == Role.INSURED:
         return left.filter(insured__user=viewer)
     if getattr(viewer, "gives_care", False):
@@ -187,9 +218,7 @@ def orders_visible_to(viewer: Any, *, at: datetime) -> QuerySet[PaymentOrder]:
 
 def statements_of(payee: Insured | Provider) -> QuerySet[PaymentOrder]:
     """Orders that went to the bank for one payee, newest first: each has a statement."""
-    orders = PaymentOrder.objects.filter(
-        state__in=[OrderState.SENT, OrderState.PAID, OrderState.RETURNED]
-    )
+    orders = PaymentOrder.objects.filter(state__in=LEFT_STATES)
     scope = {"insured": payee} if isinstance(payee, Insured) else {"provider": payee}
     return orders.filter(**scope).select_related("batch").order_by("-id")
 

@@ -1,7 +1,14 @@
 """Every write on payments: postings, batches, bank answers, the reading of a statement."""
 
 from payments.gateways import BankAnswerTooLarge, BankAnswerUnreadable, BankFileInvalid
-from payments.permissions import FourEyes, NotAPaymentOfficer
+from payments.permissions import (
+    DebtFourEyes,
+    FourEyes,
+    NotAPaymentOfficer,
+    NotAReversingAgent,
+    NotYourDebt,
+    ReversalFourEyes,
+)
 from payments.services._answers import (
     AnswerContradicts,
     AnswerOfAnotherBatch,
@@ -11,6 +18,7 @@ from payments.services._answers import (
     read_bank_answer,
 )
 from payments.services._batches import (
+    AllTakenBack,
     BatchChanged,
     CancellationReasonMissing,
     ExecutionDateInPast,
@@ -22,10 +30,42 @@ from payments.services._batches import (
     export_batch,
     freeze_batch,
 )
+from payments.services._calendar import (
+    CalendarUnknown,
+    CutOffNotReached,
+    PaymentDayClosed,
+    PaymentDayTaken,
+    move_payment_day,
+    plan_payment_days,
+)
 from payments.services._posting import post_approved_claims
+from payments.services._recoveries import (
+    DebtInPayment,
+    NoPlanYet,
+    NothingToConfirm,
+    PlanInvalid,
+    agree_plan,
+    ask_giving_up,
+    confirm_giving_up,
+    contest_recovery,
+    resume_recovery,
+)
+from payments.services._reversals import (
+    ClaimAlreadyReversed,
+    ClaimInPayment,
+    ClaimNotReversible,
+    EvidenceMissing,
+    Grounds,
+    ReversalTooLate,
+    ReversalUnderWay,
+    ask_reversal,
+    confirm_reversal,
+    refuse_reversal,
+)
 from payments.services._statements import StatementUnknown, open_statement
 
 __all__ = [
+    "AllTakenBack",
     "AnswerContradicts",
     "AnswerOfAnotherBatch",
     "AnswerSumDiffers",
@@ -34,20 +74,49 @@ __all__ = [
     "BankFileInvalid",
     "BatchChanged",
     "BatchUnknown",
+    "CalendarUnknown",
     "CancellationReasonMissing",
+    "ClaimAlreadyReversed",
+    "ClaimInPayment",
+    "ClaimNotReversible",
+    "CutOffNotReached",
+    "DebtFourEyes",
+    "DebtInPayment",
+    "EvidenceMissing",
     "ExecutionDateInPast",
     "FileChanged",
     "FourEyes",
     "FundAccountMissing",
+    "Grounds",
+    "NoPlanYet",
     "NotAPaymentOfficer",
+    "NotAReversingAgent",
+    "NotYourDebt",
+    "NothingToConfirm",
     "NothingToPay",
     "OrderUnknown",
+    "PaymentDayClosed",
+    "PaymentDayTaken",
+    "PlanInvalid",
+    "ReversalFourEyes",
+    "ReversalTooLate",
+    "ReversalUnderWay",
     "StatementUnknown",
+    "agree_plan",
     "approve_batch",
+    "ask_giving_up",
+    "ask_reversal",
     "cancel_batch",
+    "confirm_giving_up",
+    "confirm_reversal",
+    "contest_recovery",
     "export_batch",
     "freeze_batch",
+    "move_payment_day",
     "open_statement",
+    "plan_payment_days",
     "post_approved_claims",
     "read_bank_answer",
+    "refuse_reversal",
+    "resume_recovery",
 ]

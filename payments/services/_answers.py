@@ -6,9 +6,11 @@ from hashlib import sha256
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from claims import services as claim_services
+from claims.models import Claim
 from core import audit
 from core.audit import Actor, actor_id
 from core.crashpoints import crashpoint
@@ -105,7 +107,8 @@ def read_bank_answer(
         if known is not None:
             return known
         before = batch.state
-        orders = {order.reference: order for order in batch.orders.order_by("id")}
+        sent = batch.orders.exclude(state=OrderState.COMPENSATED).order_by("id")
+        orders = {order.reference: order for order in sent}
         _check_sums(batch, answer)
         news = _news(batch, orders, answer)
         paid = [orders[said.reference] for said in news if said.outcome is Outcome.PAID]
@@ -211,9 +214,14 @@ def _return(
             return_reason=reason,
         )
         post_orders(Posting.Kind.RETURNED, returned, at=at)
-        claims = claims_of(keys)
-        OrderClaim.objects.filter(order_id__in=keys).update(is_live=False)
-        claim_services.fail_claims(claims, by=by, at=at, reason=reason)
+        rows = OrderClaim.objects.filter(order_id__in=keys)
+        # A claim kept whole for a debt asked nothing of the bank: it is paid, whatever came back.
+        rows.filter(recovered_centimes__lt=F("amount_centimes")).update(is_live=False)
+        claim_services.settle_claims(claims_of(keys), by=by, at=at)
+        failed = Claim.objects.filter(orders__order_id__in=keys, orders__is_live=False).order_by(
+            "id"
+        )
+        claim_services.fail_claims(list(failed), by=by, at=at, reason=reason)
 
 
 def _close(batch: PaymentBatch, orders: Iterable[PaymentOrder], *, by: Actor, at: datetime) -> None:

@@ -21,8 +21,10 @@ from core.numbers import is_rib
 from core.transitions import born, move, move_all
 from payments import rules, selectors
 from payments.gateways import Debtor, Transfer, TransferFile, iso20022
-from payments.models import OrderClaim, PaymentBatch, PaymentOrder, Posting
+from payments.models import OrderClaim, PaymentBatch, PaymentDay, PaymentOrder, Posting
 from payments.permissions import check_can_approve, check_can_pay
+from payments.services import _netting
+from payments.services._calendar import open_day
 from payments.services._posting import post_approvals, post_orders
 from payments.states import BatchState, OrderState
 
@@ -33,6 +35,16 @@ class NothingToPay(DomainError):
     code = "NOTHING_TO_PAY"
     message = _(
         "Aucun dossier ne peut être payé maintenant (%(left_out)s écarté(s)). Aucun bordereau n’a été créé."
+    )
+
+
+class AllTakenBack(DomainError):
+    """Debts take all that is due: there is no transfer to make."""
+
+    code = "ALL_TAKEN_BACK"
+    message = _(
+        "Tout ce qui est dû maintenant est retenu sur des indus : il n’y a aucun virement à faire. "
+        "Aucun bordereau n’a été créé ; ces demandes attendent le prochain."
     )
 
 
@@ -82,25 +94,39 @@ class FileChanged(DomainError):
     )
 
 
-def freeze_batch(*, by: Actor, at: datetime, execution_date: date | None = None) -> PaymentBatch:
+def freeze_batch(
+    *,
+    by: Actor,
+    at: datetime,
+    execution_date: date | None = None,
+    payment_day: PaymentDay | None = None,
+) -> PaymentBatch:
     """Gather all claims that can be paid into one batch: an order per payee, claims *scheduled*.
 
-    `execution_date` is the day of `at` unless given. Claims that cannot be paid stay where they are
-    and are listed by `selectors.claims_left_out`. Raises NotAPaymentOfficer, ExecutionDateInPast,
-    NothingToPay.
+    For a `payment_day` of the calendar: its payees, its date, and one batch only; the day frozen again
+    gives the batch it has. Without one, `execution_date`, or the day of `at`, and all payees. What
+    debts take back is netted. Claims that cannot be paid stay where they are and are listed by
+    `selectors.claims_left_out`. Raises NotAPaymentOfficer, ExecutionDateInPast, PaymentDayClosed,
+    CutOffNotReached, NothingToPay, AllTakenBack.
     """
     check_can_pay(by)
-    day = execution_date or selectors.local_day(at)
-    if day < selectors.local_day(at):
-        raise ExecutionDateInPast(day=day.isoformat())
     with transaction.atomic():
-        waiting = selectors.waiting_claims().select_for_update(of=("self",))
+        payees = PaymentDay.Payees.BOTH
+        if payment_day is not None:
+            payment_day, frozen = open_day(payment_day.pk, at=at)
+            if frozen is not None:
+                return frozen
+            execution_date, payees = payment_day.day, payment_day.payees
+        day = execution_date or selectors.local_day(at)
+        if day < selectors.local_day(at):
+            raise ExecutionDateInPast(day=day.isoformat())
+        waiting = selectors.waiting_claims(payees).select_for_update(of=("self",))
         sorting = selectors.sort_claims(list(waiting), day=day)
         if not sorting.payable:
             raise NothingToPay(left_out=len(sorting.left_out))
         post_approvals(sorting.payable, at=at)
         crashpoint("freeze.before_orders")
-        batch = _create_batch(sorting, by=by, at=at, day=day)
+        batch = _create_batch(sorting, by=by, at=at, day=day, payment_day=payment_day)
         crashpoint("freeze.after_orders")
         claim_services.schedule_claims(sorting.payable, by=by, at=at)
         audit.record(
@@ -113,22 +139,34 @@ def freeze_batch(*, by: Actor, at: datetime, execution_date: date | None = None)
     return batch
 
 
-def _create_batch(sorting: selectors.Sorting, *, by: Any, at: datetime, day: date) -> PaymentBatch:
-    """Write the batch, its orders and what each order pays."""
-    net_orders = rules.net(selectors.due_of(claim) for claim in sorting.payable)
+def _create_batch(
+    sorting: selectors.Sorting,
+    *,
+    by: Any,
+    at: datetime,
+    day: date,
+    payment_day: PaymentDay | None,
+) -> PaymentBatch:
+    """Write the batch, its orders, what each order pays and what it takes back."""
+    netted = _netting.net_on(selectors.dues_of(sorting.payable), day=day)
+    taken = netted.recoveries_of_claims
     number = _next_number(day)
     orders = [
         _order(f"{number}-{index:05d}", net_order, sorting.accounts[net_order.payee])
-        for index, net_order in enumerate(net_orders, start=1)
+        for index, net_order in enumerate(netted.orders, start=1)
     ]
+    transfers = [order for order in orders if order.amount_centimes]
+    if not transfers:
+        raise AllTakenBack
     rows = [
         OrderClaim(
             order=order,
             claim_id=due.claim_id,
             insured_id=due.insured_id,
             amount_centimes=due.amount_centimes,
+            recovered_centimes=taken.get(due.claim_id, 0),
         )
-        for order, net_order in zip(orders, net_orders, strict=True)
+        for order, net_order in zip(orders, netted.orders, strict=True)
         for due in net_order.dues
     ]
     batch = PaymentBatch.objects.create(
@@ -137,7 +175,8 @@ def _create_batch(sorting: selectors.Sorting, *, by: Any, at: datetime, day: dat
         prepared_by=by,
         prepared_at=at,
         execution_date=day,
-        order_count=len(orders),
+        payment_day=payment_day,
+        order_count=len(transfers),
         control_sum_centimes=sum(order.amount_centimes for order in orders),
         content_hash=_content_hash(number, day, orders, rows),
     )
@@ -148,6 +187,7 @@ def _create_batch(sorting: selectors.Sorting, *, by: Any, at: datetime, day: dat
     born(batch, by=by, at=at)
     for order in orders:
         born(order, by=by, at=at)
+    _netting.take(netted, rows, by=by, at=at)
     return batch
 
 
@@ -177,7 +217,7 @@ def _next_number(day: date) -> str:
 def _content_hash(
     number: str, day: date, orders: Sequence[PaymentOrder], rows: Iterable[OrderClaim]
 ) -> str:
-    """SHA-256 of what was frozen: day, payees, accounts, amounts, and the claims behind them."""
+    """SHA-256 of what was frozen: day, payees, accounts, amounts, the claims behind them, what is kept."""
     content: dict[UUID, list[Any]] = {
         order.id: [
             order.reference,
@@ -189,7 +229,8 @@ def _content_hash(
         for order in orders
     }
     for row in sorted(rows, key=lambda row: row.claim_id):
-        content[row.order_id].append([str(row.claim_id), row.amount_centimes])
+        kept = [row.recovered_centimes] if row.recovered_centimes else []
+        content[row.order_id].append([str(row.claim_id), row.amount_centimes, *kept])
     frozen = [number, day.isoformat(), list(content.values())]
     return sha256(json.dumps(frozen).encode()).hexdigest()
 
@@ -215,7 +256,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
 
 
 def cancel_batch(*, batch: PaymentBatch, by: Actor, at: datetime, reason: str) -> PaymentBatch:
-    """Undo a batch that was not sent: its claims can be paid by another one.
+    """Undo a batch that was not sent: its claims can be paid by another one, its debts are as before.
 
     Raises NotAPaymentOfficer, CancellationReasonMissing, TransitionRefused (the batch already left).
     """
@@ -231,6 +272,7 @@ def cancel_batch(*, batch: PaymentBatch, by: Actor, at: datetime, reason: str) -
         claims = claims_of([order.id for order in orders])
         OrderClaim.objects.filter(order__batch=batch).update(is_live=False)
         claim_services.unschedule_claims(claims, by=by, at=at, reason=reason)
+        _netting.give_back(orders, by=by, at=at, reason=reason)
         audit.record(
             by=by,
             at=at,
@@ -280,10 +322,17 @@ def _send(
     at: datetime,
     file_hash: str,
 ) -> None:
-    """Move a batch and its orders out, and post that the money is on its way."""
+    """Move a batch and its orders out, and post that the money is on its way.
+
+    Orders whose dues are kept whole do not go to the bank: their claims are paid, by compensation.
+    """
     move(batch, BatchState.EXPORTED, by=by, at=at, exported_at=at, file_hash=file_hash)
-    move_all(orders, OrderState.SENT, by=by, at=at)
-    post_orders(Posting.Kind.SENT, orders, at=at)
+    transfers = [order for order in orders if order.amount_centimes]
+    move_all(transfers, OrderState.SENT, by=by, at=at)
+    post_orders(Posting.Kind.SENT, transfers, at=at)
+    kept = [order for order in orders if not order.amount_centimes]
+    move_all(kept, OrderState.COMPENSATED, by=by, at=at)
+    claim_services.settle_claims(claims_of([order.id for order in kept]), by=by, at=at)
 
 
 def _transfer_file(
@@ -300,6 +349,7 @@ def _transfer_file(
         transfers=tuple(
             Transfer(order.reference, order.holder, order.rib, order.amount_centimes)
             for order in orders
+            if order.amount_centimes
         ),
     )
 

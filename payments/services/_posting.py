@@ -80,19 +80,20 @@ def _approved(claim: Claim, decision_id: UUID, movement: rules.Movement) -> Even
 
 
 def post_orders(kind: Posting.Kind, orders: Iterable[PaymentOrder], *, at: datetime) -> None:
-    """Post what happened to orders (SENT, PAID or RETURNED), claim by claim."""
+    """Post what happened to orders (SENT, PAID or RETURNED), claim by claim, less what was kept."""
     by_id = {order.id: order for order in orders}
     rows = OrderClaim.objects.filter(order_id__in=by_id).order_by("id")
-    write((_order_event(kind, by_id[row.order_id], row) for row in rows), at=at)
+    sent = (row for row in rows if row.sent_centimes)
+    write((_order_event(kind, by_id[row.order_id], row) for row in sent), at=at)
 
 
 def _order_event(kind: Posting.Kind, order: PaymentOrder, row: OrderClaim) -> Event:
     """The event of one claim of an order."""
     payee = payee_of_order(order)
     movements = {
-        Posting.Kind.SENT: lambda: rules.sending(payee, row.amount_centimes),
-        Posting.Kind.PAID: lambda: rules.payment(row.amount_centimes),
-        Posting.Kind.RETURNED: lambda: rules.returned(payee, row.amount_centimes),
+        Posting.Kind.SENT: lambda: rules.sending(payee, row.sent_centimes),
+        Posting.Kind.PAID: lambda: rules.payment(row.sent_centimes),
+        Posting.Kind.RETURNED: lambda: rules.returned(payee, row.sent_centimes),
     }
     return Event(
         kind,

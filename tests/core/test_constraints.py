@@ -74,7 +74,23 @@ BREAKS = {
     "no_batch_leaves_unapproved": "approved_by_id = NULL, approved_at = NULL",
     "batch_is_not_empty": "order_count = 0",
     "order_has_one_payee": "insured_id = NULL, provider_id = NULL",
-    "order_is_positive": "amount_centimes = 0",
+    "nothing_is_sent_for_nothing": "amount_centimes = 0",
+    "never_taken_back_more_than_due": "recovered_centimes = amount_centimes + 1",
+    "cut_off_comes_first": "cut_off = day + 2",
+    "who_asks_never_confirms": "decided_by_id = requested_by_id",
+    "reversal_decided_iff_decider": "decided_at = NULL",
+    "evidence_is_a_digest": "evidence_sha256 = repeat('G', 64)",
+    "reversal_is_positive": "amount_centimes = 0",
+    "notice_has_one_reader": "insured_id = NULL, provider_id = NULL",
+    "undue_has_one_payee": "insured_id = NULL, provider_id = NULL",
+    "never_recovered_more_than_undue": "recovered_centimes = amount_centimes + 1",
+    "recovered_is_all_of_it": "state = 'RECOVERED', recovered_centimes = 0, cancelled_by_id = NULL",
+    "giving_up_is_asked_by_somebody": "cancel_asked_at = NULL",
+    "given_up_by_a_second_person": "cancelled_by_id = NULL",
+    "who_asks_never_gives_up": "cancelled_by_id = cancel_asked_by_id",
+    "plan_takes_a_share_or_a_sum": "share_bp = 10001, fixed_centimes = NULL",
+    "a_contest_has_a_reason": "is_contested = true, paused_because = ''",
+    "recovery_is_positive": "amount_centimes = 0",
     "order_answered_iff_answered_at": "answered_at = NULL",
     "paid_amount_is_positive": "amount_centimes = 0",
 }
@@ -170,6 +186,7 @@ def _settle() -> None:
     _pay()
     adopted_law()
     assert Claim.objects.filter(state="PAID").exists()
+    _take_back(doctor, patient)
 
 
 def _pay() -> None:
@@ -179,6 +196,38 @@ def _pay() -> None:
     transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
     answer = demo_bank_answer(transfers, at=world.NOW)
     payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
+
+
+def _take_back(doctor: world.Practice, patient: Any) -> None:
+    """A paid claim reversed, its debt netted in a batch of a payment day, what is left given up."""
+    asker, other = world.user(Role.AGENT), world.user(Role.AGENT)
+    payer, second = world.user(Role.PAYMENT_OFFICER), world.user(Role.PAYMENT_OFFICER)
+    paid = Claim.objects.filter(state="PAID", third_party_payment=False).earliest("id")
+    reversal = payments.ask_reversal(
+        claim_id=paid.pk,
+        grounds=payments.Grounds("BILLED_TWICE", "déjà payé", "PV 1", "a" * 64),
+        by=asker,
+        at=world.NOW,
+    )
+    payments.confirm_reversal(reversal_id=reversal.pk, by=other, at=world.NOW)
+    payments.agree_plan(
+        undue_id=reversal.undue.pk,
+        share_bp=1_000,
+        first_date=world.TODAY,
+        agreement="lettre",
+        by=payer,
+        at=world.NOW,
+    )
+    due = world.submit(doctor, world.care_document(doctor, patient, lines=_LINES))
+    screen_claims(subject_ids=[due.pk], at=world.NOW)
+    due.refresh_from_db()
+    assert due.state == "APPROVED"
+    day = PaymentDay.objects.create(day=world.TODAY, payees="BOTH", cut_off=world.NOW)
+    batch = payments.freeze_batch(by=payer, at=world.NOW, payment_day=day)
+    payments.approve_batch(batch=batch, by=second, at=world.NOW)
+    payments.export_batch(batch=batch, by=payer, at=world.NOW)
+    payments.ask_giving_up(undue_id=reversal.undue.pk, reason="décès", by=payer, at=world.NOW)
+    payments.confirm_giving_up(undue_id=reversal.undue.pk, by=second, at=world.NOW)
 
 
 def test_every_check_constraint_has_its_violation() -> None:

@@ -66,6 +66,7 @@ def test_all_transfers_executed(sent: Sent) -> None:
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": -20_520,
+        "RECEIVABLE": 0,
     }
 
 
@@ -96,6 +97,7 @@ def test_one_transfer_returned_is_owed_again(sent: Sent) -> None:
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": -18_520,
+        "RECEIVABLE": 0,
     }
     assert selectors.ledger_sum() == 0
     assert str(sent.batch) == sent.batch.number
@@ -309,6 +311,7 @@ def test_a_returned_claim_waits_for_another_account_then_is_paid(sent: Sent, app
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": -20_520,
+        "RECEIVABLE": 0,
     }
     story = [(entry.account, entry.side) for entry in selectors.ledger_of_claim(sent.said.id)]
     assert story == [

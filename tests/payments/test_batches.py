@@ -71,6 +71,7 @@ def test_a_freeze_makes_one_order_per_payee(preparer) -> None:
         "PAYABLE_PROVIDER": -4_520,
         "TRANSIT": 0,
         "BANK": 0,
+        "RECEIVABLE": 0,
     }
     assert selectors.claims_payable(NOW) == []
     audited = AuditEvent.objects.get(action="payments.batch.frozen")
@@ -313,6 +314,7 @@ def test_an_exported_batch_is_on_its_way(preparer, approver) -> None:
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": -18_520,
         "BANK": 0,
+        "RECEIVABLE": 0,
     }
     assert selectors.ledger_sum() == 0
     assert selectors.batch_totals(batch) == selectors.BatchTotals(
@@ -417,7 +419,7 @@ def test_a_claim_lives_in_one_order_only(preparer) -> None:
         (PaymentBatch, {"order_count": 0}, "batch_is_not_empty"),
         (PaymentBatch, {"approved_at": NOW}, "approval_is_a_pair"),
         (PaymentOrder, {"insured": None}, "order_has_one_payee"),
-        (PaymentOrder, {"amount_centimes": 0}, "order_is_positive"),
+        (PaymentOrder, {"amount_centimes": -1}, "nothing_is_sent_for_nothing"),
         (PaymentOrder, {"answered_at": NOW}, "order_answered_iff_answered_at"),
         (PaymentOrder, {"state": "PAID"}, "order_answered_iff_answered_at"),
         (OrderClaim, {"amount_centimes": 0}, "paid_amount_is_positive"),

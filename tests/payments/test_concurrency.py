@@ -136,4 +136,5 @@ def test_an_answer_read_twice_at_once_pays_once() -> None:
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": -3 * 14_000,
+        "RECEIVABLE": 0,
     }

@@ -81,6 +81,7 @@ def test_another_decision_posts_the_difference() -> None:
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": 0,
+        "RECEIVABLE": 0,
     }
 
 

@@ -54,6 +54,7 @@ def test_a_consultation_is_judged_screened_posted_paid_and_explained(preparer, a
         "PAYABLE_PROVIDER": 0,
         "TRANSIT": 0,
         "BANK": -owed,
+        "RECEIVABLE": 0,
     }
     assert OutboxMessage.objects.filter(done_at__isnull=True).count() == 0
     line = statement_of(order).claims[0].lines[0]
