@@ -79,7 +79,7 @@ class NotAReversingAgent(DomainError):
 class ReversalFourEyes(DomainError):
     """The person who asked for a reversal never decides it."""
 
-    code = "FOUR_EYES"
+    code = "REVERSAL_FOUR_EYES"
     status = 403
     message = _(
         "Vous avez demandé cette extourne : une autre personne doit la décider. Rien n’a été modifié."
@@ -89,7 +89,7 @@ class ReversalFourEyes(DomainError):
 class DebtFourEyes(DomainError):
     """The person who asked that a debt be given up never confirms it."""
 
-    code = "FOUR_EYES"
+    code = "DEBT_FOUR_EYES"
     status = 403
     message = _(
         "Vous avez demandé l’abandon de cet indu : une autre personne doit le confirmer. "

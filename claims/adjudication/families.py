@@ -11,6 +11,7 @@ from claims.adjudication.facts import Sector
 
 Units = Mapping[str, str]
 _DELAYS = ("months", "days", "minutes")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,18 @@ FAMILIES: Mapping[str, Family] = {
     "flat_tariffs": Family(_single("centimes")),
     "frequencies": Family(({"limit": "uses", "period": "months"},), frozenset({"adult", "minor"})),
     "key_letters": Family(_single("centimes"), frozenset(Sector)),
+    "payment_calendar": Family(
+        (
+            {"working_days": "days", "minute": "minutes"},
+            {"first": "days", "second": "days"},
+            dict.fromkeys(_WEEKDAYS, "applies"),
+        )
+    ),
     "principles": Family(_single("applies")),
     "rates": Family(
         (*_single("basis_points"), {"lowest": "basis_points", "highest": "basis_points"})
     ),
+    "recoveries": Family(_single("basis_points"), frozenset({"insured", "provider"})),
 }
 
 

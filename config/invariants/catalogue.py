@@ -64,7 +64,7 @@ I3 = Invariant(
        AND NOT (carried.amount_centimes > 0 AND carried.amount_centimes <= c.reimbursed_centimes)
     UNION
     SELECT claim_id::text FROM payments_ledgerentry
-     WHERE account IN ('BENEFITS', 'BANK') AND claim_id IS NOT NULL
+     WHERE account IN ('BENEFITS', 'BANK', 'RECEIVABLE') AND claim_id IS NOT NULL
      GROUP BY claim_id
     HAVING sum(CASE side WHEN 'DEBIT' THEN amount_centimes ELSE -amount_centimes END) < 0
     """,
@@ -98,6 +98,8 @@ I5 = Invariant(
         SELECT 'claim', id, state FROM claims_claim
         UNION ALL SELECT 'payment_batch', id, state FROM payments_paymentbatch
         UNION ALL SELECT 'payment_order', id, state FROM payments_paymentorder
+        UNION ALL SELECT 'reversal', id, state FROM payments_reversal
+        UNION ALL SELECT 'undue_amount', id, state FROM payments_undueamount
         UNION ALL SELECT 'prescription', id, state FROM prescriptions_prescription
         UNION ALL SELECT 'device', id, state FROM providers_device
     ), steps (machine, subject_id, state, n) AS (
@@ -130,14 +132,15 @@ I6 = Invariant(
       FROM payments_paymentorder ordered
       LEFT JOIN payments_orderclaim carried ON carried.order_id = ordered.id
      GROUP BY ordered.id
-    HAVING coalesce(sum(carried.amount_centimes), 0) <> ordered.amount_centimes
+    HAVING coalesce(sum(carried.amount_centimes - carried.recovered_centimes), 0)
+        <> ordered.amount_centimes
     UNION ALL
     SELECT batch.number
       FROM payments_paymentbatch batch
       LEFT JOIN payments_paymentorder ordered ON ordered.batch_id = batch.id
      GROUP BY batch.id
     HAVING coalesce(sum(ordered.amount_centimes), 0) <> batch.control_sum_centimes
-        OR count(ordered.id) <> batch.order_count
+        OR count(ordered.id) FILTER (WHERE ordered.amount_centimes > 0) <> batch.order_count
         OR (batch.exported_at IS NULL) <> (batch.file_hash = '')
     UNION ALL
     SELECT ordered.reference || ' ' || coalesce(posted.kind, 'SENT')
@@ -151,6 +154,27 @@ I6 = Invariant(
                     WHERE posting.id = entry.posting_id AND posting.kind = posted.kind)
      GROUP BY ordered.id, posted.kind
     HAVING coalesce(sum(entry.amount_centimes), 0) <> ordered.amount_centimes
+    UNION ALL
+    SELECT carried.claim_id::text
+      FROM payments_orderclaim carried
+      JOIN payments_paymentorder ordered ON ordered.id = carried.order_id
+      LEFT JOIN payments_recovery kept ON kept.order_claim_id = carried.id AND kept.is_live
+     WHERE ordered.state <> 'CANCELLED'
+     GROUP BY carried.id
+    HAVING coalesce(sum(kept.amount_centimes), 0) <> carried.recovered_centimes
+    UNION ALL
+    SELECT debt.id::text
+      FROM payments_undueamount debt
+      LEFT JOIN payments_recovery kept ON kept.undue_id = debt.id AND kept.is_live
+     GROUP BY debt.id
+    HAVING coalesce(sum(kept.amount_centimes), 0) <> debt.recovered_centimes
+    UNION ALL
+    SELECT 'RECEIVABLE'
+     WHERE (SELECT coalesce(sum(CASE side WHEN 'DEBIT' THEN amount_centimes
+                                          ELSE -amount_centimes END), 0)
+              FROM payments_ledgerentry WHERE account = 'RECEIVABLE')
+        <> (SELECT coalesce(sum(amount_centimes - recovered_centimes), 0)
+              FROM payments_undueamount WHERE state <> 'CANCELLED')
     """,
 )
 
@@ -167,7 +191,8 @@ I7 = Invariant(
           FROM claims_linedecision lined
           JOIN claims_decision d ON d.id = lined.decision_id
           JOIN claims_claim c ON c.id = d.claim_id AND c.decision_n = d.n
-         WHERE lined.ceiling <> '' AND NOT lined.is_denied AND c.state NOT IN ('DENIED', 'CANCELLED')
+         WHERE lined.ceiling <> '' AND NOT lined.is_denied
+           AND c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
     )
     SELECT DISTINCT line.id::text AS key
       FROM effective line
@@ -188,7 +213,7 @@ I7 = Invariant(
       JOIN claims_approvaluse used ON used.approval_id = approval.id
       JOIN claims_decision d ON d.id = used.decision_id
       JOIN claims_claim c ON c.id = d.claim_id AND c.decision_n = d.n
-     WHERE c.state NOT IN ('DENIED', 'CANCELLED')
+     WHERE c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
      GROUP BY approval.id HAVING sum(used.quantity) > approval.quantity
     """,
 )

@@ -45,7 +45,7 @@ def net_on(dues: Sequence[rules.Due], *, day: date) -> Netted:
     debts = _locked_debts(payees)
     plans = RecoveryPlan.objects.filter(undue_id__in=debts, is_contested=False, first_date__lte=day)
     law = claim_selectors.law().at(day)
-    limits = {kind: law.rate(f"recovery_share_max.{kind.lower()}") for kind in rules.PayeeKind}
+    limits = {kind: law.number(f"recoveries.share_max.{kind.lower()}") for kind in rules.PayeeKind}
     orders = rules.net(dues, [_debt(debts[plan.undue_id], plan) for plan in plans], limits)
     return Netted(orders, debts)
 

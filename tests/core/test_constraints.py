@@ -19,6 +19,7 @@ from fraud.services import screen_claims
 from insured.models import Illness
 from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
+from payments.models import PaymentDay
 from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
@@ -150,6 +151,7 @@ def _settle() -> None:
     patient.insured.save()
     world.diabetes(patient)
     world.act("C")
+    world.act("Cs")
     world.act("P1", letter="DP", needs_prior_approval=True)
     issue_activation(user=doctor.user, by="system:test", at=world.NOW)
     issue_software_token(
@@ -196,6 +198,19 @@ def _pay() -> None:
     transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
     answer = demo_bank_answer(transfers, at=world.NOW)
     payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
+
+
+# Another act than before: the same care again would be held.
+_LINES = [
+    {
+        "position": 1,
+        "act": "Cs",
+        "quantity": 1,
+        "charged": "150.00",
+        "care_date": world.TODAY.isoformat(),
+        "illness": None,
+    }
+]
 
 
 def _take_back(doctor: world.Practice, patient: Any) -> None:
@@ -265,7 +280,7 @@ def copy_of(model: type[models.Model], keep: str = "") -> str:
     )
     return (
         f"INSERT INTO \"{table}\" SELECT (jsonb_populate_record(r, '{new}'::jsonb)).*"
-        f' FROM "{table}" r {where} ORDER BY id DESC LIMIT 1'
+        f' FROM "{table}" r {where} ORDER BY r.id DESC LIMIT 1'
     )
 
 

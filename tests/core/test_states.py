@@ -25,6 +25,8 @@ def test_the_machines_are_those_we_know() -> None:
         "claims.ShadowLaw",
         "payments.PaymentBatch",
         "payments.PaymentOrder",
+        "payments.Reversal",
+        "payments.UndueAmount",
         "prescriptions.Prescription",
         "providers.Device",
     ]

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('claims', '0003_reversed_state'),
         ('insured', '0002_labels'),
-        ('payments', '0003_labels'),
+        ('payments', '0004_default_partitions'),
         ('providers', '0002_labels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
