@@ -22,6 +22,9 @@ CONTEXT = dict.fromkeys(
         "where",
         "why",
         "megabytes",
+        "state",
+        "year",
+        "cut_off",
     ],
     "B2026-000001",
 )
