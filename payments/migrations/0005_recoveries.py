@@ -12,7 +12,7 @@ from core.partitions import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0003_reversed_state'),
+        ('claims', '0004_reversed_state'),
         ('insured', '0002_labels'),
         ('payments', '0004_default_partitions'),
         ('providers', '0002_labels'),
