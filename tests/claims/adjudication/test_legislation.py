@@ -165,6 +165,25 @@ def test_asking_for_what_the_law_does_not_know_raises():
         LAW.at(TODAY).rate("unheard")
 
 
+def test_what_was_answered_for_a_day_says_nothing_of_another():
+    letter = ("CsC", Sector.PRIVATE)
+    law = Law.from_dict(LAW.to_dict())
+
+    assert law.at(date(2026, 3, 10)).letter_value(*letter)[0] == 25_000
+    assert law.at(date(2008, 1, 14)).letter_value(*letter)[0] == 19_000
+    assert law.at(date(2008, 1, 15)).letter_value(*letter)[0] == 25_000
+    for _asked in range(2):
+        with pytest.raises(NoLawInForce, match=r"key_letters\.CsC\.PRIVATE .* 2006-08-31"):
+            law.at(date(2006, 8, 31)).letter_value(*letter)
+
+
+def test_figures_that_were_asked_for_cannot_be_changed():
+    on_the_day = LAW.at(date(2026, 3, 10))
+    on_the_day.numbers("accumulation.factors")["first"] = 0
+
+    assert on_the_day.accumulation_factors()[0] == 10_000
+
+
 def test_a_value_ended_by_law_raises_from_that_day(legislation):
     ended = GOOD + '  2021-01-01:\n    value: null\n    reference: "Abrogé"\n'
     law = load_law(legislation(ended))
