@@ -131,14 +131,20 @@ def test_what_has_no_source_yet_is_listed():
         "delays.custody_minutes",
         "delays.hold_max_days",
         "delays.prescription_validity_days",
+        "delays.reversal_max_days",
         "delays.settlement_days",
         "delays.state_limits_days",
         "frequencies.optical_frame.adult",
         "frequencies.optical_frame.minor",
         "key_letters.B.PRIVATE",
         "key_letters.B.PUBLIC",
+        "payment_calendar.cut_off",
+        "payment_calendar.insured_weekdays",
+        "payment_calendar.provider_days",
         "principles.provider_agreement",
         "rates.tadamon_public",
+        "recoveries.share_max.insured",
+        "recoveries.share_max.provider",
     }
     assert set(filter(lambda key: key.startswith("act_minutes."), LAW.keys())) <= keys
 
