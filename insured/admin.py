@@ -25,7 +25,6 @@ from insured.models import (
     Entitlement,
     Illness,
     Insured,
-    InsuredAccount,
     LongTermIllness,
     Person,
 )
@@ -190,20 +189,3 @@ class IllnessAdmin(OfficeAdmin):
     def shown_label(self, illness: Illness) -> str:
         """What it is called, in the reader's language."""
         return (illness.label_ar if get_language_bidi() else "") or illness.label
-
-
-@admin.register(InsuredAccount)
-class InsuredAccountAdmin(OfficeHistoryAdmin):
-    """Accounts on which insured persons are reimbursed: masked, read only."""
-
-    view_roles = frozenset({Role.PAYMENT_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
-    sealed = ("rib",)
-    list_display = ["shown_insured", "holder", "masked_rib", "shown_period"]
-    shown_insured = said_column("insured", _("assuré"))
-    list_select_related = ["insured"]
-    search_fields = ["insured__registration_number", "holder"]
-    ordering = ["holder"]
-    fields = ["insured", "holder", "rib", "shown_period"]
-    readonly_fields = ["shown_period"]
-    masked_rib = masked_field("rib", "RIB")
-    shown_period = period_column()

@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from core.numbers import is_rib
 from core.record_keys import new_key
 from core.sealed_fields import SealedCharField
 
@@ -228,43 +227,3 @@ class LongTermIllness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
-
-
-class InsuredAccount(models.Model):
-    """The bank account on which an insured person is reimbursed: one open account at a time."""
-
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    insured = models.ForeignKey(
-        Insured, verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="accounts"
-    )
-    rib = SealedCharField("RIB", max_length=24)
-    holder = models.CharField(_("titulaire"), max_length=70)
-    period = DateRangeField(_("période"))
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("compte bancaire")
-        verbose_name_plural = _("comptes bancaires")
-        constraints = [
-            ExclusionConstraint(
-                name="insured_accounts_do_not_overlap",
-                expressions=[
-                    ("insured", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
-                ],
-            ),
-            models.CheckConstraint(
-                condition=models.Q(rib__regex=r"^\d{24}$"),
-                name="insured_rib_has_24_digits",
-                violation_error_message=_("Un RIB compte 24 chiffres."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.holder
-
-    def clean(self) -> None:
-        from django.core.exceptions import ValidationError
-
-        if not is_rib(self.rib):
-            raise ValidationError({"rib": _("La clé de ce RIB est fausse : vérifiez la saisie.")})

@@ -12,7 +12,6 @@ from insured.models import (
     Entitlement,
     Illness,
     Insured,
-    InsuredAccount,
     LongTermIllness,
     Person,
 )
@@ -83,11 +82,6 @@ def with_names_ar(granted: QuerySet[LongTermIllness]) -> QuerySet[LongTermIllnes
     """Return granted illnesses with `name_ar`, as last published in Arabic; None where none is."""
     named = Illness.objects.filter(code=OuterRef("code")).exclude(label_ar="").order_by("-period")
     return granted.annotate(name_ar=Subquery(named.values("label_ar")[:1]))
-
-
-def account_on(insured: Insured, day: date) -> InsuredAccount | None:
-    """Return the bank account on which the insured person is reimbursed on `day`."""
-    return insured.accounts.filter(period__contains=day).first()
 
 
 def insured_of(user: Any) -> Insured | None:

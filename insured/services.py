@@ -13,12 +13,10 @@ from accounts.models import Role, User
 from core import audit
 from core.audit import Actor
 from core.errors import DomainError
-from core.numbers import is_rib
 from insured.models import (
     Entitlement,
     Illness,
     Insured,
-    InsuredAccount,
     LongTermIllness,
     Person,
     Scheme,
@@ -76,21 +74,6 @@ class PeriodIsEmpty(DomainError):
     code = "PERIOD_IS_EMPTY"
     status = 422
     message = _("La période finit avant de commencer.")
-
-
-class RibWrong(DomainError):
-    """The key of the account number is wrong."""
-
-    code = "RIB_WRONG"
-    status = 422
-    message = _("La clé de ce RIB est fausse : vérifiez la saisie.")
-
-
-class AccountNewer(DomainError):
-    """An account was opened on that day or after it."""
-
-    code = "ACCOUNT_NEWER"
-    message = _("Un compte plus récent est déjà enregistré.")
 
 
 class HouseholdHasAccount(DomainError):
@@ -242,33 +225,6 @@ def grant_illness(
     except IntegrityError:
         raise IllnessGranted(pointer="first_day") from None
     return granted
-
-
-def open_account(
-    *, insured: Insured, rib: str, holder: str, first_day: date, by: Actor, at: datetime
-) -> InsuredAccount:
-    """Open the account on which the insured is reimbursed, and close the one before.
-
-    Raises RibWrong, AccountNewer. The number itself is not written in the audit trail.
-    """
-    if not is_rib(rib):
-        raise RibWrong(pointer="rib")
-    try:
-        with transaction.atomic():
-            for old in insured.accounts.select_for_update().filter(period__contains=first_day):
-                if old.period.lower == first_day:
-                    raise AccountNewer(pointer="first_day")
-                old.period = Range(old.period.lower, first_day, "[)")
-                old.save()
-            account = InsuredAccount.objects.create(
-                insured=insured, rib=rib, holder=holder, period=_period(first_day, None)
-            )
-            _record(
-                "insured.account.opened", account, insured, by, at, from_day=first_day.isoformat()
-            )
-    except IntegrityError:
-        raise AccountNewer(pointer="first_day") from None
-    return account
 
 
 def record_death(*, person: Person, day: date, by: Actor, at: datetime) -> Person:

@@ -1,6 +1,6 @@
 """Who may prepare, approve and read payments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from core.audit import Actor
 from core.errors import DomainError
+from insured.models import Insured
 from payments.models import PaymentBatch, Reversal, UndueAmount
+from payments.rules import Payee, PayeeKind
 from providers.models import Membership
 
 # Who opens accounts does not pay: an administrator who could would need nobody else to take money out.
@@ -19,6 +21,8 @@ WATCHING_ROLES = PAYING_ROLES | {Role.AUDITOR}
 # Who knows the care takes claims back; who pays only sees it.
 REVERSING_ROLES = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER})
 REVERSAL_READERS = REVERSING_ROLES | WATCHING_ROLES
+# They change the account of a payee who comes to an office; payment officers do not, whom they pay.
+EDITING_ROLES = frozenset({Role.AGENT})
 
 
 class NotAPaymentOfficer(DomainError):
@@ -156,3 +160,43 @@ def check_can_contest(by: Any, undue: UndueAmount, *, at: datetime) -> None:
     """Raise NotYourDebt unless the debt is theirs, or they are an officer who was told."""
     if not can_pay(by) and not owes(by, undue, at=at):
         raise NotYourDebt
+
+
+class NotYourAccount(DomainError):
+    """The account is neither this person's, nor of a provider they sign for."""
+
+    code = "NOT_YOUR_ACCOUNT"
+    status = 403
+    message = _(
+        "Seuls le bénéficiaire, ou le titulaire du cabinet ou de l’officine, changent ce compte. "
+        "Rien n’a été modifié."
+    )
+
+
+class NotAnAccountAgent(DomainError):
+    """Deciding on a change of account is for agents only."""
+
+    code = "NOT_AN_ACCOUNT_AGENT"
+    status = 403
+    message = _("Seul un agent de la CNSS prend cette décision. Rien n’a été modifié.")
+
+
+def can_edit_accounts(viewer: Any) -> bool:
+    """Tell whether a person asks for and decides changes of account in the name of payees."""
+    return getattr(viewer, "role", None) in EDITING_ROLES and viewer.is_active
+
+
+def speaks_for(viewer: Any, payee: Payee, *, day: date) -> bool:
+    """Tell whether the account is this person's own, or of a provider they sign for on `day`."""
+    role = getattr(viewer, "role", None)
+    if payee.kind is PayeeKind.INSURED:
+        return role == Role.INSURED and Insured.objects.filter(pk=payee.id, user=viewer).exists()
+    return (
+        getattr(viewer, "gives_care", False)
+        and Membership.objects.filter(
+            user=viewer,
+            provider_id=payee.id,
+            standing=Membership.Standing.SIGNATORY,
+            period__contains=day,
+        ).exists()
+    )

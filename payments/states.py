@@ -1,4 +1,4 @@
-"""States of a payment batch, a payment order, a reversal and a debt."""
+"""States of a payment batch, a payment order, a reversal, a debt and a change of account."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -116,5 +116,44 @@ UNDUE_MACHINE = Machine(
         U.IN_RECOVERY: "system",
         U.RECOVERED: "system",
         U.CANCELLED: "insurer",
+    },
+)
+
+
+class ChangeState(models.TextChoices):
+    REQUESTED = "REQUESTED", _("à confirmer")
+    CONFIRMED = "CONFIRMED", _("confirmé")
+    COOLING = "COOLING", _("délai de sécurité")
+    APPLIED = "APPLIED", _("en vigueur")
+    CONTESTED = "CONTESTED", _("contesté")
+    REFUSED = "REFUSED", _("refusé")
+    EXPIRED = "EXPIRED", _("expiré")
+
+
+C = ChangeState
+
+# A payee has one of these at most.
+OPEN_CHANGES = (C.REQUESTED, C.CONFIRMED, C.COOLING, C.CONTESTED)
+
+CHANGE_MACHINE = Machine(
+    name="account_change",
+    initial=C.REQUESTED,
+    transitions={
+        C.REQUESTED: frozenset({C.CONFIRMED, C.REFUSED, C.EXPIRED}),
+        C.CONFIRMED: frozenset({C.COOLING}),
+        C.COOLING: frozenset({C.APPLIED, C.CONTESTED, C.REFUSED}),
+        C.CONTESTED: frozenset({C.COOLING, C.REFUSED}),
+        C.APPLIED: frozenset(),
+        C.REFUSED: frozenset(),
+        C.EXPIRED: frozenset(),
+    },
+    owners={
+        C.REQUESTED: "payee",
+        C.CONFIRMED: "system",
+        C.COOLING: "system",
+        C.CONTESTED: "insurer",
+        C.APPLIED: "system",
+        C.REFUSED: "insurer",
+        C.EXPIRED: "system",
     },
 )

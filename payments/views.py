@@ -1,5 +1,6 @@
 """The insured person's pages: what comes, where each file is, who is covered, who has looked."""
 
+from datetime import date
 from functools import wraps
 from io import BytesIO
 from typing import Any
@@ -19,9 +20,12 @@ from claims.services import clocks_of, read_claim
 from core.audit import readings_of
 from core.transitions import moves_of
 from insured.models import Insured
-from insured.selectors import account_on, entitlement_on, household_of, insured_of
+from insured.selectors import entitlement_on, household_of, insured_of
 from payments import selectors
+from payments.models import PayeeAccount
 from payments.presenters import following, statement_pdf
+from payments.rules import Payee, PayeeKind
+from payments.selectors.accounts import account_on
 from payments.services import StatementUnknown, open_statement
 
 PAGE = 20
@@ -52,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "member/home.html",
         {
             "coming": selectors.coming_centimes(claims),
-            "account": account_on(insured, today) if insured else None,
+            "account": _account_of(insured, today) if insured else None,
             "failed": selectors.transfer_returned(claims),
             "name": _name_of_holder(request, insured),
             "rows": [following.row_of(claim) for claim in latest],
@@ -141,11 +145,15 @@ def family(request: HttpRequest) -> HttpResponse:
         {
             "insured": insured,
             "rights": entitlement_on(insured, today) if insured else None,
-            "account": account_on(insured, today) if insured else None,
+            "account": _account_of(insured, today) if insured else None,
             "persons": following.covered(persons, today),
             "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
         },
     )
+
+
+def _account_of(insured: Insured, day: date) -> PayeeAccount | None:
+    return account_on(Payee(PayeeKind.INSURED, insured.pk), day)
 
 
 def _name_of_holder(request: HttpRequest, insured: Insured | None) -> str:

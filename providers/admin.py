@@ -31,7 +31,6 @@ from providers.models import (
     Device,
     Membership,
     Provider,
-    ProviderAccount,
     SoftwareToken,
     Territory,
 )
@@ -47,15 +46,6 @@ class AgreementsInline(ReadOnlyInline):
 
     model = AgreementPeriod
     fields = ["shown_period"]
-    shown_period = period_column()
-
-
-class AccountsInline(ReadOnlyInline):
-    """Bank accounts of a provider, masked."""
-
-    model = ProviderAccount
-    fields = ["masked_rib", "holder", "shown_period"]
-    masked_rib = masked_field("rib", "RIB")
     shown_period = period_column()
 
 
@@ -82,7 +72,7 @@ class ProviderAdmin(OfficeHistoryAdmin):
         "address",
         "source",
     ]
-    inlines = [AgreementsInline, AccountsInline]
+    inlines = [AgreementsInline]
     masked_address = masked_field("address", _("adresse"))
 
 

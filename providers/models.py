@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from core.numbers import is_rib
 from core.record_keys import new_key
 from core.sealed_fields import SealedCharField
 from providers.states import DEVICE_MACHINE, DeviceState
@@ -226,40 +225,3 @@ class SoftwareToken(models.Model):
 
     def __str__(self) -> str:
         return self.software
-
-
-class ProviderAccount(models.Model):
-    """The bank account on which a provider is paid: one open account at a time."""
-
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    provider = models.ForeignKey(
-        Provider, verbose_name=_("professionnel"), on_delete=models.PROTECT, related_name="accounts"
-    )
-    rib = SealedCharField("RIB", max_length=24)
-    holder = models.CharField(_("titulaire"), max_length=70)
-    period = DateRangeField(_("période"))
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("compte bancaire")
-        verbose_name_plural = _("comptes bancaires")
-        constraints = [
-            ExclusionConstraint(
-                name="provider_accounts_do_not_overlap",
-                expressions=[
-                    ("provider", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
-                ],
-            ),
-            models.CheckConstraint(
-                condition=models.Q(rib__regex=r"^\d{24}$"),
-                name="provider_rib_has_24_digits",
-                violation_error_message=_("Un RIB compte 24 chiffres."),
-            ),
-        ]
-
-    def clean(self) -> None:
-        from django.core.exceptions import ValidationError
-
-        if not is_rib(self.rib):
-            raise ValidationError({"rib": _("La clé de ce RIB est fausse : vérifiez la saisie.")})

@@ -9,14 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from providers.models import (
-    Device,
-    Membership,
-    Provider,
-    ProviderAccount,
-    SoftwareToken,
-    Territory,
-)
+from providers.models import Device, Membership, Provider, SoftwareToken, Territory
 
 
 class ProviderUnknown(DomainError):
@@ -92,11 +85,6 @@ def token_owner(token: str, at: datetime) -> SoftwareToken | None:
 def hash_of(token: str) -> str:
     """Return what is kept of a token: it has 256 random bits, so a plain SHA-256 is enough."""
     return sha256(token.encode()).hexdigest()
-
-
-def account_on(provider: Provider, day: date) -> ProviderAccount | None:
-    """Return the bank account on which the provider is paid on `day`."""
-    return provider.accounts.filter(period__contains=day).first()
 
 
 def territories_by_code(codes: Iterable[str]) -> dict[str, Territory]:

@@ -22,7 +22,8 @@ from core import signatures
 from core.money import parse_dirhams
 from core.numbers import mint_fse_number
 from core.signatures import SignedDocument
-from insured.models import Entitlement, Illness, Insured, InsuredAccount, LongTermIllness, Person
+from insured.models import Entitlement, Illness, Insured, LongTermIllness, Person
+from payments.models import PayeeAccount
 from prescriptions.intake import (
     DispensedLine,
     DispensingDraft,
@@ -31,7 +32,7 @@ from prescriptions.intake import (
 )
 from prescriptions.models import Medicine, MedicinePrice, Prescription
 from prescriptions.services import write_prescription
-from providers.models import AgreementPeriod, Device, Membership, Provider, ProviderAccount
+from providers.models import AgreementPeriod, Device, Membership, Provider
 from providers.services import enrol_device
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ def practice(
         }
     )
     AgreementPeriod.objects.create(provider=provider, period=ALWAYS)
-    ProviderAccount.objects.create(
+    PayeeAccount.objects.create(
         provider=provider, rib=rib(500_000 + n), holder=provider.name, period=ALWAYS
     )
     owner = user(role)
@@ -132,7 +133,7 @@ def person(
         household = Insured.objects.create(registration_number=f"{200000000 + n}")
         if rights is not None:
             Entitlement.objects.create(insured=household, scheme=scheme, period=rights)
-        InsuredAccount.objects.create(
+        PayeeAccount.objects.create(
             insured=household, rib=rib(n), holder=f"Titulaire {n}", period=ALWAYS
         )
     fields = {

@@ -142,6 +142,12 @@ UNFOLD = {
                         PAYING,
                     ),
                     link(_("Grand livre"), "balance", "admin:ledger", PAYING),
+                    link(
+                        _("Comptes bancaires"),
+                        "credit_card",
+                        "admin:payments_payeeaccount_changelist",
+                        ("AGENT", *PAYING),
+                    ),
                 ],
             },
             {
@@ -170,12 +176,6 @@ UNFOLD = {
                         "medical_information",
                         "admin:insured_longtermillness_changelist",
                         CONTROL,
-                    ),
-                    link(
-                        _("Comptes bancaires"),
-                        "credit_card",
-                        "admin:insured_insuredaccount_changelist",
-                        PAYING,
                     ),
                 ],
             },

@@ -1,5 +1,5 @@
 """The payment office's pages: batches, transfers, the ledger."""
 
-from payments.admin import batches
+from payments.admin import accounts, batches
 
-__all__ = ["batches"]
+__all__ = ["accounts", "batches"]

@@ -1,5 +1,6 @@
 """The tables of payments."""
 
+from payments.models.account import AccountChange, AccountNotice, PayeeAccount
 from payments.models.calendar import PaymentDay
 from payments.models.recovery import (
     Recovery,
@@ -18,9 +19,12 @@ from payments.models.settlement import (
 )
 
 __all__ = [
+    "AccountChange",
+    "AccountNotice",
     "BankAnswer",
     "LedgerEntry",
     "OrderClaim",
+    "PayeeAccount",
     "PaymentBatch",
     "PaymentDay",
     "PaymentOrder",

@@ -34,6 +34,11 @@ class Payee:
     id: UUID
 
     @property
+    def scope(self) -> dict[str, UUID]:
+        """The one column that names this payee in a table: `insured_id` or `provider_id`."""
+        return {f"{self.kind.lower()}_id": self.id}
+
+    @property
     def payable_account(self) -> Account:
         """The account of what is owed to payees of this kind."""
         if self.kind is PayeeKind.PROVIDER:

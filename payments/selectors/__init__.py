@@ -15,10 +15,11 @@ from accounts.models import Role
 from claims.models import Claim, Decision, DecisionStep, LineDecision
 from claims.states import ClaimState
 from core.numbers import is_rib
-from insured.models import Insured, InsuredAccount
+from insured.models import Insured
 from payments.models import (
     LedgerEntry,
     OrderClaim,
+    PayeeAccount,
     PaymentBatch,
     PaymentDay,
     PaymentOrder,
@@ -27,10 +28,11 @@ from payments.models import (
 from payments.permissions import can_watch_payments
 from payments.rules import Due, Payee, PayeeKind
 from payments.selectors._handovers import handovers_of as handovers_of
+from payments.selectors.accounts import accounts_on, open_changes_of
 from payments.selectors.recoveries import recovered_of_claims as recovered_of_claims
 from payments.selectors.recoveries import recoveries_of as recoveries_of
-from payments.states import OrderState
-from providers.models import Provider, ProviderAccount
+from payments.states import ChangeState, OrderState
+from providers.models import Provider
 from providers.selectors import provider_ids_of
 
 PAYABLE_CLAIM_STATES = (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED)
@@ -47,15 +49,11 @@ LEFT_OUT_REASONS: dict[str, Promise] = {
     "NO_ACCOUNT": _("aucun compte bancaire valable à la date d’exécution"),
     "WRONG_ACCOUNT_KEY": _("la clé du RIB est fausse"),
     "ACCOUNT_UNCHANGED": _("virement rejeté, et le compte n’a pas changé depuis"),
+    "ACCOUNT_CHANGE_PENDING": _(
+        "virement rejeté, et le nouveau compte n’est pas encore en vigueur"
+    ),
+    "ACCOUNT_CONTESTED": _("changement de compte contesté : un agent décide d’abord"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PayeeAccount:
-    """Where a payee is paid on a day."""
-
-    rib: str
-    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +142,17 @@ def claims_left_out(at: datetime) -> list[LeftOut]:
 
 
 def sort_claims(claims: Sequence[Claim], *, day: date) -> Sorting:
-    """Part claims that can be paid on `day` from those that cannot, in three queries whatever their number."""
-    accounts = accounts_on({payee_of(claim) for claim in claims}, day=day)
+    """Part claims that can be paid on `day` from those that cannot, in four queries whatever their number."""
+    payees = {payee_of(claim) for claim in claims}
+    accounts = accounts_on(payees, day=day)
+    changes = open_changes_of(payees)
     returned_to = _last_returned_accounts([claim.id for claim in claims])
     payable, left_out = [], []
     for claim in claims:
-        account = accounts.get(payee_of(claim))
-        reason = _why_not(claim, account, returned_to.get(claim.id))
+        payee = payee_of(claim)
+        reason = _why_not(
+            claim, accounts.get(payee), returned_to.get(claim.id), changes.get(payee, "")
+        )
         if reason:
             left_out.append(LeftOut(claim, reason))
         else:
@@ -158,35 +160,21 @@ def sort_claims(claims: Sequence[Claim], *, day: date) -> Sorting:
     return Sorting(tuple(payable), tuple(left_out), accounts)
 
 
-def _why_not(claim: Claim, account: PayeeAccount | None, returned_rib: str | None) -> str:
+def _why_not(
+    claim: Claim, account: PayeeAccount | None, returned_rib: str | None, change: str
+) -> str:
     """Return the code of what keeps a claim from being paid, or nothing."""
     if claim.reimbursed_centimes <= 0:
         return "NOTHING_OWED"
+    if change == ChangeState.CONTESTED:
+        return "ACCOUNT_CONTESTED"
     if account is None:
         return "NO_ACCOUNT"
     if not is_rib(account.rib):
         return "WRONG_ACCOUNT_KEY"
     if account.rib == returned_rib:
-        return "ACCOUNT_UNCHANGED"
+        return "ACCOUNT_CHANGE_PENDING" if change else "ACCOUNT_UNCHANGED"
     return ""
-
-
-def accounts_on(payees: Iterable[Payee], *, day: date) -> dict[Payee, PayeeAccount]:
-    """Return the bank account of each payee that has one on `day`."""
-    by_kind: dict[PayeeKind, list[UUID]] = {kind: [] for kind in PayeeKind}
-    for payee in payees:
-        by_kind[payee.kind].append(payee.id)
-    insured = InsuredAccount.objects.filter(
-        insured_id__in=by_kind[PayeeKind.INSURED], period__contains=day
-    ).values_list("insured_id", "rib", "holder")
-    providers = ProviderAccount.objects.filter(
-        provider_id__in=by_kind[PayeeKind.PROVIDER], period__contains=day
-    ).values_list("provider_id", "rib", "holder")
-    return {
-        Payee(kind, key): PayeeAccount(rib, holder)
-        for kind, rows in ((PayeeKind.INSURED, insured), (PayeeKind.PROVIDER, providers))
-        for key, rib, holder in rows
-    }
 
 
 def _last_returned_accounts(claim_ids: Sequence[UUID]) -> dict[UUID, str]:

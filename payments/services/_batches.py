@@ -21,12 +21,20 @@ from core.numbers import is_rib
 from core.transitions import born, move, move_all
 from payments import rules, selectors
 from payments.gateways import Debtor, Transfer, TransferFile, iso20022
-from payments.models import OrderClaim, PaymentBatch, PaymentDay, PaymentOrder, Posting
+from payments.models import (
+    OrderClaim,
+    PayeeAccount,
+    PaymentBatch,
+    PaymentDay,
+    PaymentOrder,
+    Posting,
+)
 from payments.permissions import check_can_approve, check_can_pay
+from payments.selectors.accounts import accounts_changed_by, open_changes_of
 from payments.services import _netting
 from payments.services._calendar import open_day
-from payments.services._posting import post_approvals, post_orders
-from payments.states import BatchState, OrderState
+from payments.services._posting import payee_of_order, post_approvals, post_orders
+from payments.states import BatchState, ChangeState, OrderState
 
 
 class NothingToPay(DomainError):
@@ -94,6 +102,27 @@ class FileChanged(DomainError):
     )
 
 
+class PayeeEditor(DomainError):
+    """Who changed a payee's account neither prepares nor approves a batch that pays on it."""
+
+    code = "PAYEE_EDITOR"
+    status = 403
+    message = _(
+        "Vous avez changé le compte de %(count)s bénéficiaire(s) de ce bordereau : une autre personne "
+        "s’en charge. Rien n’a été modifié."
+    )
+
+
+class AccountsContested(DomainError):
+    """An account of the batch is contested since the freeze: nothing leaves before a decision."""
+
+    code = "ACCOUNT_CONTESTED"
+    message = _(
+        "Le changement de compte de %(count)s bénéficiaire(s) de ce bordereau est contesté. Annulez-le "
+        "et gelez-en un autre : il les écartera. Rien n’a été envoyé."
+    )
+
+
 def freeze_batch(
     *,
     by: Actor,
@@ -107,7 +136,7 @@ def freeze_batch(
     gives the batch it has. Without one, `execution_date`, or the day of `at`, and all payees. What
     debts take back is netted. Claims that cannot be paid stay where they are and are listed by
     `selectors.claims_left_out`. Raises NotAPaymentOfficer, ExecutionDateInPast, PaymentDayClosed,
-    CutOffNotReached, NothingToPay, AllTakenBack.
+    CutOffNotReached, NothingToPay, AllTakenBack, PayeeEditor.
     """
     check_can_pay(by)
     with transaction.atomic():
@@ -124,6 +153,8 @@ def freeze_batch(
         sorting = selectors.sort_claims(list(waiting), day=day)
         if not sorting.payable:
             raise NothingToPay(left_out=len(sorting.left_out))
+        paid = {selectors.payee_of(claim) for claim in sorting.payable}
+        _check_no_editor(by, {(payee, sorting.accounts[payee].rib) for payee in paid})
         post_approvals(sorting.payable, at=at)
         crashpoint("freeze.before_orders")
         batch = _create_batch(sorting, by=by, at=at, day=day, payment_day=payment_day)
@@ -191,16 +222,12 @@ def _create_batch(
     return batch
 
 
-def _order(
-    reference: str, net_order: rules.NetOrder, account: selectors.PayeeAccount
-) -> PaymentOrder:
+def _order(reference: str, net_order: rules.NetOrder, account: PayeeAccount) -> PaymentOrder:
     """One order, not yet saved."""
-    to_provider = net_order.payee.kind is rules.PayeeKind.PROVIDER
     return PaymentOrder(
         reference=reference,
         state=OrderState.READY,
-        insured_id=None if to_provider else net_order.payee.id,
-        provider_id=net_order.payee.id if to_provider else None,
+        **net_order.payee.scope,
         rib=account.rib,
         holder=account.holder,
         amount_centimes=net_order.amount_centimes,
@@ -236,12 +263,15 @@ def _content_hash(
 
 
 def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBatch:
-    """Let a frozen batch go to the bank. Raises NotAPaymentOfficer, FourEyes, BatchChanged,
-    TransitionRefused."""
+    """Let a frozen batch go to the bank. Raises NotAPaymentOfficer, FourEyes, PayeeEditor, BatchChanged,
+    AccountsContested, TransitionRefused."""
     with transaction.atomic():
         batch = locked(batch.id)
         check_can_approve(by, batch)
-        _check_unchanged(batch, list(selectors.orders_of(batch)))
+        orders = list(selectors.orders_of(batch))
+        _check_unchanged(batch, orders)
+        _check_no_editor(by, {(payee_of_order(order), order.rib) for order in orders})
+        _check_uncontested(orders)
         move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
         crashpoint("approve.batch")
         audit.record(
@@ -288,7 +318,7 @@ def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
     """Return the bank file of an approved batch; its orders are then *sent* and posted.
 
     Exporting again gives the same bytes and changes nothing but the audit. Raises NotAPaymentOfficer,
-    FundAccountMissing, BatchChanged, FileChanged, TransitionRefused.
+    FundAccountMissing, BatchChanged, AccountsContested, FileChanged, TransitionRefused.
     """
     check_can_pay(by)
     with transaction.atomic():
@@ -296,6 +326,8 @@ def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
         orders = list(selectors.orders_of(batch))
         _check_unchanged(batch, orders)
         first = batch.exported_at is None
+        if first:
+            _check_uncontested(orders)
         content = iso20022.write(_transfer_file(batch, orders, created_at=batch.exported_at or at))
         file_hash = sha256(content).hexdigest()
         if first:
@@ -371,6 +403,19 @@ def _check_unchanged(batch: PaymentBatch, orders: Sequence[PaymentOrder]) -> Non
     rows = OrderClaim.objects.filter(order__batch=batch)
     if _content_hash(batch.number, batch.execution_date, orders, rows) != batch.content_hash:
         raise BatchChanged(number=batch.number)
+
+
+def _check_no_editor(by: Any, paid_on: set[tuple[rules.Payee, str]]) -> None:
+    """Raise PayeeEditor when `by` changed one of these accounts."""
+    if edited := accounts_changed_by(by) & paid_on:
+        raise PayeeEditor(count=len(edited))
+
+
+def _check_uncontested(orders: Sequence[PaymentOrder]) -> None:
+    """Raise AccountsContested when a change of account of one of the payees is contested."""
+    states = open_changes_of(map(payee_of_order, orders)).values()
+    if contested := sum(state == ChangeState.CONTESTED for state in states):
+        raise AccountsContested(count=contested)
 
 
 def _described(batch: PaymentBatch) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from core.audit import Actor
 from core.errors import DomainError
 from payments.models import PaymentBatch, PaymentDay
 from payments.permissions import check_can_pay
-from payments.reference import HolidaysUnknown, holidays_of
+from payments.reference.holidays import HolidaysUnknown, holidays_of
 from payments.rules.calendar import CalendarRules, days_of_year
 from payments.states import BatchState
 

@@ -1,4 +1,4 @@
-"""The register of providers (INPE), their agreement periods and the accounts they are paid on."""
+"""The register of providers (INPE) and their agreement periods."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg.types.range import Range
 
@@ -17,13 +16,11 @@ from core.imports.files import Row, Table
 from core.imports.loading import Edition, PublishedList, Reading, read_rows, settle_duplicates
 from core.imports.report import ImportReport
 from core.imports.versions import Change, Difference, Values, Version
-from core.imports.writing import delete_rows, end_versions, insert_rows, update_rows, write_history
-from core.numbers import is_rib
+from core.imports.writing import delete_rows, insert_rows, update_rows, write_history
 from core.record_keys import new_key
 from providers.models import (
     AgreementPeriod,
     Provider,
-    ProviderAccount,
     ProviderKind,
     Sector,
     Territory,
@@ -58,8 +55,8 @@ Lane = tuple[date, date | None]
 def read_register(table: Table, report: ImportReport, edition: Edition) -> Reading:
     """Entries of a register; `region` may be empty, else it is a territory's code or French name.
 
-    `agreement_from` empty: the provider is not under agreement. Columns `rib` and `holder`, where
-    the file has them, give the account the provider is paid on, from the edition's day.
+    `agreement_from` empty: the provider is not under agreement. Bank accounts are not read here:
+    `import_accounts` opens first ones, and a change of account has its own door.
     """
     table.require(REGISTER_COLUMNS)
     places = _places()
@@ -99,8 +96,6 @@ def _parse_provider(places: Mapping[str, Any], edition: Edition, row: Row) -> Va
         "source": cells.words(row["source"], 200, "source"),
         "agreements": _agreements(row),
     }
-    if "rib" in row.cells:
-        values["account"] = _account(row)
     if not values["name"]:
         raise CellError("NAME_MISSING", _("le professionnel n’a pas de nom"))
     return values
@@ -125,42 +120,22 @@ def _agreements(row: Row) -> tuple[Lane, ...]:
     return ((start, end),)
 
 
-def _account(row: Row) -> tuple[str, str] | None:
-    rib = row["rib"]
-    if not rib:
-        return None
-    if not is_rib(rib):
-        raise CellError("RIB_KEY", _("la clé de ce RIB est fausse"))
-    return rib, cells.words(row.get("holder") or row["name"], 70, "holder")
-
-
 def stored_register(day: date) -> dict[str, Version]:
-    """Every provider, with its agreement periods and the account in force on `day`."""
+    """Every provider, with its agreement periods."""
     agreements: dict[Any, list[Lane]] = {}
     rows = AgreementPeriod.objects.order_by("period").values_list("provider_id", "period")
     for provider_id, period in rows:
         agreements.setdefault(provider_id, []).append((period.lower, period.upper))
-    accounts = {
-        provider_id: (rib, holder)
-        for provider_id, rib, holder in _accounts_on(day).values_list(
-            "provider_id", "rib", "holder"
-        )
-    }
     stored = {}
     for identifier, inpe, *values in Provider.objects.values_list("id", "inpe", *PROVIDER_COLUMNS):
         known = dict(zip(PROVIDER_COLUMNS, values, strict=True))
         known["agreements"] = tuple(agreements.get(identifier, ()))
-        known["account"] = accounts.get(identifier)
         stored[inpe] = Version(identifier, inpe, None, known)
     return stored
 
 
-def _accounts_on(day: date) -> QuerySet[ProviderAccount]:
-    return ProviderAccount.objects.filter(period__contains=day)
-
-
 def write_register(difference: Difference, edition: Edition) -> None:
-    """Write providers, then replace the agreement periods and accounts that changed, with history."""
+    """Write providers, then replace the agreement periods that changed, with history."""
     new = [(new_key(), entry.key, entry.values) for entry in difference.new]
     changed = [
         (change.version.id, change.entry.key, {**change.values, "source": _source(change, edition)})
@@ -183,14 +158,8 @@ def write_register(difference: Difference, edition: Edition) -> None:
         for change in difference.changed
         if "agreements" in change.columns
     ]
-    with_account = [
-        (change.version.id, change.values)
-        for change in difference.changed
-        if "account" in change.columns
-    ]
     fresh = [(identifier, values) for identifier, _inpe, values in new]
     _replace_agreements(with_agreements, fresh, edition)
-    _open_accounts(with_account + fresh, edition)
 
 
 def _source(change: Change, edition: Edition) -> str:
@@ -214,26 +183,6 @@ def _replace_agreements(
     insert_rows(AgreementPeriod, ["id", "provider_id", "period"], rows)
     ids = [row[0] for row in rows]
     write_history(AgreementPeriod, ids, sign="+", at=edition.at, reason=reason)
-
-
-def _open_accounts(rows: list[tuple[Any, Values]], edition: Edition) -> None:
-    """Close the account in force at the edition's day and open the one the register gives."""
-    reason = f"import {edition.source}"
-    owners = [provider_id for provider_id, _values in rows]
-    current = _accounts_on(edition.valid_from).filter(provider_id__in=owners)
-    withdrawn = [each.pk for each in current if each.period.lower == edition.valid_from]
-    closed = [each.pk for each in current if each.period.lower != edition.valid_from]
-    write_history(ProviderAccount, withdrawn, sign="-", at=edition.at, reason=reason)
-    end_versions(ProviderAccount, withdrawn + closed, edition.valid_from)
-    write_history(ProviderAccount, closed, sign="~", at=edition.at, reason=reason)
-    accounts = [
-        [new_key(), provider_id, *values["account"], Range(edition.valid_from, None, "[)")]
-        for provider_id, values in rows
-        if values.get("account")
-    ]
-    insert_rows(ProviderAccount, ["id", "provider_id", "rib", "holder", "period"], accounts)
-    ids = [account[0] for account in accounts]
-    write_history(ProviderAccount, ids, sign="+", at=edition.at, reason=reason)
 
 
 PROVIDERS = PublishedList(

@@ -21,6 +21,7 @@ PHARMACY: Roles = frozenset({Role.PHARMACIST})
 CONTROL: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR})
 HOLDS: Roles = frozenset({Role.AGENT, Role.FRAUD_OFFICER})
 REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
+ACCOUNTS: Roles = frozenset({Role.AGENT})
 PAYING: Roles = frozenset({Role.PAYMENT_OFFICER})
 WATCHING: Roles = PAYING | {Role.AUDITOR}
 ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
@@ -92,7 +93,6 @@ READERS: dict[str, Roles] = {
     "admin/insured/entitlement/*": CONTROL | ADMINISTRATION,
     "admin/insured/longtermillness/*": CONTROL,
     "admin/insured/illness/*": OFFICE,
-    "admin/insured/insuredaccount/*": WATCHING | ADMINISTRATION,
     "admin/prescriptions/medicine/*": OFFICE,
     "admin/claims/act/*": OFFICE,
     "admin/claims/priorapproval/*": REVIEWS | {Role.AUDITOR},
@@ -100,6 +100,7 @@ READERS: dict[str, Roles] = {
     "admin/payments/paymentbatch/*": WATCHING,
     "admin/payments/paymentbatch/geler/": PAYING,
     "admin/payments/paymentorder/*": WATCHING,
+    "admin/payments/payeeaccount/*": WATCHING | ADMINISTRATION | ACCOUNTS,
     "api/v1/session": CARE,
     "api/v1/devices": SIGNING,
     "api/v1/devices/<str:kid>/revocation": SIGNING,
@@ -138,7 +139,6 @@ WRITERS: dict[str, Roles] = {
     "admin/insured/entitlement/*": ADMINISTRATION,
     "admin/insured/longtermillness/*": frozenset({Role.MEDICAL_OFFICER}),
     "admin/insured/illness/*": NOBODY,
-    "admin/insured/insuredaccount/*": NOBODY,
     "admin/prescriptions/medicine/*": NOBODY,
     "admin/claims/act/*": ADMINISTRATION,
     "admin/claims/priorapproval/*": NOBODY,
@@ -154,6 +154,7 @@ WRITERS: dict[str, Roles] = {
     "admin/payments/paymentbatch/<uuid:batch_id>/fichier/": PAYING,
     "admin/payments/paymentbatch/<uuid:batch_id>/reponse/": PAYING,
     "admin/payments/paymentorder/*": NOBODY,
+    "admin/payments/payeeaccount/*": NOBODY,
 }
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)+|\(\[\^/\]\+\)")

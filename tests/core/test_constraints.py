@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from core import idempotency, outbox
 from core.record_keys import new_key
 from fraud.models import Signal
 from fraud.services import screen_claims
-from insured.models import Illness
+from insured.models import Illness, Person
 from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentDay
+from payments.rules import Payee, PayeeKind
 from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
@@ -38,13 +40,11 @@ BREAKS = {
     "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
     "territory_has_a_parent_unless_region": "parent_id = id",
     "device_revoked_iff_revoked_at": "revoked_at = now()",
-    "provider_rib_has_24_digits": "rib = '12'",
     "registration_number_has_9_digits": "registration_number = '12345678A'",
     "cin_format": "cin = '1A'",
     "death_after_birth": "death_date = birth_date - 1",
     "illness_rate_within_0_and_1": "rate_bp = 10001",
     "granted_rate_within_0_and_1": "rate_bp = -1",
-    "insured_rib_has_24_digits": "rib = repeat('x', 24)",
     "ean_has_13_digits": "ean = '611'",
     "price_is_plausible": "list_rate_bp = 10001",
     "custody_is_a_pair": "custody_until = now()",
@@ -94,6 +94,16 @@ BREAKS = {
     "recovery_is_positive": "amount_centimes = 0",
     "order_answered_iff_answered_at": "answered_at = NULL",
     "paid_amount_is_positive": "amount_centimes = 0",
+    "account_has_one_payee": "insured_id = NULL, provider_id = NULL",
+    "account_rib_has_24_digits": "rib = repeat('x', 24)",
+    "change_has_one_payee": "insured_id = NULL, provider_id = NULL",
+    "change_rib_has_24_digits": "rib = '12'",
+    "change_confirmed_with_proof": "proof = ''",
+    "who_asks_for_another_never_confirms": "document_reference = 'x', confirmed_by_id = asked_by_id",
+    "no_change_cools_unproved": "opens_on = NULL",
+    "change_contested_at_some_time": "state = 'CONTESTED', contested_at = NULL, account_id = NULL",
+    "change_applied_iff_account": "account_id = NULL",
+    "portal_notice_has_a_reader": "user_id = NULL, channel = 'PORTAL'",
 }
 
 
@@ -101,6 +111,14 @@ BREAKS = {
 OTHERWISE: dict[str, dict[str, Any]] = {
     "cin_belongs_to_one_person": {"relation": "SPOUSE"},
     "user_id": {"registration_number": "999999999"},
+}
+
+# Which rows to copy from, where another row would break another constraint.
+AMONG = {
+    "insured_payee_accounts_do_not_overlap": "insured_id IS NOT NULL",
+    "provider_payee_accounts_do_not_overlap": "provider_id IS NOT NULL",
+    "one_open_change_per_insured": "insured_id IS NOT NULL AND state = 'REQUESTED'",
+    "one_open_change_per_provider": "provider_id IS NOT NULL AND state = 'REQUESTED'",
 }
 
 
@@ -187,6 +205,7 @@ def _settle() -> None:
     assert Signal.objects.exists()
     _pay()
     adopted_law()
+    _change_accounts(doctor, patient)
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
 
@@ -245,6 +264,21 @@ def _take_back(doctor: world.Practice, patient: Any) -> None:
     payments.confirm_giving_up(undue_id=reversal.undue.pk, by=second, at=world.NOW)
 
 
+def _change_accounts(doctor: world.Practice, patient: Person) -> None:
+    """A change applied for each kind of payee, then one asked for each."""
+    agents = world.user(Role.AGENT), world.user(Role.AGENT)
+    later = world.NOW + timedelta(days=30)
+    for payee, n in (
+        (Payee(PayeeKind.INSURED, patient.insured_id), 901),
+        (Payee(PayeeKind.PROVIDER, doctor.provider.pk), 903),
+    ):
+        asked = {"payee": payee, "holder": "T", "document_reference": "P", "by": agents[0]}
+        change = payments.request_change(rib=world.rib(n), at=world.NOW, **asked)
+        payments.confirm_change(change=change, by=agents[1], at=world.NOW)
+        assert payments.settle_changes(at=later) == 1
+        payments.request_change(rib=world.rib(n + 1), at=later, **asked)
+
+
 def test_every_check_constraint_has_its_violation() -> None:
     assert {name for _model, name in CHECKS} == set(BREAKS)
 
@@ -276,6 +310,8 @@ def copy_of(model: type[models.Model], keep: str = "") -> str:
     where = (
         f'WHERE "{keep}" IS NOT NULL'
         if keep in {each.column for each in model._meta.fields}
+        else f"WHERE {AMONG[keep]}"
+        if keep in AMONG
         else ""
     )
     return (

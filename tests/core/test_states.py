@@ -23,6 +23,7 @@ def test_the_machines_are_those_we_know() -> None:
     assert [model._meta.label for model in MODELS] == [
         "claims.Claim",
         "claims.ShadowLaw",
+        "payments.AccountChange",
         "payments.PaymentBatch",
         "payments.PaymentOrder",
         "payments.Reversal",

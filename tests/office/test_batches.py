@@ -31,7 +31,7 @@ def frozen(client: Client) -> PaymentBatch:
 def test_the_preview_counts_sums_and_says_what_is_left_out(signed_in: SignIn) -> None:
     screened(care_claim())
     left = screened(care_claim())
-    left.insured.accounts.all().delete()
+    left.insured.payeeaccounts.all().delete()
     page = signed_in(Role.PAYMENT_OFFICER).get(reverse("admin:payments_paymentbatch_freeze"))
     text = page.content.decode()
     assert page.context["count"] == 1

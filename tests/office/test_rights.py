@@ -36,13 +36,13 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "insured.entitlement": ({A, M, F, U, D}, {D}, {D}),
     "insured.longtermillness": ({A, M, F, U}, {M}, {M}),
     "insured.illness": (set(OFFICE_ROLES), set(), set()),
-    "insured.insuredaccount": ({P, U, D}, set(), set()),
     "prescriptions.medicine": (set(OFFICE_ROLES), set(), set()),
     "claims.act": (set(OFFICE_ROLES), {D}, set()),
     "claims.priorapproval": ({A, M, U}, set(), set()),
     "claims.claim": ({A, M, F, U}, set(), set()),
     "payments.paymentbatch": ({P, U}, set(), set()),
     "payments.paymentorder": ({P, U}, set(), set()),
+    "payments.payeeaccount": ({A, P, U, D}, set(), set()),
 }
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},

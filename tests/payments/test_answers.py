@@ -9,10 +9,9 @@ from django.test import override_settings
 
 from claims.models import Claim
 from core.models import AuditEvent
-from insured.models import InsuredAccount
 from payments import selectors, services
 from payments.gateways.demo_bank import demo_bank_answer
-from payments.models import BankAnswer, OrderClaim
+from payments.models import BankAnswer, OrderClaim, PayeeAccount
 from tests import world
 from tests.payments import factories
 from tests.payments.test_batches import refused, states
@@ -277,10 +276,10 @@ def test_a_file_too_large_is_refused_before_it_is_parsed(sent: Sent, everything)
 def new_account(claim: Claim, serial: int = 888_888) -> None:
     """The person gives another account from the day of the answer on."""
     today = ANSWERED.date()
-    InsuredAccount.objects.filter(insured=claim.insured).update(
+    PayeeAccount.objects.filter(insured=claim.insured).update(
         period=DateRange(date(2020, 1, 1), today)
     )
-    InsuredAccount.objects.create(
+    PayeeAccount.objects.create(
         insured=claim.insured,
         rib=world.rib(serial),
         holder="Autre compte",
@@ -332,8 +331,8 @@ def test_a_cancelled_second_try_does_not_forget_the_closed_account(sent: Sent) -
     sent.read(sent.answer(sent.said))
     new_account(sent.said)
     batch = services.freeze_batch(by=sent.by, at=ANSWERED)
-    InsuredAccount.objects.filter(insured=sent.said.insured).delete()
-    InsuredAccount.objects.create(
+    PayeeAccount.objects.filter(insured=sent.said.insured).delete()
+    PayeeAccount.objects.create(
         insured=sent.said.insured,
         rib=selectors.orders_of(sent.batch).get(insured=sent.said.insured).rib,
         holder="Le compte clos",

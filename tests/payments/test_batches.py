@@ -13,10 +13,9 @@ from claims.models import Claim
 from core.errors import DomainError
 from core.models import AuditEvent, Transition
 from core.transitions import TransitionRefused
-from insured.models import InsuredAccount
 from payments import selectors, services
 from payments.gateways import iso20022
-from payments.models import OrderClaim, PaymentBatch, PaymentOrder
+from payments.models import OrderClaim, PayeeAccount, PaymentBatch, PaymentOrder
 from payments.rules import Payee, PayeeKind
 from tests import world
 from tests.payments import factories
@@ -59,7 +58,7 @@ def test_a_freeze_makes_one_order_per_payee(preparer) -> None:
         (f"{batch.number}-00001", amina.insured_id, None, 14_001, 2),
         (f"{batch.number}-00002", None, pharmacy.provider.id, 4_520, 1),
     ]
-    account = InsuredAccount.objects.get(insured=amina.insured)
+    account = PayeeAccount.objects.get(insured=amina.insured)
     assert (orders[0].rib, orders[0].holder) == (account.rib, account.holder)
     assert (batch.state, batch.order_count, batch.control_sum_centimes) == ("FROZEN", 2, 18_521)
     assert batch.execution_date == date(2026, 11, 20)
@@ -89,13 +88,13 @@ def test_claims_posted_late_by_the_outbox_are_posted_once(preparer) -> None:
 
 
 def closed(claim: Claim) -> None:
-    InsuredAccount.objects.filter(insured=claim.insured).update(
+    PayeeAccount.objects.filter(insured=claim.insured).update(
         period=DateRange(date(2020, 1, 1), date(2026, 11, 20))
     )
 
 
 def mistyped(claim: Claim) -> None:
-    InsuredAccount.objects.filter(insured=claim.insured).update(rib="011780000012345678901200")
+    PayeeAccount.objects.filter(insured=claim.insured).update(rib="011780000012345678901200")
 
 
 def test_claims_that_cannot_be_paid_are_left_out_and_listed(preparer) -> None:
@@ -119,7 +118,7 @@ def test_claims_that_cannot_be_paid_are_left_out_and_listed(preparer) -> None:
 def test_the_account_is_the_one_of_the_execution_day(preparer) -> None:
     claim = factories.claim()
     closed(claim)
-    InsuredAccount.objects.create(
+    PayeeAccount.objects.create(
         insured=claim.insured,
         rib=world.rib(777_777),
         holder="Nouveau compte",

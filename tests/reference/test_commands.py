@@ -15,10 +15,11 @@ from config.management.commands.load_reference import shipped_lists
 from core.imports.loading import Edition, Options, load_list
 from core.models import AuditEvent
 from core.numbers import is_rib
-from insured.models import Entitlement, Illness, Insured, InsuredAccount, LongTermIllness, Person
+from insured.models import Entitlement, Illness, Insured, LongTermIllness, Person
+from payments.models import PayeeAccount
 from prescriptions.models import Medicine, MedicinePrice
 from prescriptions.reference import OFFICIAL_COLUMNS
-from providers.models import AgreementPeriod, Provider, ProviderAccount, Territory
+from providers.models import AgreementPeriod, Provider, Territory
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +117,14 @@ def test_a_day_is_asked_for_and_understood(medicines) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["import_medicines", "import_acts", "import_illnesses", "import_providers", "import_territory"],
+    [
+        "import_medicines",
+        "import_acts",
+        "import_illnesses",
+        "import_providers",
+        "import_accounts",
+        "import_territory",
+    ],
 )
 def test_every_import_refuses_a_file_that_is_no_list(name: str, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
@@ -129,7 +137,7 @@ def test_every_import_refuses_a_file_that_is_no_list(name: str, tmp_path: Path) 
 
 
 def stored() -> list[tuple[object, ...]]:
-    models = (Territory, Provider, Illness, Medicine, MedicinePrice, Act, ProviderAccount)
+    models = (Territory, Provider, Illness, Medicine, MedicinePrice, Act, PayeeAccount)
     models = (*models, AgreementPeriod, Insured, Person, Entitlement, LongTermIllness)
     rows = [row for model in models for row in model.objects.order_by("pk").values_list()]
     return [*rows, (AuditEvent.objects.count(),)]
@@ -140,13 +148,14 @@ def test_the_shipped_lists_load_once() -> None:
     assert first.splitlines() == [
         "territory: 12 new, 0 unchanged, 0 kept as stored",
         "providers: 40 new, 0 unchanged, 0 kept as stored",
+        "accounts: 40 new, 0 unchanged, 0 kept as stored",
         "illnesses: 49 new, 0 unchanged, 0 kept as stored",
         "medicines: 190 new, 0 unchanged, 0 kept as stored",
         "acts: 164 new, 0 unchanged, 0 kept as stored",
     ]
     before = stored()
     second = run("load_reference")
-    assert [line.split(":")[1].split(",")[0] for line in second.splitlines()] == [" 0 new"] * 5
+    assert [line.split(":")[1].split(",")[0] for line in second.splitlines()] == [" 0 new"] * 6
     assert stored() == before
 
 
@@ -166,7 +175,7 @@ def test_the_shipped_lists_are_balanced() -> None:
     assert not Illness.objects.filter(category="ALC").exclude(rate_bp=10_000).exists()
     assert Provider.objects.filter(agreements=None).count() == 1
     assert AgreementPeriod.objects.filter(period__endswith__isnull=False).count() == 1
-    assert all(is_rib(rib) for rib in ProviderAccount.objects.values_list("rib", flat=True))
+    assert all(is_rib(rib) for rib in PayeeAccount.objects.values_list("rib", flat=True))
     assert not MedicinePrice.objects.filter(source="").exists()
     assert not Act.objects.filter(source="").exists()
 
@@ -212,7 +221,7 @@ def test_the_invented_people_load_once(settings) -> None:
     before = stored()
     assert run("load_demo_people") == "households: 0 new, 38 persons in the file\n"
     assert stored() == before
-    assert all(is_rib(rib) for rib in InsuredAccount.objects.values_list("rib", flat=True))
+    assert all(is_rib(rib) for rib in PayeeAccount.objects.values_list("rib", flat=True))
     fatima = Person.objects.get(cin="BE410025")
     assert [(g.code, g.rate_bp) for g in fatima.illnesses.all()] == [("E11", 9000)]
     assert Person.objects.exclude(death_date=None).get().last_name == "Benjelloun"

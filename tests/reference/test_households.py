@@ -1,4 +1,4 @@
-"""Households, rights, illnesses and accounts: what is written, audited and refused."""
+"""Households, rights and illnesses: what is written, audited and refused."""
 
 from datetime import UTC, date, datetime
 
@@ -6,8 +6,8 @@ import pytest
 
 from core.models import AuditEvent
 from insured import services
-from insured.models import Entitlement, Illness, Insured, InsuredAccount, LongTermIllness, Person
-from insured.selectors import account_on, entitlement_on, find_persons, illnesses_on
+from insured.models import Entitlement, Illness, Insured, LongTermIllness, Person
+from insured.selectors import entitlement_on, find_persons, illnesses_on
 from insured.services import NewPerson
 
 pytestmark = pytest.mark.django_db
@@ -16,11 +16,6 @@ WHO = {"by": "system:test", "at": datetime(2026, 11, 22, 9, 0, tzinfo=UTC)}
 HOLDER = NewPerson("SELF", "ⵜⵉⵍⵉⵍⴰ", "أوحدو", date(1990, 5, 1), "F", cin="JE140032")
 CHILD = NewPerson("CHILD", "Adam", "Ouhaddu", date(2020, 5, 1), "M")
 DAY = date(2026, 1, 1)
-RIB = "999780000000000000010190"
-
-
-def _rib(body: str) -> str:
-    return f"{body}{97 - int(body) * 100 % 97:02d}"
 
 
 def register(**other: object) -> Insured:
@@ -125,26 +120,6 @@ def test_the_same_illness_is_not_granted_twice(insured: Insured, diabetes: Illne
     with pytest.raises(services.IllnessGranted):
         grant(insured, first_day=date(2027, 1, 1))
     assert LongTermIllness.objects.count() == 1
-
-
-def test_a_new_account_closes_the_old_one_and_is_not_told(insured: Insured) -> None:
-    first, second = _rib("9997800000000000000001"), _rib("9997800000000000000002")
-    for rib, day in ((first, DAY), (second, date(2026, 7, 1))):
-        services.open_account(insured=insured, rib=rib, holder="T", first_day=day, **WHO)
-    assert account_on(insured, date(2026, 6, 30)).rib == first
-    assert account_on(insured, date(2026, 7, 1)).rib == second
-    assert all(first not in str(event.after) for event in events("insured.account.opened"))
-    with pytest.raises(services.AccountNewer):
-        services.open_account(
-            insured=insured, rib=first, holder="T", first_day=date(2026, 7, 1), **WHO
-        )
-    assert InsuredAccount.objects.count() == 2
-
-
-def test_a_wrong_account_is_refused(insured: Insured) -> None:
-    with pytest.raises(services.RibWrong):
-        services.open_account(insured=insured, rib=RIB, holder="T", first_day=DAY, **WHO)
-    assert not InsuredAccount.objects.exists()
 
 
 def test_a_death_is_recorded_with_what_was_known_before(insured: Insured) -> None:

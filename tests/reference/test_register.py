@@ -8,7 +8,7 @@ import pytest
 
 from core.imports.loading import Options, load_list
 from core.imports.report import LinesRefused
-from providers.models import AgreementPeriod, Provider, ProviderAccount, Territory
+from providers.models import AgreementPeriod, Provider, Territory
 from providers.reference.register import PROVIDERS, REGISTER_COLUMNS
 from providers.reference.territory import territory
 
@@ -27,10 +27,6 @@ DOCTOR = {
     "address": "",
     "source": "test",
 }
-
-
-def _rib(body: str) -> str:
-    return f"{body}{97 - int(body) * 100 % 97:02d}"
 
 
 @pytest.fixture
@@ -83,26 +79,6 @@ def test_a_register_never_ends_a_provider(load: Callable) -> None:
     assert Provider.objects.count() == 2
 
 
-def test_a_new_account_closes_the_one_before(load: Callable) -> None:
-    first, second = _rib("9997800000000000000001"), _rib("9997800000000000000002")
-    load(DOCTOR | {"rib": first, "holder": "A"})
-    load(DOCTOR | {"rib": second, "holder": "A"}, day="2026-01-01")
-    found = ProviderAccount.objects.order_by("period")
-    assert [(each.rib, each.period.lower, each.period.upper) for each in found] == [
-        (first, date(2020, 1, 1), date(2026, 1, 1)),
-        (second, date(2026, 1, 1), None),
-    ]
-    assert sorted(ProviderAccount.history.values_list("history_type", flat=True)) == ["+", "+", "~"]
-
-
-def test_an_account_corrected_the_same_day_is_replaced(load: Callable) -> None:
-    first, second = _rib("9997800000000000000001"), _rib("9997800000000000000002")
-    load(DOCTOR | {"rib": first, "holder": "A"})
-    load(DOCTOR | {"rib": second, "holder": "A"})
-    assert list(ProviderAccount.objects.values_list("rib", flat=True)) == [second]
-    assert sorted(ProviderAccount.history.values_list("history_type", flat=True)) == ["+", "+", "-"]
-
-
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
@@ -114,13 +90,12 @@ def test_an_account_corrected_the_same_day_is_replaced(load: Callable) -> None:
         ({"agreement_from": "01/01/2020"}, "NOT_A_DAY"),
         ({"agreement_to": "2019-01-01"}, "PERIOD_IS_EMPTY"),
         ({"name": ""}, "NAME_MISSING"),
-        ({"rib": "999780000000000000000100"}, "RIB_KEY"),
     ],
 )
 def test_a_bad_provider_is_refused(load: Callable, cell: dict[str, str], code: str) -> None:
-    good = DOCTOR | {"inpe": "091000025", "rib": "", "holder": ""}
+    good = DOCTOR | {"inpe": "091000025"}
     with pytest.raises(LinesRefused) as refusal:
-        load(good, DOCTOR | {"rib": "", "holder": ""} | cell)
+        load(good, DOCTOR | cell)
     assert [(n.line, n.code) for n in refusal.value.report.refused] == [(3, code)]
     assert not Provider.objects.exists()
 

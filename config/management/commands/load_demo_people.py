@@ -21,6 +21,8 @@ from core.periods import MONTHS_PER_YEAR, add_months
 from insured import selectors, services
 from insured.models import Insured, Person
 from insured.services import NewPerson
+from payments.rules import Payee, PayeeKind
+from payments.services import open_account
 
 PEOPLE = settings.BASE_DIR / "fixtures" / "demo" / "people.csv"
 BY = "system:load_demo_people"
@@ -97,8 +99,13 @@ def _load_household(number: str, rows: list[Row], at: datetime) -> None:
         at=at,
     )
     name = f"{holder['first_name']} {holder['last_name']}"
-    services.open_account(
-        insured=insured, rib=holder["rib"], holder=name, first_day=first_day, by=BY, at=at
+    open_account(
+        payee=Payee(PayeeKind.INSURED, insured.pk),
+        rib=holder["rib"],
+        holder=name,
+        first_day=first_day,
+        by=BY,
+        at=at,
     )
     _grant_illnesses(insured, rows, at)
 

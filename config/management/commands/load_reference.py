@@ -15,12 +15,15 @@ from core.imports.loading import Edition, Options, PublishedList, load_list
 from core.imports.report import ImportRefused, PastWouldChange
 from core.imports.versions import Extent
 from insured.reference import ILLNESSES
+from payments.reference.accounts import ACCOUNTS
 from prescriptions.reference import MEDICINES
 from providers.reference.register import PROVIDERS
 from providers.reference.territory import territory
 
 FOLDER = settings.BASE_DIR / "fixtures" / "reference"
-PUBLISHED = {each.name: each for each in (territory(), PROVIDERS, ILLNESSES, MEDICINES, ACTS)}
+PUBLISHED = {
+    each.name: each for each in (territory(), PROVIDERS, ACCOUNTS, ILLNESSES, MEDICINES, ACTS)
+}
 
 
 @dataclass(frozen=True, slots=True)
