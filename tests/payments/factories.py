@@ -80,16 +80,21 @@ def claim(
         care_date=world.TODAY,
     )
     decide(made, reimbursed=reimbursed, at=at, reasons=reasons)
-    made.screening = Screening.objects.create(
-        claim=made,
-        insured=patient.insured,
+    made.screening = screening_of(made, at=at)
+    made.state = state
+    made.save()
+    return made
+
+
+def screening_of(claim: Claim, *, at: datetime = NOW) -> Screening:
+    """A screening of a claim's first decision that found nothing."""
+    return Screening.objects.create(
+        claim=claim,
+        insured=claim.insured,
         decision_n=1,
         verdict=Screening.Verdict.CLEAN,
         screened_at=at,
     )
-    made.state = state
-    made.save()
-    return made
 
 
 def decide(
