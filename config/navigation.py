@@ -15,10 +15,13 @@ PRACTICE_LINKS = [
     ("cabinet:write", _("Nouvelle consultation")),
     ("cabinet:history", _("Feuilles envoyées")),
 ]
+STATEMENTS_LINK = ("cabinet:statements", _("Règlements"))
 # They bill through their own software; here they follow what it sent.
-FOLLOWING_LINKS = [link for link in PRACTICE_LINKS if link[0] != "cabinet:write"]
+FOLLOWING_LINKS = [link for link in PRACTICE_LINKS if link[0] != "cabinet:write"] + [
+    STATEMENTS_LINK
+]
 CARE_LINKS = {
-    Role.PRESCRIBER: PRACTICE_LINKS,
+    Role.PRESCRIBER: [*PRACTICE_LINKS, STATEMENTS_LINK],
     Role.DELEGATE: PRACTICE_LINKS,
     Role.LABORATORY: FOLLOWING_LINKS,
     Role.RADIOLOGY: FOLLOWING_LINKS,

@@ -11,5 +11,6 @@ urlpatterns = [
     path("consultation/", cabinet.Write.as_view(), name="write"),
     path("feuilles/", cabinet.History.as_view(), name="history"),
     path("feuilles/<slug:fse>/", cabinet.Sent.as_view(), name="sent"),
+    path("reglements/", cabinet.Statements.as_view(), name="statements"),
     path("qr/<slug:fse>.svg", cabinet.Qr.as_view(), name="qr"),
 ]

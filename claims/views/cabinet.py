@@ -12,6 +12,8 @@ from core.numbers import is_fse_number
 WRITING_ROLES = frozenset({Role.PRESCRIBER, Role.DELEGATE})
 # Laboratories and radiology bill through their own software, and follow here what it sent.
 PRACTICE_ROLES = WRITING_ROLES | {Role.LABORATORY, Role.RADIOLOGY}
+# Statements are for who signs: a delegate prepares, and is not paid.
+SIGNING_ROLES = PRACTICE_ROLES - {Role.DELEGATE}
 QR_BORDER = 4  # modules of quiet zone, as ISO/IEC 18004 asks
 
 
@@ -41,6 +43,13 @@ class History(RolePage):
 
     template_name = "cabinet/history.html"
     roles = PRACTICE_ROLES
+
+
+class Statements(RolePage):
+    """What the fund paid this practice for third-party payment, each with its statement."""
+
+    template_name = "pharmacy/statements.html"
+    roles = SIGNING_ROLES
 
 
 class Qr(RolePage):

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from payments.api.views import ListStatements, ReadStatement
+from payments.api.views import ListStatements, ReadStatement, ReadStatements
 
 urlpatterns = [
     path("statements", ListStatements.as_view(), name="statements"),
+    path("statements/document", ReadStatements.as_view(), name="statements_document"),
     path("statements/<uuid:order_id>/document", ReadStatement.as_view(), name="statement"),
 ]

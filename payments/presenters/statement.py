@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.adjudication import Reason, Step
 from claims.adjudication.wording import Language, render_step, render_title
-from claims.models import ClaimLine, DecisionStep, LineDecision
-from claims.presenters import act_label
+from claims.models import DecisionStep, LineDecision
+from claims.presenters import line_label
 from core.languages import Bilingual, in_both_languages
 from core.sealed_fields import masked
 from insured.models import Person
@@ -21,27 +21,35 @@ from payments.states import OrderState
 class StatementLine:
     """One act or medicine: amounts in centimes, rate in basis points, and why not more."""
 
+    position: int
+    code: str
     label: Bilingual
     care_date: date
     quantity: int
     charged: int
+    tariff: int
     base: int
     rate_bp: int
     reimbursed: int
+    insured_share: int
+    reason_codes: tuple[str, ...]
     reasons: tuple[Bilingual, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StatementClaim:
-    """One claim of the transfer; amounts in centimes."""
+    """One claim of the transfer; amounts in centimes, `due` is what the order owes for it."""
 
     fse_number: str
     care_date: date
+    received_date: date
     patient: Bilingual
     provider: Bilingual
     lines: tuple[StatementLine, ...]
     charged: int
     reimbursed: int
+    insured_share: int
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,14 @@ class Statement:
         return sum(claim.charged for claim in self.claims)
 
     @property
+    def reimbursed(self) -> int:
+        """What the decisions of its claims give: the sum of every line."""
+        return sum(claim.reimbursed for claim in self.claims)
+
+    @property
     def left_to_the_insured(self) -> int:
         """What stays with the insured people."""
-        return self.charged - self.amount
+        return sum(claim.insured_share for claim in self.claims)
 
 
 def statement_of(order: PaymentOrder) -> Statement:
@@ -77,18 +90,19 @@ def statement_of(order: PaymentOrder) -> Statement:
     return Statement(
         reference=order.reference,
         to_provider=provider is not None,
-        payee=_payee(order),
+        payee=payee_of(order),
         payee_number=provider.inpe if provider else order.insured.registration_number,
         account=masked(order.rib),
         execution_date=order.batch.execution_date,
-        state=_state(order),
+        state=state_of(order),
         is_returned=order.state == OrderState.RETURNED,
         amount=order.amount_centimes,
-        claims=tuple(_claim(each) for each in paid),
+        claims=tuple(claim_of(each) for each in paid),
     )
 
 
-def _payee(order: PaymentOrder) -> Bilingual:
+def payee_of(order: PaymentOrder) -> Bilingual:
+    """Return who an order pays."""
     if order.provider is not None:
         return Bilingual(fr=order.provider.name, ar=order.provider.name_ar or order.provider.name)
     return Bilingual(fr=order.holder, ar=order.holder)
@@ -103,18 +117,20 @@ STATES = {
 }
 
 
-def _state(order: PaymentOrder) -> Bilingual:
-    """Where the transfer is, in a few words, with its day."""
+def state_of(order: PaymentOrder) -> Bilingual:
+    """Return where the transfer is, in a few words, with its day."""
     answered = order.answered_at
     day = selectors.local_day(answered) if answered else order.batch.execution_date
     return in_both_languages(STATES[OrderState(order.state)], {"day": f"{day:%d/%m/%Y}"})
 
 
-def _claim(paid: selectors.PaidClaim) -> StatementClaim:
+def claim_of(paid: selectors.PaidClaim) -> StatementClaim:
+    """Return what a statement says of one claim."""
     claim = paid.claim
     return StatementClaim(
         fse_number=claim.sheet.fse_number,
         care_date=min(line.care_date for line in paid.lines),
+        received_date=claim.received_date,
         patient=_person(claim.patient),
         provider=Bilingual(
             fr=claim.provider.name, ar=claim.provider.name_ar or claim.provider.name
@@ -122,6 +138,8 @@ def _claim(paid: selectors.PaidClaim) -> StatementClaim:
         lines=tuple(_line(decided, paid.steps) for decided in paid.lines),
         charged=paid.decision.charged_centimes,
         reimbursed=paid.decision.reimbursed_centimes,
+        insured_share=paid.decision.insured_share_centimes,
+        due=paid.due_centimes,
     )
 
 
@@ -133,21 +151,20 @@ def _line(decided: LineDecision, steps: tuple[DecisionStep, ...]) -> StatementLi
     line = decided.line
     own = [step for step in steps if step.line_position == line.position]
     return StatementLine(
-        label=_label(line),
+        position=line.position,
+        code=line.act.code if line.act else line.medicine.ean,
+        label=line_label(line),
         care_date=line.care_date,
         quantity=line.quantity,
         charged=line.charged_centimes,
+        tariff=decided.tariff_centimes,
         base=decided.base_centimes,
         rate_bp=decided.rate_bp,
         reimbursed=decided.reimbursed_centimes,
+        insured_share=decided.insured_share_centimes,
+        reason_codes=tuple(decided.reasons),
         reasons=tuple(_reason(Reason(code), own) for code in decided.reasons),
     )
-
-
-def _label(line: ClaimLine) -> Bilingual:
-    if line.act is not None:
-        return act_label(line.act)
-    return Bilingual(fr=line.medicine.label, ar=line.medicine.label)
 
 
 def _reason(reason: Reason, steps: list[DecisionStep]) -> Bilingual:

@@ -38,9 +38,10 @@ LEFT, RIGHT = 54.0, WIDTH - 42.0
 MARGIN_RULE = 40.0
 TOP, BOTTOM = HEIGHT - 100.0, 64.0
 MIDDLE = (LEFT + RIGHT) / 2
-# Right edges of the figure columns: charged, base, rate, reimbursed.
-COLUMNS = (RIGHT - 222, RIGHT - 146, RIGHT - 88, RIGHT)
-LABEL_ROOM = COLUMNS[0] - LEFT - 62
+# Right edges of the figure columns: charged, tariff, base, rate, reimbursed, insured share.
+COLUMNS = (RIGHT - 262, RIGHT - 206, RIGHT - 150, RIGHT - 108, RIGHT - 54, RIGHT)
+REIMBURSED = 4
+LABEL_ROOM = COLUMNS[0] - LEFT - 52
 # Between the two names of a fact.
 FACT_ROOM = RIGHT - 110 - LEFT - 128
 
@@ -59,7 +60,8 @@ class Block:
 def draw(statement: Statement) -> bytes:
     """Return the PDF. The same statement gives the same bytes."""
     prepare_fonts()
-    pages = list(_paginated(list(_blocks(statement))))
+    heads = _heads(*_columns(statement))
+    pages = list(_paginated(list(_blocks(statement, heads)), heads))
     output = BytesIO()
     canvas = Canvas(output, pagesize=A4, invariant=1, pageCompression=1, lang="fr")
     canvas.setTitle(f"Waraqa {statement.reference}")
@@ -75,17 +77,22 @@ def draw(statement: Statement) -> bytes:
     return output.getvalue()
 
 
-def _paginated(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Fill pages from the top; a block that sticks goes over with the one that follows it."""
+def _paginated(blocks: Sequence[Block], heads: Block) -> Iterator[list[Block]]:
+    """Fill pages from the top; a block that sticks goes over with the one that follows it.
+
+    Once the heads of the columns were drawn, every new page begins with them.
+    """
     page: list[Block] = []
     room = TOP - BOTTOM
+    running: list[Block] = []
     for run in _runs(blocks):
         needed = sum(block.height for block in run)
         if page and needed > room:
             yield page
-            page, room = [], TOP - BOTTOM
+            page, room = list(running), TOP - BOTTOM - sum(block.height for block in running)
         page += run
         room -= needed
+        running = running or [block for block in run if block is heads]
     yield page
 
 
@@ -99,17 +106,27 @@ def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
             run = []
 
 
-def _blocks(statement: Statement) -> Iterator[Block]:
+def _blocks(statement: Statement, heads: Block) -> Iterator[Block]:
     yield from _identity(statement)
     yield _figure(statement)
-    if statement.to_provider:
-        yield _heads(_("Dossier"), _("Facturé"), _("Base"), _("Reste"), _("Payé"))
-        for claim in statement.claims:
-            yield _claim_row(claim)
-    else:
-        for claim in statement.claims:
-            yield from _claim(claim)
+    yield heads
+    for claim in statement.claims:
+        yield from _claim(claim, to_provider=statement.to_provider)
     yield from _totals(statement)
+
+
+def _columns(statement: Statement) -> tuple[str | Promise, ...]:
+    """What the columns are called by who reads them."""
+    provider = statement.to_provider
+    return (
+        _("Soin ou médicament"),
+        _("Facturé") if provider else _("Payé"),
+        _("Tarif"),
+        _("Base"),
+        _("Taux"),
+        _("Remboursé"),
+        _("Assuré") if provider else _("Reste"),
+    )
 
 
 def _paper(canvas: Canvas, statement: Statement, *, number: int, total: int) -> None:
@@ -183,38 +200,38 @@ def _figure(statement: Statement) -> Block:
     return Block(106, paint)
 
 
-def _claim(claim: StatementClaim) -> Iterator[Block]:
-    """One claim for the insured: who, when, then each line with what it gives and why not more."""
-    yield _claim_head(claim)
-    yield _heads(_("Soin ou médicament"), _("Payé"), _("Base"), _("Taux"), _("Remboursé"))
+def _claim(claim: StatementClaim, *, to_provider: bool) -> Iterator[Block]:
+    """One claim: who, when, then each line with what it gives and why not more."""
+    yield _claim_head(claim, to_provider=to_provider)
     for line in claim.lines:
         yield _line(line)
         for reason in line.reasons:
             yield _reason(reason)
-    yield _claim_foot(claim)
+    if len(claim.lines) > 1:
+        yield _claim_foot(claim)
 
 
-def _claim_head(claim: StatementClaim) -> Block:
+def _claim_head(claim: StatementClaim, *, to_provider: bool) -> Block:
+    """The claim's number, its day, its patient; who gave the care, unless it is who reads it."""
     when = f"{claim.care_date:%d/%m/%Y}"
-    names = {
-        (role, language): fit(name, room=150, size=9)
-        for role, both in (("patient", claim.patient), ("provider", claim.provider))
-        for language, name in (("fr", both["fr"]), ("ar", both["ar"]))
-    }
+    patient = {name: fit(claim.patient[name], room=140, size=9) for name in ("fr", "ar")}
+    provider = {name: fit(claim.provider[name], room=220, size=9) for name in ("fr", "ar")}
+    height = 22 if to_provider else 36
 
     def paint(canvas: Canvas, top: float) -> None:
-        fill(canvas, LEFT, top - 36, RIGHT - LEFT, 34, SUNKEN)
-        fill(canvas, LEFT, top - 36, 3, 34, ACTION)
-        left(canvas, LEFT + 12, top - 16, f"FSE {grouped(claim.fse_number)}", 9.5, BOLD, ACTION)
-        left(canvas, LEFT + 12, top - 30, names["patient", "fr"], 8.5)
-        centred(canvas, MIDDLE, top - 16, when, 9.5, BOLD)
-        centred(canvas, MIDDLE, top - 30, names["provider", "fr"], 8.5, colour=INK_2)
-        if claim.provider["ar"] != claim.provider["fr"]:
-            right(canvas, RIGHT - 10, top - 16, names["provider", "ar"], 9, colour=INK_2)
-        if claim.patient["ar"] != claim.patient["fr"]:
-            right(canvas, RIGHT - 10, top - 30, names["patient", "ar"], 9)
+        fill(canvas, LEFT, top - height, RIGHT - LEFT, height - 2, SUNKEN)
+        fill(canvas, LEFT, top - height, 3, height - 2, ACTION)
+        left(canvas, LEFT + 12, top - 16, f"FSE {grouped(claim.fse_number)}", 9, BOLD, ACTION)
+        left(canvas, LEFT + 124, top - 16, when, 9, BOLD)
+        left(canvas, LEFT + 184, top - 16, patient["fr"], 9)
+        if patient["ar"] != patient["fr"]:
+            right(canvas, RIGHT - 10, top - 16, patient["ar"], 9)
+        if not to_provider:
+            left(canvas, LEFT + 12, top - 30, provider["fr"], 8.5, colour=INK_2)
+        if not to_provider and provider["ar"] != provider["fr"]:
+            right(canvas, RIGHT - 10, top - 30, provider["ar"], 9, colour=INK_2)
 
-    return Block(40, paint, sticks=True)
+    return Block(height + 3, paint, sticks=True)
 
 
 def _heads(first: str | Promise, *others: str | Promise) -> Block:
@@ -229,7 +246,7 @@ def _heads(first: str | Promise, *others: str | Promise) -> Block:
             right(canvas, edge, top - 20, column["ar"], 8, colour=INK_3)
         rule(canvas, LEFT, top - 25, RIGHT, top - 25, RULE, 0.8)
 
-    return Block(27, paint, sticks=True)
+    return Block(29, paint, sticks=True)
 
 
 def _line(line: StatementLine) -> Block:
@@ -239,9 +256,11 @@ def _line(line: StatementLine) -> Block:
         rows += wrap(line.label["ar"], room=LABEL_ROOM, size=9)
     figures = (
         display_dirhams(line.charged),
+        display_dirhams(line.tariff),
         display_dirhams(line.base),
         display_rate(line.rate_bp),
         display_dirhams(line.reimbursed),
+        display_dirhams(line.insured_share),
     )
 
     def paint(canvas: Canvas, top: float) -> None:
@@ -252,11 +271,10 @@ def _line(line: StatementLine) -> Block:
     return Block(8 + 12 * len(rows), paint, sticks=bool(line.reasons))
 
 
-def _figures(canvas: Canvas, y: float, figures: Sequence[str], size: float = 9) -> None:
-    """Figures at the right edges of their columns, the last one in bold."""
-    last = len(figures) - 1
+def _figures(canvas: Canvas, y: float, figures: Sequence[str], size: float = 8.5) -> None:
+    """Figures at the right edges of their columns, what is reimbursed in bold."""
     for index, (edge, figure) in enumerate(zip(COLUMNS, figures, strict=True)):
-        right(canvas, edge, y, figure, size, BOLD if index == last else REGULAR)
+        right(canvas, edge, y, figure, size, BOLD if index == REIMBURSED else REGULAR)
 
 
 def _reason(reason: Bilingual) -> Block:
@@ -287,39 +305,32 @@ def _claim_foot(claim: StatementClaim) -> Block:
         _figures(
             canvas,
             top - 16,
-            (display_dirhams(claim.charged), "", "", display_dirhams(claim.reimbursed)),
+            (
+                display_dirhams(claim.charged),
+                "",
+                "",
+                "",
+                display_dirhams(claim.reimbursed),
+                display_dirhams(claim.insured_share),
+            ),
         )
 
     return Block(34, paint)
 
 
-def _claim_row(claim: StatementClaim) -> Block:
-    """One claim in a provider's list."""
-    base = sum(line.base for line in claim.lines)
-
-    def paint(canvas: Canvas, top: float) -> None:
-        left(canvas, LEFT, top - 12, grouped(claim.fse_number), 9, BOLD, ACTION)
-        left(canvas, LEFT + 96, top - 12, f"{claim.care_date:%d/%m/%Y}", 8.5, colour=INK_2)
-        left(canvas, LEFT, top - 24, fit(claim.patient["fr"], room=LABEL_ROOM, size=8.5), 8.5)
-        figures = (claim.charged, base, claim.charged - claim.reimbursed, claim.reimbursed)
-        _figures(canvas, top - 12, [display_dirhams(figure) for figure in figures])
-        rule(canvas, LEFT, top - 30, RIGHT, top - 30, RULE, 0.5)
-
-    return Block(32, paint)
-
-
 def _totals(statement: Statement) -> Iterator[Block]:
-    """The sums, from what was charged to what was transferred."""
+    """The sums, from what was charged to what was transferred: they add up to the centime."""
     yield Block(
         8,
         lambda canvas, top: rule(canvas, LEFT, top - 4, RIGHT, top - 4, ACTION, 1.4),
         sticks=True,
     )
-    yield _sum(_("Total facturé"), statement.charged, sticks=True)
-    left = (
+    share = (
         _("Reste à la charge des assurés") if statement.to_provider else _("Reste à votre charge")
     )
-    yield _sum(left, statement.left_to_the_insured, sticks=True)
+    yield _sum(_("Total facturé"), statement.charged, sticks=True)
+    yield _sum(share, -statement.left_to_the_insured, sticks=True)
+    yield _sum(_("Total remboursé, somme des lignes"), statement.reimbursed, sticks=True)
     yield _sum(_("Total du virement"), statement.amount, font=BOLD)
 
 

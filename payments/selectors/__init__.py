@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from claims.models import Claim, Decision, DecisionStep, LineDecision
+from claims.models import Claim
 from claims.states import ClaimState
 from core.numbers import is_rib
 from insured.models import Insured
@@ -28,6 +28,10 @@ from payments.models import (
 from payments.permissions import can_watch_payments
 from payments.rules import Due, Payee, PayeeKind
 from payments.selectors._handovers import handovers_of as handovers_of
+from payments.selectors._remittance import PaidClaim as PaidClaim
+from payments.selectors._remittance import claims_of_order as claims_of_order
+from payments.selectors._remittance import paid_claims as paid_claims
+from payments.selectors._remittance import search_orders as search_orders
 from payments.selectors.accounts import accounts_on, open_changes_of
 from payments.selectors.recoveries import recovered_of_claims as recovered_of_claims
 from payments.selectors.recoveries import recoveries_of as recoveries_of
@@ -316,44 +320,3 @@ def transfer_returned(claims: QuerySet[Claim]) -> Claim | None:
     """Return the latest claim among `claims` whose transfer to the insured person came back."""
     returned = claims.filter(state=ClaimState.PAYMENT_FAILED, third_party_payment=False)
     return returned.order_by("-received_at").first()
-
-
-@dataclass(frozen=True, slots=True)
-class PaidClaim:
-    """A claim of an order with the current decision behind the amount, its lines and their steps."""
-
-    claim: Claim
-    decision: Decision
-    lines: tuple[LineDecision, ...]
-    steps: tuple[DecisionStep, ...]
-
-
-def claims_of_order(order: PaymentOrder) -> list[PaidClaim]:
-    """What an order pays, decision by decision, in the order of claims: four queries."""
-    claims = {
-        row.claim_id: row.claim
-        for row in order.claims.select_related(
-            "claim__sheet", "claim__patient", "claim__provider"
-        ).order_by("claim_id")
-    }
-    decisions = Decision.objects.filter(claim_id__in=claims, n=F("claim__decision_n"))
-    decided = {decision.claim_id: decision for decision in decisions}
-    keys = [decision.id for decision in decided.values()]
-    lines: dict[UUID, list[LineDecision]] = {key: [] for key in keys}
-    for line in (
-        LineDecision.objects.filter(decision_id__in=keys)
-        .select_related("line__act", "line__medicine")
-        .order_by("line__position")
-    ):
-        lines[line.decision_id].append(line)
-    steps: dict[UUID, list[DecisionStep]] = {key: [] for key in keys}
-    # The instants narrow the search to a few partitions.
-    instants = [decision.decided_at for decision in decided.values()]
-    for step in DecisionStep.objects.filter(decision_id__in=keys, at__in=instants).order_by(
-        "line_position", "order"
-    ):
-        steps[step.decision_id].append(step)
-    return [
-        PaidClaim(claim, decided[key], tuple(lines[decided[key].id]), tuple(steps[decided[key].id]))
-        for key, claim in claims.items()
-    ]

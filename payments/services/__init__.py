@@ -82,7 +82,13 @@ from payments.services._reversals import (
     confirm_reversal,
     refuse_reversal,
 )
-from payments.services._statements import StatementUnknown, open_statement
+from payments.services._statements import (
+    StatementUnknown,
+    TooManyStatements,
+    open_remittance,
+    open_statement,
+    open_statements,
+)
 
 __all__ = [
     "AccountKnown",
@@ -136,6 +142,7 @@ __all__ = [
     "SecondAgentNeeded",
     "SecondProofMissing",
     "StatementUnknown",
+    "TooManyStatements",
     "agree_plan",
     "approve_batch",
     "ask_giving_up",
@@ -150,7 +157,9 @@ __all__ = [
     "freeze_batch",
     "move_payment_day",
     "open_account",
+    "open_remittance",
     "open_statement",
+    "open_statements",
     "plan_payment_days",
     "post_approved_claims",
     "read_bank_answer",

@@ -40,6 +40,7 @@ ACTIONS = [
     ("POST", "dispensings"),
     ("POST", "estimates"),
     ("GET", "statements"),
+    ("GET", "statements/document"),
     ("GET", "statements/{order_id}/document"),
 ]
 OUTSIDERS = [Role.INSURED, Role.AGENT, Role.MEDICAL_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR]

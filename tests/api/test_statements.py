@@ -42,7 +42,7 @@ def test_the_paper_is_a_pdf_and_its_reading_is_audited(as_pharmacist, shop, paid
 
     assert response.status_code == 200
     assert response["Content-Type"] == "application/pdf"
-    assert response.content.startswith(b"%PDF-")
+    assert response.getvalue().startswith(b"%PDF-")
     assert AuditEvent.objects.filter(
         action="payments.statement.read", actor=f"user:{shop.user.pk}"
     ).exists()

@@ -62,6 +62,7 @@ READERS: dict[str, Roles] = {
     "cabinet/consultation/": WRITING,
     "cabinet/feuilles/": PRACTICE,
     "cabinet/feuilles/<slug:fse>/": PRACTICE,
+    "cabinet/reglements/": PRACTICE - {Role.DELEGATE},
     "cabinet/qr/<slug:fse>.svg": PRACTICE | PHARMACY,
     "pharmacie/*": PHARMACY,
     "assure/*": frozenset({Role.INSURED}),
@@ -117,6 +118,7 @@ READERS: dict[str, Roles] = {
     "api/v1/dispensings": PHARMACY,
     "api/v1/estimates": CARE,
     "api/v1/statements": SIGNING,
+    "api/v1/statements/document": SIGNING,
     "api/v1/statements/<uuid:order_id>/document": SIGNING,
     "api/v1/[\\s\\S]*": EVERYBODY,  # an unknown address: a 404 in the API's own words
 }

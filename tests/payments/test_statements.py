@@ -264,7 +264,7 @@ def test_a_long_list_runs_over_several_pages(shop, preparer, approver) -> None:
 
     content = statement_pdf(selectors.orders_of(batch).get())
 
-    assert page_count(content) == 4
+    assert page_count(content) == 8
 
 
 def words_of(value: Any) -> Iterator[str]:

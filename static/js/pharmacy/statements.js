@@ -1,15 +1,18 @@
-/** What the fund paid this pharmacy, newest first, each with its statement as PDF. */
+/** What the fund paid this provider, newest first, each with its statement; the filters stay in the address. */
 
 import { get } from "../api.js";
 import { byId, capital, copy, said, words } from "../dom.js";
 import { written } from "../days.js";
-import { centimes, dirhams } from "../money.js";
+import { apiDirhams, centimes, dirhams, typedDirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
+import { normalised } from "../numbers.js";
 
 const MEANING = { PAID: "paid", RETURNED: "fix", PAYMENT_FAILED: "fix", CANCELLED: "fix" };
 const NO_ONE = "00000000-0000-0000-0000-000000000000";
+const FILTERS = ["fse_number", "amount", "since", "until", "state"];
 let shown = 0;
-let next = "statements";
+let next = null;
+let filters = new URLSearchParams();
 
 const row = (statement) => {
   const element = copy("t-statement", {
@@ -20,23 +23,66 @@ const row = (statement) => {
     amount: dirhams(centimes(statement.amount)),
   });
   element.querySelector(".badge").dataset.state = MEANING[statement.state.code] ?? "equal";
-  element.querySelector("[data-document]").href = byId("page").dataset.document.replace(NO_ONE, statement.id);
+  const paper = byId("page").dataset.document.replace(NO_ONE, statement.id);
+  element.querySelector("[data-document]").href = paper;
+  element.querySelector("[data-workbook]").href = `${paper}?format=xlsx`;
   return element;
 };
 
-const load = async () => {
+const summarise = () => {
+  const isFiltered = filters.size > 0;
+  byId("statements-empty").hidden = shown > 0 || isFiltered;
+  byId("statements-none").hidden = shown > 0 || !isFiltered;
+  byId("more").hidden = !next;
+  byId("all").hidden = shown === 0;
+  byId("all").href = `${byId("page").dataset.documents}?${filters}`;
+  if (!shown) byId("summary").textContent = "";
+  else byId("summary").textContent = shown === 1 ? words("summaryOne") : words("summary", { count: shown });
+};
+
+const load = async (address) => {
   try {
-    const answer = await get(next);
+    const answer = await get(address);
     next = answer.next ? `statements${new URL(answer.next, location.href).search}` : null;
     shown += answer.results.length;
     byId("statements").append(...answer.results.map(row));
-    byId("statements-empty").hidden = shown > 0;
-    byId("more").hidden = !next;
-    if (shown) byId("summary").textContent = shown === 1 ? words("summaryOne") : words("summary", { count: shown });
+    summarise();
   } catch (error) {
-    tellRefusal(error, { kept: "", retry: load });
+    tellRefusal(error, { kept: "", retry: () => load(address) });
   }
 };
 
-byId("more").addEventListener("click", load);
-load();
+/** What the API is asked for: an amount as people type it becomes the API's own writing. */
+const asked = () => {
+  const typed = new FormData(byId("filters"));
+  const amount = typedDirhams(typed.get("amount"));
+  return {
+    ...Object.fromEntries([...typed].map(([name, value]) => [name, value.trim()])),
+    fse_number: normalised(typed.get("fse_number")),
+    amount: amount === null ? typed.get("amount").trim() : apiDirhams(amount),
+  };
+};
+
+const search = () => {
+  filters = new URLSearchParams(Object.entries(asked()).filter(([, value]) => value));
+  history.replaceState(null, "", filters.size ? `?${filters}` : location.pathname);
+  shown = 0;
+  byId("notices").replaceChildren();
+  byId("statements").replaceChildren();
+  return load(filters.size ? `statements?${filters}` : "statements");
+};
+
+const start = () => {
+  const address = new URLSearchParams(location.search);
+  for (const name of FILTERS) byId(name).value = address.get(name) ?? "";
+  byId("filters").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
+  // The form is emptied after its event.
+  byId("filters").addEventListener("reset", () => setTimeout(search));
+  byId("more").addEventListener("click", () => load(next));
+  return search();
+};
+
+start();
