@@ -2,10 +2,12 @@
 PYTHON ?= python3
 ARGS ?=
 ONCE ?=
+KILLS ?= 200
+SEED ?= 1
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Waraqa needs Python 3.11 or newer: $(PYTHON) is not on the PATH."; exit 1; }; exec $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run screens test check fix lock
+.PHONY: help setup demo run screens test drill check fix lock
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -24,6 +26,9 @@ screens: ## photograph every screen of a demonstration that was played: var/scre
 
 test: ## run every test, a browser included (ARGS="-k word" for some)
 	$(BOOTSTRAP) test $(ARGS)
+
+drill: ## kill workers, database and broker under load, then prove that nothing was lost (KILLS=200 SEED=1)
+	$(BOOTSTRAP) drill --kills $(KILLS) --seed $(SEED)
 
 check: ## style, imports between rooms, types, templates, migrations, generated documents
 	$(BOOTSTRAP) check

@@ -16,6 +16,7 @@ MODULES = {
     "demo": "bootstrap.site",
     "screens": "bootstrap.site",
     "test": "bootstrap.testing",
+    "drill": "config.drill",
     "check": "bootstrap.checks",
     "fix": "bootstrap.checks",
     "lock": "bootstrap.checks",

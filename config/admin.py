@@ -83,12 +83,14 @@ class OfficeSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[Any]:
         """Pages that are not a list of one model."""
+        from config.invariants.page import invariants
         from config.office import new_account
         from fraud.admin.audit import audit_trail
         from payments.admin.ledger import ledger
 
         return [
             path("journal/", self.admin_view(audit_trail), name="audit_trail"),
+            path("verifications/", self.admin_view(invariants), name="invariants"),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),
             path("comptes/nouveau/", self.admin_view(new_account), name="account_new"),
         ]

@@ -46,6 +46,7 @@ class Software:
     kid: str
     prefix: str
     key: ec.EllipticCurvePrivateKey
+    timeout: float = TIMEOUT_SECONDS
 
     def mint(self) -> str:
         return mint_fse_number(self.prefix)
@@ -78,7 +79,7 @@ class Software:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=self.timeout) as response:  # noqa: S310
                 return _answer(response.status, response.read(), response.headers)
         except urllib.error.HTTPError as refusal:
             return _answer(refusal.code, refusal.read(), refusal.headers)

@@ -52,9 +52,16 @@ class _Running:
 class Foreground:
     """The programs of one checkout, while this process lives."""
 
-    def __init__(self, place: Place, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *,
+        say: Callable[[str], None],
+        longest_pause: float = LONGEST_PAUSE_SECONDS,
+    ) -> None:
         self._place = place
         self._say = say
+        self._longest_pause = longest_pause
         self._running: list[_Running] = []
         self._end_leftovers()
 
@@ -82,6 +89,19 @@ class Foreground:
             for running in self._running
         )
 
+    def pid_of(self, name: str) -> int | None:
+        """The pid of the program `name`, leader of its group, while it is alive."""
+        for running in self._running:
+            if running.program.name == name and running.process.poll() is None:
+                return running.process.pid
+        return None
+
+    def change(self, program: Program) -> None:
+        """Have the program of that name start as `program` the next time."""
+        for running in self._running:
+            if running.program.name == program.name:
+                running.program = program
+
     def stop(self) -> None:
         """Stop everything, the last started first, with all their children."""
         while self._running:
@@ -98,7 +118,7 @@ class Foreground:
         lived = time.monotonic() - running.started
         pause = FIRST_PAUSE_SECONDS if lived > CALM_SECONDS else running.pause
         running.due = time.monotonic() + pause
-        running.pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        running.pause = min(pause * 2, self._longest_pause)
         log = self._place.logs / f"{running.program.name}.log"
         self._say(
             f"{running.program.name}: ended by itself ({_told(status)}), again in {pause:.0f} s; "
@@ -116,7 +136,7 @@ class Foreground:
                 stderr=log,
                 env={**os.environ, **program.environment},
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         finally:
             os.close(log)
@@ -175,8 +195,8 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
-    """Runs in the child just before its program: ask for SIGTERM when the supervisor dies."""
+def die_with_parent() -> None:
+    """Ask for SIGTERM when the parent dies; for a child just before its program."""
     if _libc is not None:
         _libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 

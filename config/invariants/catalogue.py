@@ -101,6 +101,7 @@ I5 = Invariant(
         UNION ALL SELECT 'reversal', id, state FROM payments_reversal
         UNION ALL SELECT 'undue_amount', id, state FROM payments_undueamount
         UNION ALL SELECT 'prescription', id, state FROM prescriptions_prescription
+        UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
         UNION ALL SELECT 'device', id, state FROM providers_device
     ), steps (machine, subject_id, state, n) AS (
         SELECT machine, subject_id, to_state, 1 FROM core_transition

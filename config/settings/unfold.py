@@ -235,6 +235,12 @@ UNFOLD = {
                 "items": [
                     link(_("Journal d’audit"), "history", "admin:audit_trail", ("AUDITOR",)),
                     link(
+                        _("Vérifications"),
+                        "verified",
+                        "admin:invariants",
+                        ("ADMINISTRATOR", "AUDITOR"),
+                    ),
+                    link(
                         _("Comptes"),
                         "manage_accounts",
                         "admin:accounts_user_changelist",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404
 from django.utils import translation
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 SERVER_FAILED = 500
+RETRY_SECONDS = 2
 
 # The short title of a kind of refusal, by HTTP status.
 TITLES: dict[int, str | Promise] = {
@@ -135,6 +137,8 @@ def _problem_of(error: Exception, context: dict[str, Any]) -> Problem:
         return error.problem
     if isinstance(error, exceptions.Throttled):
         return _of_throttling(error)
+    if isinstance(error, OperationalError):
+        return _of_database(error)
     for kind, status, code, message in _FRAMEWORK:
         if isinstance(error, kind):
             return Problem(status, code, message)
@@ -177,6 +181,20 @@ def _of_throttling(error: exceptions.Throttled) -> Problem:
         _("Trop de demandes à la suite : réessayez dans %(seconds)s secondes."),
         {"seconds": seconds},
         headers={"Retry-After": str(seconds)},
+    )
+
+
+def _of_database(error: OperationalError) -> Problem:
+    """The database is away, or gave up on this transaction: what was sent may be sent again."""
+    log.error("the database did not answer", exc_info=error)
+    return Problem(
+        503,
+        "DATABASE_UNAVAILABLE",
+        _(
+            "Le service est momentanément indisponible. Renvoyez le même document avec la même clé "
+            "dans quelques secondes : il ne comptera qu’une fois."
+        ),
+        headers={"Retry-After": str(RETRY_SECONDS)},
     )
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from claims.models import Claim
 from insured.models import Person
@@ -355,7 +356,7 @@ def test_care_days_before_any_list_are_refused(as_doctor, doctor, patient, day, 
 
 
 def test_a_failure_is_a_problem_and_leaves_no_trace_in_the_answer(as_doctor, body, monkeypatch):
-    def broken(**_facts):
+    def broken(*_claims, **_facts):
         raise RuntimeError("secret")
 
     monkeypatch.setattr("claims.services._submission.adjudicate_claims", broken)
@@ -368,3 +369,20 @@ def test_a_failure_is_a_problem_and_leaves_no_trace_in_the_answer(as_doctor, bod
     assert world.rows_everywhere() == before
     assert not Claim.objects.exists()
     assert not Prescription.objects.exists()
+
+
+def test_a_database_that_is_away_is_said_and_the_same_call_may_come_again(
+    as_doctor, body, monkeypatch
+):
+    def away(*_claims, **_facts):
+        raise OperationalError("the database system is starting up")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("claims.services._submission.adjudicate_claims", away)
+        refused = as_doctor.post("claims", body, key="the-same-call")
+    accepted = as_doctor.post("claims", body, key="the-same-call")
+
+    assert_problem(refused, 503, "DATABASE_UNAVAILABLE")
+    assert refused["Retry-After"] == "2"
+    assert accepted.status_code == 201
+    assert Claim.objects.count() == 1

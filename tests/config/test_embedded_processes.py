@@ -117,7 +117,7 @@ def test_the_next_start_ends_what_a_killed_supervisor_left(
 ) -> None:
     folders.prepare(place)
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.3)
-    monkeypatch.setattr(processes, "_die_with_parent", lambda: None)
+    monkeypatch.setattr(processes, "die_with_parent", lambda: None)
     abandoned = Foreground(place, say=said.append)
     abandoned.start(STUBBORN)
     pids = _pids(place, "stubborn", 1)

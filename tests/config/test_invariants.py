@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
@@ -22,6 +23,7 @@ from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
 from prescriptions.services import take_custody
 from tests import world
+from tests.office.conftest import with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +192,23 @@ def test_the_nightly_run_is_kept(road) -> None:
 
     assert last is not None
     assert last.after == {each.id: 0 for each in INVARIANTS}
+
+
+@pytest.mark.parametrize(
+    ("violation", "said"), [(None, "Tout est juste."), ("I5", "1 règle est rompue.")]
+)
+def test_the_back_office_shows_the_last_run(road, client, violation, said) -> None:
+    client.force_login(
+        with_second_factor(world.user(Role.AUDITOR)), backend="accounts.backends.AccountBackend"
+    )
+    before = client.get(reverse("admin:invariants")).content.decode()
+    if violation:
+        plant(PLANTED[violation])
+    check_invariants()
+
+    page = client.get(reverse("admin:invariants")).content.decode()
+    desk = client.get(reverse("admin:index")).content.decode()
+
+    assert "Aucune vérification n’a encore eu lieu." in before
+    assert said in page
+    assert "Vérifications de la nuit" in desk

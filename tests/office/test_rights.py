@@ -47,6 +47,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
     "admin:ledger": {P, U},
+    "admin:invariants": {U, D},
     "admin:payments_paymentbatch_freeze": {P},
     "admin:account_new": {D},
     "admin:providers_softwaretoken_issue": {D},
