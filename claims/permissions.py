@@ -1,4 +1,4 @@
-"""Who may try a law out, propose it and adopt it."""
+"""Who may try a law out, propose it and adopt it; who conducts an adjudication of the whole queue."""
 
 from typing import Any
 
@@ -55,3 +55,31 @@ def check_can_adopt(by: Actor, shadow: ShadowLaw) -> None:
     check_can_try_laws(by)
     if not can_adopt(by, shadow):
         raise SecondPersonAdopts(name=shadow.name)
+
+
+RUN_ROLES = frozenset({Role.AGENT, Role.PAYMENT_OFFICER})
+WATCH_ROLES = RUN_ROLES | {Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR}
+
+
+class RunNotYours(DomainError):
+    """The person's role does not run adjudications."""
+
+    code = "RUN_NOT_YOURS"
+    message = _("Votre rôle ne permet pas de conduire une liquidation en lot.")
+    status = 403
+
+
+def can_run(by: Actor) -> bool:
+    """Whether a person, or a job of the system, may conduct a run."""
+    return isinstance(by, str) or (by.is_active and by.role in RUN_ROLES)
+
+
+def check_can_run(by: Actor) -> None:
+    """Raise RunNotYours unless `by` may conduct a run."""
+    if not can_run(by):
+        raise RunNotYours
+
+
+def can_watch_runs(user: Actor) -> bool:
+    """Whether a person may see how runs go."""
+    return bool(user.is_active and user.role in WATCH_ROLES)

@@ -28,6 +28,7 @@ PAYABLE_STATES = (S.APPROVED, S.SCHEDULED, S.PAYMENT_FAILED, S.PAID)
 CLAIM_MACHINE = Machine(
     name="claim",
     initial=S.SUBMITTED,
+    work_list="claims.models.WaitingClaim",
     transitions={
         S.SUBMITTED: frozenset({S.ADJUDICATED, S.IN_REVIEW, S.DENIED, S.CANCELLED}),
         S.IN_REVIEW: frozenset({S.ADJUDICATED, S.DENIED, S.CANCELLED}),
@@ -97,4 +98,26 @@ SHADOW_LAW_MACHINE = Machine(
         L.ADOPTED: "insurer",
         L.DROPPED: "insurer",
     },
+)
+
+
+class RunState(models.TextChoices):
+    RUNNING = "RUNNING", _("en cours")
+    PAUSED = "PAUSED", _("en pause")
+    DONE = "DONE", _("terminée")
+    CANCELLED = "CANCELLED", _("arrêtée")
+
+
+R = RunState
+
+RUN_MACHINE = Machine(
+    name="adjudication_run",
+    initial=R.RUNNING,
+    transitions={
+        R.RUNNING: frozenset({R.PAUSED, R.DONE, R.CANCELLED}),
+        R.PAUSED: frozenset({R.RUNNING, R.CANCELLED}),
+        R.DONE: frozenset(),
+        R.CANCELLED: frozenset(),
+    },
+    owners={R.RUNNING: "system", R.PAUSED: "insurer", R.DONE: "system", R.CANCELLED: "insurer"},
 )

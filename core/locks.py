@@ -1,11 +1,53 @@
-"""Transaction-level locks on things that two writers must not judge at once."""
+"""Transaction-level locks: no two writers ever share an insured person.
 
+Work is shared out by *bucket*, the last byte of the insured person's key (UUIDv7 ends in random bits).
+Who writes for one person holds that person alone, and the bucket in common with others; who writes for
+thousands holds their buckets alone. Both wait for each other, and take locks in one order.
+"""
+
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import connection
 
+BUCKETS = 256
+# The space of bucket locks, apart from the 64-bit locks of persons and lists.
+BUCKET_SPACE = 1_400_000_001
+# Beyond so many persons a writer takes their buckets: the server's lock table is small.
+_MANY = 50
 
-def hold(key: UUID) -> None:
-    """Wait for, then hold until the end of the transaction, the lock of the thing named by `key`."""
+
+def bucket_of(insured_id: UUID) -> int:
+    """Return the bucket of an insured person: 0 to 255."""
+    return insured_id.int & (BUCKETS - 1)
+
+
+def hold(insured_id: UUID) -> None:
+    """Wait for, then hold until the end of the transaction, everything written for one person."""
+    hold_all([insured_id])
+
+
+def hold_all(insured_ids: Iterable[UUID]) -> None:
+    """Hold several persons, or their whole buckets when they are many: one statement each way."""
+    keys = sorted(set(insured_ids), key=lambda key: (bucket_of(key), key))
+    if not keys:
+        return
+    if len(keys) > _MANY:
+        hold_buckets(sorted({bucket_of(key) for key in keys}))
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, bucket),"
+            " pg_advisory_xact_lock(hashtextextended(key, 0))"
+            " FROM unnest(%s::int[], %s::text[]) AS held (bucket, key)",
+            [BUCKET_SPACE, [bucket_of(key) for key in keys], [str(key) for key in keys]],
+        )
+
+
+def hold_buckets(buckets: Sequence[int]) -> None:
+    """Hold every person of these buckets, given in ascending order, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket",
+            [BUCKET_SPACE, list(buckets)],
+        )

@@ -1,5 +1,6 @@
 """What every room writes through: audit, transitions, outbox, idempotent calls."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from core.record_keys import new_key
@@ -44,12 +45,13 @@ class Transition(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """One thing a subscriber must do: the row is the queue, Celery is the doorbell."""
+    """One thing a subscriber must do, for one subject or a few hundred: the row is the queue, Celery
+    is the doorbell."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     kind = models.CharField(max_length=80)
     subscriber = models.CharField(max_length=120)
-    subject_id = models.UUIDField()
+    subject_ids = ArrayField(models.UUIDField())
     published_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
@@ -64,6 +66,9 @@ class OutboxMessage(models.Model):
                 condition=models.Q(leased_until__isnull=True, lease_token__isnull=True)
                 | models.Q(leased_until__isnull=False, lease_token__isnull=False),
                 name="outbox_lease_is_a_pair",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subject_ids__len__gt=0), name="outbox_message_has_a_subject"
             ),
         ]
         indexes = [

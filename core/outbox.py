@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F, Func, IntegerField, Q
 from django.utils.module_loading import import_string
 
 from core.crashpoints import crashpoint
@@ -21,24 +21,31 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
+SUBJECTS_A_MESSAGE = 500
+MESSAGES_A_LOOK = 200
 
 Handler = Callable[..., None]
 
 
 def publish(kind: str, *, subject_ids: Sequence[UUID], at: datetime) -> None:
-    """Write one row per subscriber of `kind` and subject, and ring after commit."""
+    """Write one row per subscriber of `kind` and few hundred subjects, and ring after commit."""
     subscribers = settings.SUBSCRIPTIONS.get(kind, ())
-    if not subscribers:
+    if not subscribers or not subject_ids:
         return
     OutboxMessage.objects.bulk_create(
-        OutboxMessage(kind=kind, subscriber=subscriber, subject_id=subject_id, published_at=at)
+        OutboxMessage(
+            kind=kind,
+            subscriber=subscriber,
+            subject_ids=subject_ids[first : first + SUBJECTS_A_MESSAGE],
+            published_at=at,
+        )
         for subscriber in subscribers
-        for subject_id in subject_ids
+        for first in range(0, len(subject_ids), SUBJECTS_A_MESSAGE)
     )
-    _ring_after_commit()
+    ring_after_commit()
 
 
-def _ring_after_commit() -> None:
+def ring_after_commit() -> None:
     """One bell a transaction, however many events; whatever goes wrong with it, the work is committed."""
     waiting = transaction.get_connection().run_on_commit
     if not any(callback is ring for _savepoints, callback, _robust in waiting):
@@ -55,9 +62,10 @@ def ring() -> None:
 
 
 def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
-    """Lease up to `limit` waiting messages: attempts are counted before the work, in their own commit.
+    """Lease the oldest waiting messages, up to `limit` subjects, one message at least.
 
-    A message that was tried before comes alone: what fails, or kills its worker, harms no neighbour.
+    Attempts are counted before the work, in their own commit. What was tried before comes alone, a
+    subject a message: what fails, or kills its worker, harms no neighbour.
     """
     token = new_key()
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
@@ -65,16 +73,54 @@ def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
         OutboxMessage.objects.select_for_update(skip_locked=True)
         .filter(free, done_at__isnull=True, quarantined_at__isnull=True)
         .order_by("id")
-        .values_list("id", flat=True)
     )
     with transaction.atomic():
-        _quarantine_killers(list(waiting.filter(attempts__gte=MAX_ATTEMPTS)), at=at)
-        ids = list(waiting.filter(attempts=0)[:limit]) or list(waiting.filter(attempts__gt=0)[:1])
+        _quarantine_killers(
+            list(waiting.filter(attempts__gte=MAX_ATTEMPTS).values_list("id", flat=True)), at=at
+        )
+        oldest = waiting.annotate(
+            weight=Func(F("subject_ids"), function="cardinality", output_field=IntegerField())
+        )
+        ids = _share(list(oldest.values_list("id", "attempts", "weight")[:MESSAGES_A_LOOK]), limit)
         OutboxMessage.objects.filter(id__in=ids).update(
             attempts=F("attempts") + 1, leased_until=at + LEASE, lease_token=token
         )
     crashpoint("outbox.after_lease")
     return list(OutboxMessage.objects.filter(id__in=ids).order_by("id"))
+
+
+def _share(oldest: list[tuple[UUID, int, int]], limit: int) -> list[UUID]:
+    """Choose what to lease among (key, attempts, subjects), oldest first."""
+    if not oldest:
+        return []
+    first, attempts, weight = oldest[0]
+    if attempts > 0:
+        return [_split(first)[0] if weight > 1 else first]
+    chosen: list[UUID] = []
+    for key, tried, subjects in oldest:
+        limit -= subjects
+        if tried > 0 or (limit < 0 and chosen):
+            break
+        chosen.append(key)
+    return chosen
+
+
+def _split(key: UUID) -> list[UUID]:
+    """Part a message that was tried into one message a subject, each as often tried; return their keys."""
+    tried = OutboxMessage.objects.get(id=key)
+    singles = OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            kind=tried.kind,
+            subscriber=tried.subscriber,
+            subject_ids=[subject_id],
+            published_at=tried.published_at,
+            attempts=tried.attempts,
+            last_error=tried.last_error,
+        )
+        for subject_id in tried.subject_ids
+    )
+    tried.delete()
+    return [single.id for single in singles]
 
 
 def _quarantine_killers(ids: Sequence[UUID], *, at: datetime) -> None:
@@ -109,27 +155,33 @@ def deliver(messages: Sequence[OutboxMessage], *, at: datetime) -> None:
 def _handle(subscriber: str, group: Sequence[OutboxMessage], *, at: datetime) -> None:
     """Run the handler and confirm in one transaction; a lease lost meanwhile undoes the work."""
     handler: Handler = import_string(subscriber)
-    keys = [message.id for message in group]
     with transaction.atomic():
-        held = OutboxMessage.objects.select_for_update().filter(
-            id__in=keys, lease_token=group[0].lease_token, done_at__isnull=True
+        alive = _confirm([message.id for message in group], group[0].lease_token, at=at)
+        subject_ids = [
+            key for message in group if message.id in alive for key in message.subject_ids
+        ]
+        if subject_ids:
+            crashpoint("outbox.before_handler")
+            handler(subject_ids=subject_ids, at=at)
+            crashpoint("outbox.before_commit")
+
+
+def _confirm(keys: Sequence[UUID], token: UUID | None, *, at: datetime) -> set[UUID]:
+    """Mark as done, in the transaction of the work, those whose lease is still ours; return their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_outboxmessage SET done_at = %s, leased_until = NULL, lease_token = NULL,"
+            " last_error = '' WHERE id = ANY(%s) AND lease_token = %s AND done_at IS NULL"
+            " RETURNING id",
+            [at, list(keys), token],
         )
-        living = set(held.order_by("id").values_list("id", flat=True))
-        alive = [message for message in group if message.id in living]
-        if not alive:
-            return
-        crashpoint("outbox.before_handler")
-        handler(subject_ids=[message.subject_id for message in alive], at=at)
-        OutboxMessage.objects.filter(id__in=[message.id for message in alive]).update(
-            done_at=at, leased_until=None, lease_token=None, last_error=""
-        )
-        crashpoint("outbox.before_commit")
+        return {key for (key,) in cursor.fetchall()}
 
 
 def _fail(message: OutboxMessage, error: Exception, *, at: datetime) -> None:
-    """Give the message back, or to a person after the third try."""
+    """Give the message back, or to a person after the third try; many subjects are parted first."""
     log.error("outbox message %s failed (attempt %s)", message.id, message.attempts)
-    poisoned = message.attempts >= MAX_ATTEMPTS
+    poisoned = message.attempts >= MAX_ATTEMPTS and len(message.subject_ids) == 1
     OutboxMessage.objects.filter(id=message.id, lease_token=message.lease_token).update(
         leased_until=None,
         lease_token=None,

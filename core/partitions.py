@@ -48,7 +48,7 @@ MONTHS_AT_BIRTH = 24
 PARTITIONED_TABLES = (
     "core_auditevent",
     "core_transition",
-    "claims_decisionstep",
+    "claims_linedecision",
     "payments_ledgerentry",
 )
 

@@ -4,25 +4,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from psycopg import sql
 
 from core import outbox
 from core.audit import Actor, actor_id
 from core.errors import DomainError
 from core.models import Transition
+from core.record_keys import new_key
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A state table: where each state may go, who owns it, which event entering it publishes."""
+    """A state table: where each state may go, who owns it, which event entering it publishes.
+
+    `work_list` names the class whose `follow(keys, state, at=)` keeps the list of what waits.
+    """
 
     name: str
     initial: str
     transitions: Mapping[str, frozenset[str]]
     owners: Mapping[str, str]
     events: Mapping[str, str] = field(default_factory=dict)
+    work_list: str = ""
 
     def allows(self, origin: str, target: str) -> bool:
         return target in self.transitions[origin]
@@ -68,23 +76,124 @@ def move_all(
         if not machine.allows(origin, to):
             raise TransitionRefused(state=_label(model, origin))
     model._default_manager.filter(pk__in=locked).update(state=to, **fields)
-    Transition.objects.bulk_create(
-        Transition(
-            at=at,
-            machine=machine.name,
-            subject_id=key,
-            from_state=origin,
-            to_state=to,
-            actor=actor_id(by),
-            reason=reason,
-        )
-        for key, origin in locked.items()
-    )
+    _write_moves(machine, locked, to, by=by, at=at, reason=reason)
     for subject in subjects:
         for name, value in {"state": to, **fields}.items():
             setattr(subject, name, value)
+    _tell(machine, list(locked), to, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One subject's move among many that go to different states, with the columns it changes."""
+
+    key: UUID
+    origin: str
+    target: str
+    values: tuple[Any, ...]
+
+
+def move_each(
+    model: Any, moves: Sequence[Move], *, columns: Mapping[str, str], by: Actor, at: datetime
+) -> None:
+    """Move many subjects, each to its own state, by one statement; `columns` are names and SQL types
+    of what `values` hold.
+
+    The caller holds whatever keeps other writers away. Raises TransitionRefused when a subject is not
+    where its move starts; the caller's transaction is then to be undone.
+    """
+    if not moves:
+        return
+    machine: Machine = model.MACHINE
+    for each in moves:
+        if not machine.allows(each.origin, each.target):
+            raise TransitionRefused(state=_label(model, each.origin))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _move_each_sql(model._meta.db_table, columns),
+            [
+                [each.key for each in moves],
+                [new_key() for _each in moves],
+                [str(each.origin) for each in moves],
+                [str(each.target) for each in moves],
+                *([each.values[place] for each in moves] for place in range(len(columns))),
+                at,
+                machine.name,
+                actor_id(by),
+            ],
+        )
+        if cursor.rowcount != len(moves):
+            raise TransitionRefused(state=_("autre"))
+    _tell_each(machine, moves, at=at)
+
+
+def _move_each_sql(table: str, columns: Mapping[str, str]) -> sql.Composed:
+    """One UPDATE whose rows become the transitions: what did not move leaves none."""
+    names = [sql.Identifier(name) for name in columns]
+    arrays = [sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in columns.values()]
+    return sql.SQL(
+        "WITH moved AS (UPDATE {table} AS old SET state = new.target{setting} FROM unnest("
+        "%s::uuid[], %s::uuid[], %s::text[], %s::text[]{arrays})"
+        " AS new (id, transition_id, origin, target{names})"
+        " WHERE old.id = new.id AND old.state = new.origin"
+        " RETURNING new.transition_id, old.id, new.origin, new.target)"
+        " INSERT INTO core_transition"
+        " (id, at, machine, subject_id, from_state, to_state, actor, reason)"
+        " SELECT transition_id, %s, %s, id, origin, target, %s, '' FROM moved"
+    ).format(
+        table=sql.Identifier(table),
+        setting=sql.SQL("").join(sql.SQL(", {0} = new.{0}").format(name) for name in names),
+        arrays=sql.SQL("").join(sql.SQL(", {}").format(array) for array in arrays),
+        names=sql.SQL("").join(sql.SQL(", {}").format(name) for name in names),
+    )
+
+
+def _tell_each(machine: Machine, moves: Sequence[Move], *, at: datetime) -> None:
+    if machine.work_list:
+        targets = {each.key: each.target for each in moves}
+        import_string(machine.work_list).follow_each(targets, at=at)
+    for state in dict.fromkeys(each.target for each in moves):
+        if event := machine.events.get(state):
+            keys = [each.key for each in moves if each.target == state]
+            outbox.publish(event, subject_ids=keys, at=at)
+
+
+def _tell(machine: Machine, keys: Sequence[UUID], to: str, *, at: datetime) -> None:
+    """Keep the work list, and publish what entering a state publishes."""
+    if machine.work_list:
+        import_string(machine.work_list).follow(keys, to, at=at)
     if event := machine.events.get(to):
-        outbox.publish(event, subject_ids=list(locked), at=at)
+        outbox.publish(event, subject_ids=keys, at=at)
+
+
+def _write_moves(
+    machine: Machine,
+    origins: Mapping[UUID, str],
+    to: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+) -> None:
+    """Append one row a subject: one statement, whatever their number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_transition"
+            " (id, at, machine, subject_id, from_state, to_state, actor, reason)"
+            " SELECT moved.id, %s, %s, moved.subject_id, moved.from_state, %s, %s, %s"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::text[])"
+            " AS moved (id, subject_id, from_state)",
+            [
+                at,
+                machine.name,
+                str(to),
+                actor_id(by),
+                reason,
+                [new_key() for _origin in origins],
+                list(origins),
+                [str(origin) for origin in origins.values()],
+            ],
+        )
 
 
 def born(subject: Any, *, by: Actor, at: datetime) -> None:

@@ -279,7 +279,7 @@ def _lines(file: CaseFile) -> list[dict[str, Any]]:
         return []
     language = Language.ARABIC if get_language_bidi() else Language.FRENCH
     decided = decision_from_rows(file.decision, file.steps)
-    rows = sorted(file.decision.lines.all(), key=lambda row: row.line.position)
+    rows = sorted(file.decision.lines.all(), key=lambda row: row.position)
     signalled = {
         row.get("position")
         for signal in file.signals
@@ -288,7 +288,7 @@ def _lines(file: CaseFile) -> list[dict[str, Any]]:
     }
     return [
         {
-            "position": row.line.position,
+            "position": row.position,
             "code": row.line.act.code if row.line.act else row.line.medicine.ean,
             "label": line_label(row.line)[language.value],
             "care_date": row.line.care_date,
@@ -299,7 +299,7 @@ def _lines(file: CaseFile) -> list[dict[str, Any]]:
             "reimbursed": line.reimbursed,
             "share": line.insured_share,
             "denied": line.denied,
-            "signalled": row.line.position in signalled,
+            "signalled": row.position in signalled,
             "reasons": [render_title(reason, language) for reason in line.reasons],
             "steps": [_step(step, language) for step in line.steps],
         }

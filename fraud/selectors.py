@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.models import User
-from claims.models import Claim, ClaimLine, Decision, DecisionStep, ProviderDay
-from claims.selectors import decision_of, steps_of
+from claims.models import Claim, ClaimLine, Decision, ProviderDay
+from claims.selectors import StoredStep, decision_of, steps_of
 from claims.states import PAYABLE_STATES, ClaimState
 from core.audit import actor_id
 from core.models import AuditEvent, Transition
@@ -250,7 +250,7 @@ class CaseFile:
 
     claim: Claim
     decision: Decision | None
-    steps: list[DecisionStep]
+    steps: list[StoredStep]
     prescription: Prescription | None
     previous: list[Claim]
     months: dict[date, int]

@@ -255,7 +255,7 @@ def end_holds(*, at: datetime) -> int:
     """Send holds past their time to a person's review; return how many. Never pays, never refuses."""
     expired = list(
         Claim.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(state=ClaimState.HELD, held_until__lte=at)
+        .filter(waiting__state=ClaimState.HELD, state=ClaimState.HELD, held_until__lte=at)
         .order_by("id")[:HOLDS_A_ROUND]
     )
     for claim in expired:

@@ -1,9 +1,11 @@
 """Reading persons, their rights and their illnesses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
@@ -62,14 +64,35 @@ def illnesses_on(person: Person, day: date) -> list[LongTermIllness]:
     return list(person.illnesses.filter(period__contains=day).order_by("code"))
 
 
-def entitlements_of(insured_ids: Sequence[Any]) -> list[Entitlement]:
-    """Return every period of rights of these households, oldest first."""
-    return list(Entitlement.objects.filter(insured_id__in=insured_ids).order_by("period"))
+class Cover(NamedTuple):
+    """A period of rights of a household, or of a long illness of a person, whose key is `holder`.
+
+    `name` is the scheme, or the illness's code; rate in basis points and category are an illness's.
+    """
+
+    kind: str
+    holder: UUID
+    name: str
+    rate: int | None
+    category: str
+    period: Any
 
 
-def illnesses_of(person_ids: Sequence[Any]) -> list[LongTermIllness]:
-    """Return every illness ever granted to these persons."""
-    return list(LongTermIllness.objects.filter(person_id__in=person_ids).order_by("code", "period"))
+RIGHTS = "RIGHTS"
+ILLNESS = "ILLNESS"
+
+
+def cover_of(insured_ids: Collection[UUID], person_ids: Collection[UUID]) -> list[Cover]:
+    """Return the rights of households, oldest first, then the long illnesses of persons: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT %s, insured_id, scheme, NULL::int, '', period FROM insured_entitlement"
+            " WHERE insured_id = ANY(%s) UNION ALL"
+            " SELECT %s, person_id, code, rate_bp, category, period FROM insured_longtermillness"
+            " WHERE person_id = ANY(%s) ORDER BY 1 DESC, 6, 3",
+            [RIGHTS, list(insured_ids), ILLNESS, list(person_ids)],
+        )
+        return [Cover(*row) for row in cursor.fetchall()]
 
 
 def illness_names_ar(codes: Iterable[str]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Reading the medicine list and prescriptions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -95,3 +96,17 @@ def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]
     return Prescription.objects.filter(
         Q(prescriber__in=practice) | Q(dispensings__pharmacy__in=practice) | Q(insured__user=viewer)
     ).distinct()
+
+
+def dated_prices() -> Iterator[tuple[UUID, str, Any, int | None, int, int]]:
+    """Return every price of the list, oldest first: medicine, EAN, period, public price, base (centimes)
+    and rate (basis points)."""
+    rows = MedicinePrice.objects.order_by("medicine_id", "period").values_list(
+        "medicine_id",
+        "medicine__ean",
+        "period",
+        "public_price_centimes",
+        "base_price_centimes",
+        "list_rate_bp",
+    )
+    return rows.iterator(chunk_size=5000)

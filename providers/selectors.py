@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -90,3 +91,12 @@ def hash_of(token: str) -> str:
 def territories_by_code(codes: Iterable[str]) -> dict[str, Territory]:
     """Return the territories of these codes; what is unknown is left out."""
     return {each.code: each for each in Territory.objects.filter(code__in=codes)}
+
+
+def agreements_of(provider_ids: Iterable[UUID]) -> list[tuple[UUID, str, str, Any]]:
+    """Return key, INPE, sector and each period of agreement of these providers, oldest first.
+
+    A provider that was never under agreement has one row, without period.
+    """
+    rows = Provider.objects.filter(id__in=list(provider_ids)).order_by("id", "agreements__period")
+    return list(rows.values_list("id", "inpe", "sector", "agreements__period"))

@@ -25,7 +25,7 @@ def in_french() -> Iterator[None]:
 
 
 # What migrations wrote, and tests only read.
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "claims_lawversion"}
 
 
 @pytest.fixture(autouse=True, scope="session")

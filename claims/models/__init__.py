@@ -1,22 +1,26 @@
-"""Care sheets, claims, acts, decisions: re-exported under one name."""
+"""Care sheets, claims, acts, decisions, what waits: re-exported under one name."""
 
 from claims.models.act import Act, PriorApproval
 from claims.models.care_sheet import CareSheet
-from claims.models.claim import Claim, ClaimLine, ProviderDay, Screening
-from claims.models.decision import ApprovalUse, Decision, DecisionStep, LineDecision
+from claims.models.claim import Claim, ClaimDocument, ClaimLine, ProviderDay, Screening
+from claims.models.decision import CountedUse, Decision, LawVersion, LineDecision
 from claims.models.shadow_law import ShadowLaw
+from claims.models.work import Run, WaitingClaim
 
 __all__ = [
     "Act",
-    "ApprovalUse",
     "CareSheet",
     "Claim",
+    "ClaimDocument",
     "ClaimLine",
+    "CountedUse",
     "Decision",
-    "DecisionStep",
+    "LawVersion",
     "LineDecision",
     "PriorApproval",
     "ProviderDay",
+    "Run",
     "Screening",
     "ShadowLaw",
+    "WaitingClaim",
 ]

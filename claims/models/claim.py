@@ -15,6 +15,9 @@ class Claim(models.Model):
 
     `reimbursed_centimes` repeats the last decision's total (`decision_n`), for lists and constraints; it
     is zero, and the outcome a refusal, once a person has refused the claim.
+
+    No column that settlement changes is indexed, so that its updates stay in the row's page (HOT): what
+    waits for somebody is listed in `WaitingClaim`, what was signed lies in `ClaimDocument`.
     """
 
     MACHINE = CLAIM_MACHINE
@@ -36,7 +39,11 @@ class Claim(models.Model):
         related_name="claims",
     )
     insured = models.ForeignKey(
-        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+        "insured.Insured",
+        verbose_name=_("assuré"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     patient = models.ForeignKey(
         "insured.Person", verbose_name=_("bénéficiaire"), on_delete=models.PROTECT, related_name="+"
@@ -46,6 +53,7 @@ class Claim(models.Model):
         verbose_name=_("professionnel"),
         on_delete=models.PROTECT,
         related_name="claims",
+        db_index=False,
     )
     kind = models.CharField(_("nature"), max_length=10, choices=Kind.choices)
     state = models.CharField(_("état"), max_length=20, choices=ClaimState.choices)
@@ -61,18 +69,20 @@ class Claim(models.Model):
         verbose_name=_("auteur"),
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
     )
     device = models.ForeignKey(
-        "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
+        "providers.Device",
+        verbose_name=_("poste"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     third_party_payment = models.BooleanField(_("tiers payant"))
     received_at = models.DateTimeField()
     received_date = models.DateField(_("déposée le"))
     treatment_end_date = models.DateField(_("fin du traitement continu"), null=True)
     excused = models.BooleanField(_("retard excusé"), default=False)
-    document = models.JSONField()
-    document_hash = models.CharField(max_length=64, unique=True)
-    signature = models.CharField(max_length=100)
     charged_centimes = models.BigIntegerField(_("demandé"))
     decision_n = models.SmallIntegerField(default=0)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
@@ -83,6 +93,7 @@ class Claim(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
     )
     held_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -93,11 +104,6 @@ class Claim(models.Model):
         indexes = [
             models.Index(fields=["insured", "received_at"], name="claim_insured"),
             models.Index(fields=["provider", "received_at"], name="claim_provider"),
-            models.Index(
-                fields=["state", "received_at"],
-                name="claim_waiting",
-                condition=Q(state__in=["IN_REVIEW", "HELD", "APPROVED", "PAYMENT_FAILED"]),
-            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -136,6 +142,17 @@ class Claim(models.Model):
         return self.charged_centimes - self.reimbursed_centimes
 
 
+class ClaimDocument(models.Model):
+    """What a device signed, as received: append only. The same document is received once."""
+
+    claim = models.OneToOneField(
+        Claim, primary_key=True, on_delete=models.PROTECT, related_name="signed"
+    )
+    document = models.JSONField()
+    document_hash = models.CharField(max_length=64, unique=True)
+    signature = models.CharField(max_length=100)
+
+
 class ClaimLine(models.Model):
     """One act or one medicine of a claim; `charged_centimes` is the whole line, all quantities."""
 
@@ -145,19 +162,32 @@ class ClaimLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     claim = models.ForeignKey(
-        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="lines"
+        Claim,
+        verbose_name=_("demande"),
+        on_delete=models.PROTECT,
+        related_name="lines",
+        db_index=False,
     )
     insured = models.ForeignKey(
-        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+        "insured.Insured",
+        verbose_name=_("assuré"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     patient = models.ForeignKey(
-        "insured.Person", verbose_name=_("bénéficiaire"), on_delete=models.PROTECT, related_name="+"
+        "insured.Person",
+        verbose_name=_("bénéficiaire"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     provider = models.ForeignKey(
         "providers.Provider",
         verbose_name=_("professionnel"),
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
     )
     position = models.SmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -201,10 +231,18 @@ class Screening(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     claim = models.ForeignKey(
-        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="screenings"
+        Claim,
+        verbose_name=_("demande"),
+        on_delete=models.PROTECT,
+        related_name="screenings",
+        db_index=False,
     )
     insured = models.ForeignKey(
-        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+        "insured.Insured",
+        verbose_name=_("assuré"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     decision_n = models.SmallIntegerField()
     verdict = models.CharField(max_length=10, choices=Verdict.choices)

@@ -13,19 +13,42 @@ from core.money import format_dirhams, format_rate
 from core.record_keys import new_key
 
 
+class LawVersion(models.Model):
+    """The law as decisions applied it: whole content under its digest, so that any can be judged again.
+
+    The key is drawn from the digest: who writes a decision needs no look-up.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    content = models.JSONField()
+    first_used_at = models.DateTimeField()
+
+
 class Decision(models.Model):
     """Judgement number `n` of a claim; a new judgement is a new row. Money in centimes.
 
-    `case` is the case exactly as judged, in the exchange format of docs/adjudication.md: judging it again
-    under the law of digest `law_digest` gives the same decision.
+    `facts` is the claim exactly as judged (`adjudication.packing`): judging it again under `law` gives
+    the same decision. Settlement writes thousands of these at once: the keys of claim and law are
+    checked by `check_invariants`, not row by row.
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     claim = models.ForeignKey(
-        Claim, verbose_name=_("demande"), on_delete=models.PROTECT, related_name="decisions"
+        Claim,
+        verbose_name=_("demande"),
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        db_index=False,
+        db_constraint=False,
     )
     insured = models.ForeignKey(
-        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
+        "insured.Insured",
+        verbose_name=_("assuré"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     n = models.SmallIntegerField()
     outcome = models.CharField(max_length=20, choices=Claim.Outcome.choices)
@@ -33,8 +56,14 @@ class Decision(models.Model):
     charged_centimes = models.BigIntegerField()
     reimbursed_centimes = models.BigIntegerField()
     insured_share_centimes = models.BigIntegerField()
-    law_digest = models.CharField(max_length=64)
-    case = models.JSONField()
+    law = models.ForeignKey(
+        LawVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    facts = models.TextField()
     decided_at = models.DateTimeField()
     decided_by = models.CharField(max_length=80)
 
@@ -49,6 +78,11 @@ class Decision(models.Model):
         ]
 
     @property
+    def law_digest(self) -> str:
+        """The first digits of the digest of the law this decision applied."""
+        return f"{self.law_id:015x}"
+
+    @property
     def expected(self) -> dict[str, Any]:
         """The stored decision in the exchange format, to compare a new judgement with."""
         return {
@@ -59,26 +93,38 @@ class Decision(models.Model):
             "total_reimbursed": format_dirhams(self.reimbursed_centimes),
             "total_insured_share": format_dirhams(self.insured_share_centimes),
             "lines": [
-                line.expected
-                for line in sorted(self.lines.all(), key=lambda each: each.line.position)
+                line.expected for line in sorted(self.lines.all(), key=lambda each: each.position)
             ],
         }
 
 
 class LineDecision(models.Model):
-    """What was decided of one line: tariff, base, rate, amount, and the coded reasons."""
+    """What was decided of one line: tariff, base, rate, amount, coded reasons, and every step.
 
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    `steps` says why, packed (`adjudication.packing`): rules, references and integers; sentences are
+    rendered from it. Partitioned by the month of `at`, the instant of the decision.
+    """
+
+    pk = models.CompositePrimaryKey("decision_id", "position", "at")
     decision = models.ForeignKey(
-        Decision, verbose_name=_("décision"), on_delete=models.PROTECT, related_name="lines"
+        Decision,
+        verbose_name=_("décision"),
+        on_delete=models.PROTECT,
+        related_name="lines",
+        db_index=False,
+        db_constraint=False,
     )
+    position = models.SmallIntegerField()
+    at = models.DateTimeField()
     line = models.ForeignKey(
-        ClaimLine, verbose_name=_("ligne"), on_delete=models.PROTECT, related_name="decisions"
+        ClaimLine,
+        verbose_name=_("ligne"),
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        db_index=False,
+        db_constraint=False,
     )
-    insured = models.ForeignKey(
-        "insured.Insured", verbose_name=_("assuré"), on_delete=models.PROTECT, related_name="+"
-    )
-    care_date = models.DateField()
+    insured_id = models.UUIDField()
     tariff_centimes = models.BigIntegerField()
     base_centimes = models.BigIntegerField()
     rate_bp = models.IntegerField()
@@ -86,19 +132,10 @@ class LineDecision(models.Model):
     insured_share_centimes = models.BigIntegerField()
     reasons = ArrayField(models.CharField(max_length=40))
     is_denied = models.BooleanField()
-    ceiling = models.CharField(max_length=40, blank=True)
-    frequency = models.CharField(max_length=40, blank=True)
+    steps = models.TextField()
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["insured", "care_date"],
-                name="ceiling_and_frequency_history",
-                condition=~Q(ceiling="") | ~Q(frequency=""),
-            )
-        ]
         constraints = [
-            models.UniqueConstraint(fields=["decision", "line"], name="one_decision_a_line"),
             models.CheckConstraint(
                 condition=Q(reimbursed_centimes__gte=0)
                 & Q(reimbursed_centimes__lte=F("base_centimes"))
@@ -111,7 +148,7 @@ class LineDecision(models.Model):
     def expected(self) -> dict[str, Any]:
         """The stored line in the exchange format."""
         return {
-            "id": str(self.line.position),
+            "id": str(self.position),
             "tariff": format_dirhams(self.tariff_centimes),
             "base": format_dirhams(self.base_centimes),
             "rate": format_rate(self.rate_bp),
@@ -121,44 +158,40 @@ class LineDecision(models.Model):
         }
 
 
-class DecisionStep(models.Model):
-    """One step of "why this amount": rule, reference and integers; sentences are rendered from it."""
+class CountedUse(models.Model):
+    """What an accepted line took of a ceiling, of a frequency or of a prior approval: append only.
 
-    pk = models.CompositePrimaryKey("id", "at")
-    id = models.UUIDField(default=new_key, editable=False)
-    at = models.DateTimeField()
+    It counts while its decision `n` is the claim's current one and the claim is neither refused nor
+    withdrawn. `amount`: centimes of a ceiling, uses of a frequency, quantity of an approval.
+    """
+
+    class Kind(models.TextChoices):
+        CEILING = "CEILING", _("plafond")
+        FREQUENCY = "FREQUENCY", _("périodicité")
+        APPROVAL = "APPROVAL", _("entente préalable")
+
+    pk = models.CompositePrimaryKey("patient_id", "claim_id", "n", "position", "kind")
+    patient = models.ForeignKey(
+        "insured.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="uses", db_index=False)
+    n = models.SmallIntegerField()
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     insured_id = models.UUIDField()
-    decision_id = models.UUIDField()
-    line_position = models.SmallIntegerField()
-    order = models.SmallIntegerField()
-    rule = models.CharField(max_length=40)
-    reference = models.CharField(max_length=200, blank=True)
-    reason = models.CharField(max_length=40, blank=True)
-    values = models.JSONField()
-
-    class Meta:
-        indexes = [models.Index(fields=["decision_id"], name="steps_of_a_decision")]
-
-
-class ApprovalUse(models.Model):
-    """What a decision consumed of a prior approval."""
-
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    name = models.CharField(max_length=40, blank=True)
     approval = models.ForeignKey(
-        PriorApproval,
-        verbose_name=_("entente préalable"),
-        on_delete=models.PROTECT,
-        related_name="uses",
+        PriorApproval, null=True, on_delete=models.PROTECT, related_name="uses"
     )
-    decision = models.ForeignKey(
-        Decision, verbose_name=_("décision"), on_delete=models.PROTECT, related_name="approval_uses"
-    )
-    line = models.ForeignKey(
-        ClaimLine, verbose_name=_("ligne"), on_delete=models.PROTECT, related_name="+"
-    )
-    quantity = models.SmallIntegerField()
+    care_date = models.DateField()
+    amount = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="approval_use_is_positive")
+            models.CheckConstraint(condition=Q(amount__gt=0), name="use_is_positive"),
+            models.CheckConstraint(
+                condition=Q(kind="APPROVAL", approval__isnull=False)
+                | (~Q(kind="APPROVAL") & Q(approval__isnull=True) & ~Q(name="")),
+                name="use_names_what_it_takes",
+            ),
         ]

@@ -10,8 +10,9 @@ from claims import selectors
 from claims.adjudication import Decision, LineDecision, NoLawInForce, Outcome, Reason, Step
 from claims.adjudication.parameters import TO_BE_CONFIRMED
 from claims.adjudication.wording import Language, render_step, render_title
-from claims.models import Act, Claim, ClaimLine, DecisionStep
+from claims.models import Act, Claim, ClaimLine
 from claims.models import Decision as StoredDecision
+from claims.selectors import StoredStep
 from claims.services import RightsAnswer
 from claims.states import ClaimState
 from core.languages import Bilingual, in_both_languages
@@ -40,7 +41,7 @@ def claim_output(claim: Claim) -> Json:
         "third_party_payment": claim.third_party_payment,
         "received_at": claim.received_at.isoformat(),
         "received_date": claim.received_date.isoformat(),
-        "document_hash": claim.document_hash,
+        "document_hash": claim.signed.document_hash,
         "outcome": claim.outcome or None,
         "charged": format_dirhams(claim.charged_centimes),
         "reimbursed": format_dirhams(claim.reimbursed_centimes),
@@ -49,12 +50,12 @@ def claim_output(claim: Claim) -> Json:
 
 
 def judged_claim_output(
-    claim: Claim, decision: StoredDecision | None, steps: Iterable[DecisionStep]
+    claim: Claim, decision: StoredDecision | None, steps: Iterable[StoredStep]
 ) -> Json:
     """A claim with its current decision: the receipt of a submission, and the claim's own page."""
     if decision is None:
         return {**claim_output(claim), "decision": None}
-    rows = sorted(decision.lines.all(), key=lambda row: row.line.position)
+    rows = sorted(decision.lines.all(), key=lambda row: row.position)
     judged = decision_from_rows(decision, steps)
     return {
         **claim_output(claim),
@@ -62,7 +63,7 @@ def judged_claim_output(
     }
 
 
-def decision_from_rows(decision: StoredDecision, steps: Iterable[DecisionStep]) -> Decision:
+def decision_from_rows(decision: StoredDecision, steps: Iterable[StoredStep]) -> Decision:
     """The engine's decision again, from what was stored of it."""
     by_position: dict[int, list[Step]] = {}
     for step in steps:
@@ -71,7 +72,7 @@ def decision_from_rows(decision: StoredDecision, steps: Iterable[DecisionStep]) 
                 rule=step.rule, reason=step.reason, reference=step.reference, values=step.values
             )
         )
-    rows = sorted(decision.lines.all(), key=lambda row: row.line.position)
+    rows = sorted(decision.lines.all(), key=lambda row: row.position)
     return Decision(
         outcome=Outcome(decision.outcome),
         needs_review=decision.needs_review,
@@ -80,7 +81,7 @@ def decision_from_rows(decision: StoredDecision, steps: Iterable[DecisionStep]) 
         total_insured_share=decision.insured_share_centimes,
         lines=tuple(
             LineDecision(
-                id=str(row.line.position),
+                id=str(row.position),
                 denied=row.is_denied,
                 charged=row.line.charged_centimes,
                 tariff=row.tariff_centimes,
@@ -89,7 +90,7 @@ def decision_from_rows(decision: StoredDecision, steps: Iterable[DecisionStep]) 
                 reimbursed=row.reimbursed_centimes,
                 insured_share=row.insured_share_centimes,
                 reasons=tuple(Reason(code) for code in row.reasons),
-                steps=tuple(by_position.get(row.line.position, ())),
+                steps=tuple(by_position.get(row.position, ())),
             )
             for row in rows
         ),

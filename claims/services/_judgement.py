@@ -1,42 +1,43 @@
-"""Judge purely, write once: the decisions of a list of claims."""
+"""Judge purely, write once: the decisions of one claim or of five thousand, by the same statements."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import connection
-from django.db.models import F
+from django.db import connection, transaction
 
 from claims import selectors
 from claims.adjudication import ClaimFacts, adjudicate
 from claims.adjudication import Decision as Judgement
-from claims.adjudication.decision import LineDecision as LineJudgement
 from claims.adjudication.decision import Outcome
-from claims.adjudication.exchange import case_from_facts
-from claims.models import (
-    ApprovalUse,
-    Claim,
-    ClaimLine,
-    Decision,
-    DecisionStep,
-    LineDecision,
-)
-from claims.selectors import Bundle
+from claims.adjudication.law import Law
+from claims.adjudication.packing import pack_facts, pack_steps
+from claims.models import Claim, LawVersion, LineDecision
+from claims.selectors import Case, Surroundings, Use
 from claims.states import ClaimState
-from core import transitions
+from core.appending import append_rows
 from core.audit import Actor, actor_id
 from core.crashpoints import crashpoint
+from core.record_keys import new_key
+from core.transitions import Move, move_each
+
+# Hexadecimal digits of the law's digest that make the key of its version: 60 bits.
+_LAW_KEY_DIGITS = 15
+_known_laws: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim with the facts it was judged on and what was decided."""
+    """A case with the facts it was judged on, what was decided, and what that takes."""
 
-    bundle: Bundle
+    case: Case
     facts: ClaimFacts
     judgement: Judgement
+    uses: Sequence[tuple[int, Use]]
 
 
 def adjudicate_claims(
@@ -44,62 +45,86 @@ def adjudicate_claims(
 ) -> None:
     """Judge claims and write their decisions, in the caller's transaction and under its locks.
 
-    `reviewed`: a person has looked, so that a line without a tariff no longer asks for one.
+    `reviewed`: a person has looked, so that a line without a tariff no longer asks for one. Raises
+    NoLawInForce, LookupError, ValueError on a claim that cannot be judged; nothing is then written.
     """
     law = selectors.law()
-    for group in _rounds(claims):
-        bundles = selectors.bundles_of(group)
-        judged = [
-            Judged(bundle, facts, adjudicate(facts, law))
-            for bundle, facts in zip(bundles, selectors.gather(bundles), strict=True)
-        ]
-        crashpoint("adjudicate.before_save")
-        save(judged, by=by, at=at, reviewed=reviewed)
-        crashpoint("adjudicate.after_save")
-    fresh = Claim.objects.in_bulk([claim.pk for claim in claims])
+    cases = selectors.cases_of(Claim.objects.filter(pk__in=[claim.pk for claim in claims]))
+    around = selectors.gather(cases)
+    judged = {case.claim_id: judge(case, around, law) for case in cases}
+    crashpoint("adjudicate.before_save")
+    save(list(judged.values()), around, by=by, at=at, reviewed=reviewed)
+    crashpoint("adjudicate.after_save")
     for claim in claims:
-        for name in ("state", "decision_n", "outcome", "reimbursed_centimes"):
-            setattr(claim, name, getattr(fresh[claim.pk], name))
+        each = judged[claim.pk]
+        told = {
+            "state": next_state(each.judgement, reviewed),
+            "decision_n": each.case.decision_n + 1,
+            "outcome": each.judgement.outcome.value,
+            "reimbursed_centimes": each.judgement.total_reimbursed,
+        }
+        for name, value in told.items():
+            setattr(claim, name, value)
 
 
-def _rounds(claims: Sequence[Claim]) -> Iterable[list[Claim]]:
-    """Part claims so that each round has one of a household: the next one counts what it used up."""
-    rounds: list[list[Claim]] = []
-    seen: Counter[Any] = Counter()
-    for claim in claims:
-        if seen[claim.insured_id] == len(rounds):
-            rounds.append([])
-        rounds[seen[claim.insured_id]].append(claim)
-        seen[claim.insured_id] += 1
-    return rounds
+def judge(case: Case, around: Surroundings, law: Law) -> Judged:
+    """Judge one case; what it takes counts for the next cases of the same person."""
+    facts = around.facts(case)
+    judgement = adjudicate(facts, law)
+    uses = selectors.uses_of(case, judgement, around.terms)
+    around.remember(case, [use for _position, use in uses])
+    return Judged(case, facts, judgement, uses)
 
 
-def save(judged: Sequence[Judged], *, by: Actor, at: datetime, reviewed: bool) -> None:
-    """Write decisions, lines, steps and uses, count minutes, and move each claim to its next state."""
-    rows = [_decision(each, by=by, at=at) for each in judged]
-    Decision.objects.bulk_create(rows)
-    lines, steps, uses = [], [], []
-    for each, row in zip(judged, rows, strict=True):
-        for line, decided in zip(each.bundle.lines, each.judgement.lines, strict=True):
-            lines.append(_line_decision(row, line, decided))
-            steps += _steps(row, line, decided, at=at)
-            uses += _uses(row, line, decided)
-    LineDecision.objects.bulk_create(lines)
-    DecisionStep.objects.bulk_create(steps)
-    ApprovalUse.objects.bulk_create(uses)
-    for each, row in zip(judged, rows, strict=True):
-        claim = each.bundle.claim
-        claim.decision_n, claim.outcome = row.n, row.outcome
-        claim.reimbursed_centimes = row.reimbursed_centimes
-    Claim.objects.bulk_update(
-        [each.bundle.claim for each in judged], ["decision_n", "outcome", "reimbursed_centimes"]
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep the garbage collector out of a batch: it makes no cycles, and would be walked for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def save(
+    judged: Sequence[Judged],
+    around: Surroundings,
+    *,
+    by: Actor,
+    at: datetime,
+    reviewed: bool = False,
+) -> None:
+    """Write decisions, lines and uses, move each claim to its next state, count minutes: at most seven
+    statements, whatever the number of claims."""
+    if not judged:
+        return
+    law_id, actor = _law_id(at), actor_id(by)
+    keys = [new_key() for _each in judged]
+    append_rows(
+        "claims_decision",
+        _DECISION_COLUMNS,
+        [
+            _decision_row(key, each, law_id, actor, at)
+            for key, each in zip(keys, judged, strict=True)
+        ],
     )
-    _count_minutes(judged)
-    for state in (ClaimState.DENIED, ClaimState.IN_REVIEW, ClaimState.ADJUDICATED):
-        moving = [
-            each.bundle.claim for each in judged if next_state(each.judgement, reviewed) == state
-        ]
-        transitions.move_all(moving, state, by=by, at=at)
+    append_rows(
+        "claims_linedecision",
+        _LINE_COLUMNS,
+        [row for key, each in zip(keys, judged, strict=True) for row in _line_rows(key, each, at)],
+    )
+    append_rows("claims_counteduse", _USE_COLUMNS, [row for each in judged for row in _uses(each)])
+    again = _accepted_before(judged)
+    move_each(
+        Claim,
+        [_move(each, reviewed) for each in judged],
+        columns={"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"},
+        by=by,
+        at=at,
+    )
+    _count_minutes(judged, around, again)
 
 
 def next_state(judgement: Judgement, reviewed: bool) -> ClaimState:
@@ -111,97 +136,158 @@ def next_state(judgement: Judgement, reviewed: bool) -> ClaimState:
     return ClaimState.ADJUDICATED
 
 
-def _decision(each: Judged, *, by: Actor, at: datetime) -> Decision:
-    claim, judgement = each.bundle.claim, each.judgement
-    return Decision(
-        claim=claim,
-        insured_id=claim.insured_id,
-        n=claim.decision_n + 1,
-        outcome=judgement.outcome.value,
-        needs_review=judgement.needs_review,
-        charged_centimes=judgement.total_charged,
-        reimbursed_centimes=judgement.total_reimbursed,
-        insured_share_centimes=judgement.total_insured_share,
-        law_digest=judgement.law_digest,
-        case=case_from_facts(each.facts, str(claim.pk)),
-        decided_at=at,
-        decided_by=actor_id(by),
+_DECISION_COLUMNS = (
+    "id",
+    "claim_id",
+    "insured_id",
+    "n",
+    "outcome",
+    "needs_review",
+    "charged_centimes",
+    "reimbursed_centimes",
+    "insured_share_centimes",
+    "law_id",
+    "facts",
+    "decided_at",
+    "decided_by",
+)
+_LINE_COLUMNS = (
+    "decision_id",
+    "position",
+    "at",
+    "line_id",
+    "insured_id",
+    "tariff_centimes",
+    "base_centimes",
+    "rate_bp",
+    "reimbursed_centimes",
+    "insured_share_centimes",
+    "reasons",
+    "is_denied",
+    "steps",
+)
+_USE_COLUMNS = (
+    "patient_id",
+    "claim_id",
+    "n",
+    "position",
+    "kind",
+    "insured_id",
+    "name",
+    "approval_id",
+    "care_date",
+    "amount",
+)
+
+
+def _decision_row(
+    key: UUID, each: Judged, law_id: int, actor: str, at: datetime
+) -> tuple[Any, ...]:
+    case, judgement = each.case, each.judgement
+    return (
+        key,
+        case.claim_id,
+        case.insured_id,
+        case.decision_n + 1,
+        judgement.outcome.value,
+        judgement.needs_review,
+        judgement.total_charged,
+        judgement.total_reimbursed,
+        judgement.total_insured_share,
+        law_id,
+        pack_facts(each.facts),
+        at,
+        actor,
     )
 
 
-def _line_decision(row: Decision, line: ClaimLine, decided: LineJudgement) -> LineDecision:
-    return LineDecision(
-        decision=row,
-        line=line,
-        insured_id=row.insured_id,
-        care_date=line.care_date,
-        tariff_centimes=decided.tariff,
-        base_centimes=decided.base,
-        rate_bp=decided.rate,
-        reimbursed_centimes=decided.reimbursed,
-        insured_share_centimes=decided.insured_share,
-        reasons=[reason.value for reason in decided.reasons],
-        is_denied=decided.denied,
-        ceiling=(line.act.ceiling if line.act else ""),
-        frequency=(line.act.frequency if line.act else ""),
-    )
-
-
-def _steps(
-    row: Decision, line: ClaimLine, decided: LineJudgement, *, at: datetime
-) -> list[DecisionStep]:
-    return [
-        DecisionStep(
-            at=at,
-            insured_id=row.insured_id,
-            decision_id=row.pk,
-            line_position=line.position,
-            order=order,
-            rule=step.rule.value,
-            reference=step.reference,
-            reason=step.reason.value if step.reason else "",
-            values=step.values,
+def _line_rows(key: UUID, each: Judged, at: datetime) -> Iterable[tuple[Any, ...]]:
+    insured_id = each.case.insured_id
+    for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
+        yield (
+            key,
+            line.position,
+            at,
+            line.id,
+            insured_id,
+            decided.tariff,
+            decided.base,
+            decided.rate,
+            decided.reimbursed,
+            decided.insured_share,
+            [reason.value for reason in decided.reasons],
+            decided.denied,
+            pack_steps(decided.steps),
         )
-        for order, step in enumerate(decided.steps, start=1)
-    ]
 
 
-def _uses(row: Decision, line: ClaimLine, decided: LineJudgement) -> list[ApprovalUse]:
-    used = decided.approval
-    if used is None:
-        return []
-    return [ApprovalUse(approval_id=used.id, decision=row, line=line, quantity=used.quantity)]
+def _uses(each: Judged) -> Iterable[tuple[Any, ...]]:
+    case = each.case
+    for position, use in each.uses:
+        yield (
+            case.patient_id,
+            case.claim_id,
+            case.decision_n + 1,
+            position,
+            use.kind,
+            case.insured_id,
+            use.name,
+            use.approval_id,
+            use.care_date,
+            use.amount,
+        )
 
 
-def _count_minutes(judged: Sequence[Judged]) -> None:
-    """Add the usual minutes of acts to their provider's days, in key order (no deadlock).
+def _move(each: Judged, reviewed: bool) -> Move:
+    case, judgement = each.case, each.judgement
+    assert case.claim_id is not None  # noqa: S101 (only saved claims are written)
+    target = next_state(judgement, reviewed)
+    values = (case.decision_n + 1, judgement.outcome.value, judgement.total_reimbursed)
+    return Move(case.claim_id, case.state, target, values)
 
-    A line is counted by the first decision that accepts it.
-    """
-    law, counted = selectors.law(), _accepted_before(judged)
-    minutes: dict[tuple[Any, Any], int] = {}
-    for each in judged:
-        for line, decided in zip(each.bundle.lines, each.judgement.lines, strict=True):
-            if line.act is None or decided.denied or line.pk in counted:
-                continue
-            spent = law.at(line.care_date).act_minutes(line.act.letter) * line.quantity
-            if spent:
-                key = (line.provider_id, line.care_date)
-                minutes[key] = minutes.get(key, 0) + spent
-    if not minutes:
-        return
-    _add_minutes(sorted(minutes.items()))
+
+def _law_id(at: datetime) -> int:
+    """Return the key of the law in force, whose content is kept the first time it is applied."""
+    law = selectors.law()
+    key = int(law.digest[:_LAW_KEY_DIGITS], 16)
+    if key not in _known_laws:
+        LawVersion.objects.get_or_create(
+            id=key,
+            defaults={"digest": law.digest, "content": law.to_dict(), "first_used_at": at},
+        )
+        transaction.on_commit(lambda: _known_laws.add(key))
+    return key
 
 
 def _accepted_before(judged: Sequence[Judged]) -> set[Any]:
     """Lines of claims judged again that an earlier decision accepted: their minutes are counted."""
-    again = [each.bundle.claim for each in judged if each.bundle.claim.decision_n > 1]
+    again = [each.case.claim_id for each in judged if each.case.decision_n > 0]
     if not again:
         return set()
-    earlier = LineDecision.objects.filter(line__claim__in=again, is_denied=False)
-    return set(
-        earlier.exclude(decision__n=F("line__claim__decision_n")).values_list("line_id", flat=True)
-    )
+    earlier = LineDecision.objects.filter(line__claim_id__in=again, is_denied=False)
+    decided = {each.case.claim_id: each.case.decision_n for each in judged}
+    rows = earlier.values_list("line_id", "decision__claim_id", "decision__n")
+    return {line for line, claim, n in rows if n <= decided[claim]}
+
+
+def _count_minutes(judged: Sequence[Judged], around: Surroundings, counted: set[Any]) -> None:
+    """Add the usual minutes of acts to their provider's days, in key order (no deadlock).
+
+    A line is counted by the first decision that accepts it.
+    """
+    law = selectors.law()
+    minutes: dict[tuple[Any, Any], int] = {}
+    for each in judged:
+        for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
+            if line.act_id is None or decided.denied or line.id in counted:
+                continue
+            letter = around.terms.act(line.act_id).letter or ""
+            spent = law.at(line.care_date).act_minutes(letter) * line.quantity
+            if spent:
+                key = (line.provider_id, line.care_date)
+                minutes[key] = minutes.get(key, 0) + spent
+    if minutes:
+        _add_minutes(sorted(minutes.items()))
 
 
 def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:

@@ -12,8 +12,7 @@ from claims import selectors
 from claims.adjudication import Decision, Reason, adjudicate
 from claims.adjudication import facts as known
 from claims.intake import ActLine, CareClaimDraft
-from claims.models import Act, CareSheet, Claim, ClaimLine
-from claims.selectors import Bundle
+from claims.models import Act, CareSheet, Claim, ClaimDocument, ClaimLine
 from claims.services._judgement import adjudicate_claims
 from claims.services._refusals import (
     ActUnknown,
@@ -130,7 +129,8 @@ def estimate(*, draft: CareClaimDraft | DispensingDraft, by: Any, at: datetime) 
         patient, medicines = _known_for_dispensing(draft)
         lines = _medicine_lines(claim, draft, medicines, _prescribed_illnesses(draft))
     claim.patient, claim.insured = patient, patient.insured
-    (facts,) = selectors.gather([Bundle(claim, lines)])
+    case = selectors.case_of_draft(claim, lines)
+    facts = selectors.gather([case]).facts(case)
     return Estimate(adjudicate(facts, selectors.law()), lines)
 
 
@@ -222,7 +222,7 @@ def _received_from(by: Any, signed: SignedDocument) -> Claim | None:
     Anybody else, or another signature, goes through every check of a first arrival.
     """
     known = Claim.objects.select_related("device").filter(author=by)
-    found = known.filter(document_hash=document_hash(signed.document)).first()
+    found = known.filter(signed__document_hash=document_hash(signed.document)).first()
     if found is None:
         return None
     is_theirs = is_signed(signed.document, signed.signature, found.device.public_jwk)
@@ -230,7 +230,7 @@ def _received_from(by: Any, signed: SignedDocument) -> Claim | None:
 
 
 def _already_received(signed: SignedDocument) -> Claim | None:
-    return Claim.objects.filter(document_hash=document_hash(signed.document)).first()
+    return Claim.objects.filter(signed__document_hash=document_hash(signed.document)).first()
 
 
 def _known_for_care(draft: CareClaimDraft, at: datetime) -> tuple[Person, dict[int, Act]]:
@@ -364,10 +364,12 @@ def _save_and_judge(
     at: datetime,
 ) -> None:
     claim.sheet = _sheet(claim, fse_number, at)
-    claim.document, claim.signature = signed.document, signed.signature
-    claim.document_hash = document_hash(signed.document)
     claim.charged_centimes = sum(line.charged_centimes for line in lines)
     claim.save(force_insert=True)
+    digest = document_hash(signed.document)
+    ClaimDocument.objects.create(
+        claim=claim, document=signed.document, document_hash=digest, signature=signed.signature
+    )
     for line in lines:
         line.insured_id, line.patient_id = claim.insured_id, claim.patient_id
     ClaimLine.objects.bulk_create(lines)
@@ -378,7 +380,7 @@ def _save_and_judge(
         action="claims.claim.submitted",
         subject=claim,
         insured_id=claim.insured_id,
-        after={"hash": claim.document_hash, "fse_number": fse_number},
+        after={"hash": digest, "fse_number": fse_number},
     )
     adjudicate_claims([claim], by="system:adjudication", at=at)
 

@@ -103,6 +103,7 @@ I5 = Invariant(
         UNION ALL SELECT 'prescription', id, state FROM prescriptions_prescription
         UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
         UNION ALL SELECT 'device', id, state FROM providers_device
+        UNION ALL SELECT 'adjudication_run', id, state FROM claims_run
     ), steps (machine, subject_id, state, n) AS (
         SELECT machine, subject_id, to_state, 1 FROM core_transition
         UNION ALL
@@ -187,13 +188,15 @@ I7 = Invariant(
     _("Aucun plafond, aucune entente préalable n’est dépassé."),
     """
     WITH effective AS (
-        SELECT lined.id, d.decided_at, lined.care_date, lined.ceiling, lined.reimbursed_centimes,
+        SELECT line.id, d.decided_at, line.care_date, act.ceiling, lined.reimbursed_centimes,
                c.patient_id
-          FROM claims_linedecision lined
-          JOIN claims_decision d ON d.id = lined.decision_id
-          JOIN claims_claim c ON c.id = d.claim_id AND c.decision_n = d.n
-         WHERE lined.ceiling <> '' AND NOT lined.is_denied
-           AND c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
+          FROM claims_claimline line
+          JOIN claims_act act ON act.id = line.act_id AND act.ceiling <> ''
+          JOIN claims_claim c ON c.id = line.claim_id
+          JOIN claims_decision d ON d.claim_id = c.id AND d.n = c.decision_n
+          JOIN claims_linedecision lined
+            ON lined.decision_id = d.id AND lined.position = line.position AND lined.at = d.decided_at
+         WHERE NOT lined.is_denied AND c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
     )
     SELECT DISTINCT line.id::text AS key
       FROM effective line
@@ -211,11 +214,10 @@ I7 = Invariant(
     UNION ALL
     SELECT approval.id::text
       FROM claims_priorapproval approval
-      JOIN claims_approvaluse used ON used.approval_id = approval.id
-      JOIN claims_decision d ON d.id = used.decision_id
-      JOIN claims_claim c ON c.id = d.claim_id AND c.decision_n = d.n
+      JOIN claims_counteduse used ON used.approval_id = approval.id
+      JOIN claims_claim c ON c.id = used.claim_id AND c.decision_n = used.n
      WHERE c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
-     GROUP BY approval.id HAVING sum(used.quantity) > approval.quantity
+     GROUP BY approval.id HAVING sum(used.amount) > approval.quantity
     """,
 )
 
@@ -232,7 +234,7 @@ I8 = Invariant(
           JOIN events event ON event.machine = moved.machine AND event.state = moved.to_state
          GROUP BY 1, 2, 3
     ), written AS (
-        SELECT subject_id, kind, subscriber, count(*) AS n
+        SELECT unnest(subject_ids) AS subject_id, kind, subscriber, count(*) AS n
           FROM core_outboxmessage
          WHERE (kind, subscriber) IN (SELECT kind, subscriber FROM events)
          GROUP BY 1, 2, 3
@@ -252,8 +254,9 @@ I9 = Invariant(
      WHERE call.status = 0
         OR (call.status = 201 AND call.answer ? 'decision' AND 1 <> (
                SELECT count(*) FROM claims_claim c
+                 JOIN claims_claimdocument signed ON signed.claim_id = c.id
                 WHERE c.id = (call.answer ->> 'id')::uuid
-                  AND c.document_hash = call.answer ->> 'document_hash'))
+                  AND signed.document_hash = call.answer ->> 'document_hash'))
     """,
 )
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.selectors import names_of
 from claims.adjudication import LineDecision
 from claims.adjudication.wording import Language, render_step
-from claims.models import Claim, ClaimLine, Decision, DecisionStep
+from claims.models import Claim, ClaimLine, Decision
 from claims.presenters import act_label, decision_from_rows, illness_label
+from claims.selectors import StoredStep
 from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.models import AuditEvent, Transition
@@ -176,10 +177,10 @@ def _why_back(claim: Claim, at: dict[str, Transition]) -> str:
     ) % {"reason": f"{ISOLATED}{at[S.PAYMENT_FAILED].reason}{END_OF_ISOLATED}"}
 
 
-def lines_of(decision: Decision, steps: Sequence[DecisionStep]) -> list[LineStory]:
+def lines_of(decision: Decision, steps: Sequence[StoredStep]) -> list[LineStory]:
     """Return each line with the sentences of why not more, in the reader's language."""
     judged = decision_from_rows(decision, steps)
-    rows = sorted(decision.lines.all(), key=lambda row: row.line.position)
+    rows = sorted(decision.lines.all(), key=lambda row: row.position)
     return [_line(each, row.line) for each, row in zip(judged.lines, rows, strict=True)]
 
 

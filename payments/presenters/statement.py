@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.adjudication import Reason, Step
 from claims.adjudication.wording import Language, render_step, render_title
-from claims.models import DecisionStep, LineDecision
+from claims.models import LineDecision
 from claims.presenters import line_label
+from claims.selectors import StoredStep
 from core.languages import Bilingual, in_both_languages
 from core.sealed_fields import masked
 from insured.models import Person
@@ -129,7 +130,7 @@ def claim_of(paid: selectors.PaidClaim) -> StatementClaim:
     claim = paid.claim
     return StatementClaim(
         fse_number=claim.sheet.fse_number,
-        care_date=min(line.care_date for line in paid.lines),
+        care_date=min(each.line.care_date for each in paid.lines),
         received_date=claim.received_date,
         patient=_person(claim.patient),
         provider=Bilingual(
@@ -147,7 +148,7 @@ def _person(person: Person) -> Bilingual:
     return Bilingual(fr=person.full_name, ar=person.name_ar or person.full_name)
 
 
-def _line(decided: LineDecision, steps: tuple[DecisionStep, ...]) -> StatementLine:
+def _line(decided: LineDecision, steps: tuple[...]) -> StatementLine:
     line = decided.line
     own = [step for step in steps if step.line_position == line.position]
     return StatementLine(
@@ -167,7 +168,7 @@ def _line(decided: LineDecision, steps: tuple[DecisionStep, ...]) -> StatementLi
     )
 
 
-def _reason(reason: Reason, steps: list[DecisionStep]) -> Bilingual:
+def _reason(reason: Reason, steps: list[StoredStep]) -> Bilingual:
     """The sentence of the step that gave a reason; its title when no step of the line did."""
     for row in steps:
         if row.reason == reason:

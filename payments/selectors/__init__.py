@@ -127,7 +127,10 @@ def dues_of(claims: Sequence[Claim]) -> list[Due]:
 
 def waiting_claims(payees: str = PaymentDay.Payees.BOTH) -> QuerySet[Claim]:
     """Claims that money is owed for to these payees and no live order carries, oldest first."""
-    waiting = Claim.objects.filter(state__in=PAYABLE_CLAIM_STATES).order_by("id")
+    # The work list finds them; the claim's own state is what a lock reads again.
+    waiting = Claim.objects.filter(
+        waiting__state__in=PAYABLE_CLAIM_STATES, state__in=PAYABLE_CLAIM_STATES
+    ).order_by("id")
     if payees == PaymentDay.Payees.BOTH:
         return waiting
     return waiting.filter(third_party_payment=payees == PaymentDay.Payees.PROVIDER)

@@ -60,7 +60,7 @@ def road() -> dict[str, Any]:
         at=NOW,
         call=lambda: (
             201,
-            {"id": str(waiting.pk), "document_hash": waiting.document_hash, "decision": {}},
+            {"id": str(waiting.pk), "document_hash": waiting.signed.document_hash, "decision": {}},
         ),
     )
     return {"claims": claims, "waiting": waiting, "prescription": prescription, "doctor": doctor}
@@ -125,7 +125,8 @@ PLANTED = {
     "I5": "UPDATE claims_claim SET state = 'IN_REVIEW' WHERE state = 'ADJUDICATED'",
     "I6": "UPDATE payments_paymentbatch SET control_sum_centimes = control_sum_centimes + 1",
     "I7": "UPDATE claims_linedecision SET base_centimes = 200000, reimbursed_centimes = 200000"
-    " WHERE ceiling = 'dental_prosthesis'",
+    " WHERE line_id IN (SELECT line.id FROM claims_claimline line JOIN claims_act act"
+    " ON act.id = line.act_id WHERE act.ceiling = 'dental_prosthesis')",
     "I8": "DELETE FROM core_outboxmessage WHERE done_at IS NULL",
     "I9": """UPDATE core_idempotentcall SET answer = answer || '{"document_hash": "another"}'""",
     "I10": "UPDATE prescriptions_dispenseditem SET boxes = boxes + 1",

@@ -12,7 +12,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import Role
 from accounts.services import issue_activation
-from claims.models import ApprovalUse, Claim, Decision, PriorApproval
+from claims.models import Claim, CountedUse, PriorApproval, WaitingClaim
+from claims.services import start_run
 from core import idempotency, outbox
 from core.record_keys import new_key
 from fraud.models import Signal
@@ -36,6 +37,7 @@ IMPLIED = {"screening_of_this_claim"}
 # Check constraints: the assignment that breaks each.
 BREAKS = {
     "outbox_lease_is_a_pair": "leased_until = now(), lease_token = NULL",
+    "outbox_message_has_a_subject": "subject_ids = '{}'",
     "user_role_is_known": "role = 'KING'",
     "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
     "territory_has_a_parent_unless_region": "parent_id = id",
@@ -64,10 +66,14 @@ BREAKS = {
     "minutes_are_counted_up": "minutes = -1",
     "shares_sum_to_the_charge": "insured_share_centimes = insured_share_centimes + 1",
     "line_never_above_its_base": "reimbursed_centimes = base_centimes + 1",
-    "approval_use_is_positive": "quantity = 0",
     "who_proposes_a_law_never_adopts_it": "adopted_by_id = proposed_by_id",
     "shadow_law_adopted_by_somebody": "adopted_by_id = NULL",
     "no_law_is_proposed_unmeasured": "report = NULL",
+    "use_is_positive": "amount = 0",
+    "use_names_what_it_takes": "approval_id = NULL",
+    "run_ended_iff_ended_at": "ended_at = now()",
+    "run_is_not_empty": "total = 0",
+    "bucket_is_a_byte": "bucket = 256",
     "entry_is_positive": "amount_centimes = 0",
     "entry_has_a_side": "side = 'MIDDLE'",
     "who_prepares_never_approves": "approved_by_id = prepared_by_id",
@@ -193,14 +199,23 @@ def _settle() -> None:
         granted_at=world.NOW,
         granted_by="x",
     )
-    decision = Decision.objects.first()
-    ApprovalUse.objects.create(
-        approval=approval, decision=decision, line=decision.claim.lines.first(), quantity=1
+    CountedUse.objects.create(
+        patient=patient,
+        claim=claims[0],
+        n=1,
+        position=1,
+        kind="APPROVAL",
+        insured_id=patient.insured_id,
+        approval=approval,
+        care_date=world.TODAY,
+        amount=1,
     )
     idempotency.once(
         caller="c", key="k", content={}, at=world.NOW, call=lambda: (201, {"answer": 1})
     )
     outbox.publish("claims.claim.adjudicated", subject_ids=[claims[0].pk], at=world.NOW)
+    WaitingClaim.objects.create(claim=claims[2], state="SUBMITTED", bucket=0, since=world.NOW)
+    start_run(by="system:test", at=world.NOW)
     screen_claims(subject_ids=[claim.pk for claim in claims], at=world.NOW)
     assert Signal.objects.exists()
     _pay()
@@ -300,7 +315,7 @@ def test_a_unique_column(country, model, column) -> None:
 
 def copy_of(model: type[models.Model], keep: str = "") -> str:
     """Insert the newest row again under another key; unique columns but `keep` get other values."""
-    changes: dict[str, Any] = {"id": str(new_key()), **OTHERWISE.get(keep, {})}
+    changes: dict[str, Any] = {**_another_key(model), **OTHERWISE.get(keep, {})}
     for field in model._meta.fields:
         if field.unique and not field.primary_key and field.column not in (keep, *changes):
             changes[field.column] = (
@@ -317,7 +332,14 @@ def copy_of(model: type[models.Model], keep: str = "") -> str:
     return (
         f"INSERT INTO \"{table}\" SELECT (jsonb_populate_record(r, '{new}'::jsonb)).*"
         f' FROM "{table}" r {where} ORDER BY r.id DESC LIMIT 1'
+        f' FROM "{table}" r {where} ORDER BY 1 DESC LIMIT 1'
     )
+
+
+def _another_key(model: type[models.Model]) -> dict[str, Any]:
+    key = model._meta.pk
+    column = getattr(key, "column", None) or "id"
+    return {column: 7 if isinstance(key, models.BigIntegerField) else str(new_key())}
 
 
 def refused(statement: str, words: str) -> None:

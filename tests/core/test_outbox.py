@@ -63,12 +63,12 @@ def test_poison_is_quarantined_after_three_tries_and_its_neighbours_are_done() -
     subjects = [UUID(neighbours[0]), POISON, UUID(neighbours[1])]
     outbox.publish(KIND, subject_ids=subjects, at=world.NOW)
 
-    for _round in range(5):
+    for _round in range(6):
         messages = outbox.take(at=world.NOW, limit=10)
         outbox.deliver(messages, at=world.NOW)
 
     assert noted() == neighbours
-    poisoned = OutboxMessage.objects.get(subject_id=POISON)
+    poisoned = OutboxMessage.objects.get(subject_ids=[POISON])
     assert (poisoned.attempts, poisoned.quarantined_at, poisoned.done_at) == (3, world.NOW, None)
     assert "ValueError: poison" in poisoned.last_error
 

@@ -22,6 +22,7 @@ PAIRS = [
 def test_the_machines_are_those_we_know() -> None:
     assert [model._meta.label for model in MODELS] == [
         "claims.Claim",
+        "claims.Run",
         "claims.ShadowLaw",
         "payments.AccountChange",
         "payments.PaymentBatch",

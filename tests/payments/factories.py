@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Role, User
+from claims.adjudication import Reason, Rule, Step
+from claims.adjudication.packing import pack_steps
 from claims.models import (
     CareSheet,
     Claim,
+    ClaimDocument,
     ClaimLine,
     Decision,
-    DecisionStep,
     LineDecision,
     Screening,
+    WaitingClaim,
 )
 from core.numbers import mint_fse_number
 from insured.models import Person
@@ -61,10 +64,10 @@ def claim(
         third_party_payment=third_party_payment,
         received_at=at,
         received_date=at.date(),
-        document={},
-        document_hash=f"{number:064d}",
-        signature="signature",
         charged_centimes=charged,
+    )
+    ClaimDocument.objects.create(
+        claim=made, document={}, document_hash=f"{number:064d}", signature="signature"
     )
     ClaimLine.objects.create(
         claim=made,
@@ -83,6 +86,7 @@ def claim(
     made.screening = screening_of(made, at=at)
     made.state = state
     made.save()
+    WaitingClaim.follow([made.pk], state, at=at)
     return made
 
 
@@ -107,6 +111,14 @@ def decide(
     """Judge a claim once more; the one step that is kept says that the price is above the tariff."""
     line = made.lines.get()
     n = made.decision_n + 1
+    step = Step(
+        Rule.RATE,
+        "price_capped",
+        "principles.amount",
+        made.charged_centimes,
+        reimbursed,
+        Reason.PRICE_CAPPED,
+    )
     decision = Decision.objects.create(
         claim=made,
         insured=made.insured,
@@ -116,16 +128,17 @@ def decide(
         charged_centimes=made.charged_centimes,
         reimbursed_centimes=reimbursed,
         insured_share_centimes=made.charged_centimes - reimbursed,
-        law_digest="0" * 64,
-        case={},
+        law_id=0,
+        facts="",
         decided_at=at,
         decided_by="system:adjudication",
     )
     LineDecision.objects.create(
         decision=decision,
+        position=line.position,
+        at=at,
         line=line,
-        insured=made.insured,
-        care_date=line.care_date,
+        insured_id=made.insured_id,
         tariff_centimes=made.charged_centimes,
         base_centimes=made.charged_centimes,
         rate_bp=7000,
@@ -133,17 +146,7 @@ def decide(
         insured_share_centimes=made.charged_centimes - reimbursed,
         reasons=list(reasons),
         is_denied=False,
-    )
-    DecisionStep.objects.create(
-        at=at,
-        insured_id=made.insured_id,
-        decision_id=decision.id,
-        line_position=1,
-        order=1,
-        rule="shares",
-        reference="principles.amount",
-        reason="PRICE_CAPPED",
-        values={"sentence": "price_capped", "before": made.charged_centimes, "after": reimbursed},
+        steps=pack_steps((step,)),
     )
     made.decision_n, made.outcome, made.reimbursed_centimes = n, "approved", reimbursed
     made.save()

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from claims.selectors import decision_by_claim
+from claims.adjudication.exchange import case_from_facts
+from claims.selectors import decision_by_claim, facts_judged
 from core.numbers import is_fse_number, normalise_number
 
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
                 f"No judged claim under {options['claim']!r}. Give a claim's key or an FSE number."
             )
         for decision in decisions:
-            case = {**decision.case, "expect": decision.expected}
+            case = case_from_facts(facts_judged(decision), str(decision.claim_id))
+            case["expect"] = decision.expected
             self.stdout.write(json.dumps(case, ensure_ascii=False))
 
 

@@ -1,0 +1,367 @@
+"""Everything a judgement needs, gathered for one claim or for five thousand by the same statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from claims.adjudication import Decision
+from claims.adjudication import facts as known
+from claims.adjudication.facts import ClaimFacts
+from claims.models import Claim, ClaimLine, CountedUse
+from claims.selectors._terms import Terms, as_period, current_terms
+from claims.states import ClaimState
+from core.periods import Period
+from insured.models import Person
+from insured.selectors import RIGHTS, cover_of
+
+# A claim whose decision used something up keeps its use unless it was refused, withdrawn or reversed.
+WITHOUT_EFFECT = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
+
+_GRANT = "GRANT"
+
+
+class CaseLine(NamedTuple):
+    """One line of a case: an act's version or a medicine, by key. Centimes for the whole line."""
+
+    id: UUID
+    position: int
+    act_id: UUID | None
+    medicine_id: UUID | None
+    provider_id: UUID
+    quantity: int
+    charged: int
+    care_date: date
+    illness_code: str
+
+
+@dataclass(slots=True)
+class Case:
+    """A claim to be judged, saved or only drafted (`claim_id` None), with its lines."""
+
+    claim_id: UUID | None
+    insured_id: UUID
+    patient_id: UUID
+    patient: known.PatientFacts
+    received_date: date
+    treatment_end_date: date | None
+    excused: bool
+    decision_n: int
+    state: str
+    lines: Sequence[CaseLine]
+
+
+class Use(NamedTuple):
+    """What a living claim took: centimes of a ceiling, a use of a frequency, quantity of an approval."""
+
+    claim_id: UUID | None
+    kind: str
+    name: str
+    approval_id: UUID | None
+    care_date: date
+    amount: int
+
+
+class Grant(NamedTuple):
+    """A prior approval as it was granted."""
+
+    id: UUID
+    act_code: str
+    quantity: int
+    period: Period
+
+
+_CASE_COLUMNS = (
+    "id",
+    "insured_id",
+    "patient_id",
+    "received_date",
+    "treatment_end_date",
+    "excused",
+    "decision_n",
+    "state",
+    "patient__birth_date",
+    "patient__relation",
+    "patient__student",
+    "patient__married",
+    "patient__disabled",
+)
+_LINE_COLUMNS = (
+    "claim_id",
+    "id",
+    "position",
+    "act_id",
+    "medicine_id",
+    "provider_id",
+    "quantity",
+    "charged_centimes",
+    "care_date",
+    "illness_code",
+)
+
+
+def cases_of(claims: QuerySet[Claim]) -> list[Case]:
+    """Return claims with their lines, in the order they were received: two queries."""
+    rows = list(claims.order_by("received_at", "id").values_list(*_CASE_COLUMNS))
+    lines: dict[UUID, list[CaseLine]] = {row[0]: [] for row in rows}
+    written = ClaimLine.objects.filter(claim_id__in=list(lines)).order_by("claim_id", "position")
+    for claim_id, *line in written.values_list(*_LINE_COLUMNS):
+        lines[claim_id].append(CaseLine(*line))
+    persons: dict[UUID, known.PatientFacts] = {}
+    return [_case(row, lines[row[0]], persons) for row in rows]
+
+
+def _case(row: Any, lines: list[CaseLine], persons: dict[UUID, known.PatientFacts]) -> Case:
+    claim_id, insured_id, patient_id, received, treatment_end, excused, n, state, *person = row
+    patient = persons.get(patient_id)
+    if patient is None:
+        patient = persons[patient_id] = _patient(*person)
+    return Case(
+        claim_id, insured_id, patient_id, patient, received, treatment_end, excused, n, state, lines
+    )
+
+
+def _patient(
+    birth_date: date, relation: str, student: bool, married: bool, disabled: bool
+) -> known.PatientFacts:
+    relation_known = known.Relation(relation.lower())
+    return known.PatientFacts(birth_date, relation_known, student, married, disabled)
+
+
+def case_of_draft(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
+    """Return a claim that nobody has signed yet as a case; its patient is in memory."""
+    person: Person = claim.patient
+    patient = _patient(
+        person.birth_date, person.relation, person.student, person.married, person.disabled
+    )
+    return Case(
+        claim_id=None,
+        insured_id=claim.insured_id,
+        patient_id=claim.patient_id,
+        patient=patient,
+        received_date=claim.received_date,
+        treatment_end_date=claim.treatment_end_date,
+        excused=claim.excused,
+        decision_n=0,
+        state=ClaimState.SUBMITTED,
+        lines=[
+            CaseLine(
+                line.id,
+                line.position,
+                line.act_id,
+                line.medicine_id,
+                line.provider_id,
+                line.quantity,
+                line.charged_centimes,
+                line.care_date,
+                line.illness_code,
+            )
+            for line in lines
+        ],
+    )
+
+
+class Surroundings:
+    """What bears on a list of cases: rights, illnesses, lists, and what living claims already took.
+
+    `facts` answers for one case; `remember` adds what its decision takes, so that the next case of the
+    same person counts it. Cases are judged in the order they were received.
+    """
+
+    def __init__(self, cases: Sequence[Case], terms: Terms) -> None:
+        self.terms = terms
+        self._rights: dict[UUID, list[tuple[str, Period]]] = {}
+        self._illnesses: dict[UUID, list[known.IllnessFacts]] = {}
+        self._uses: dict[UUID, list[Use]] = {}
+        self._grants: dict[UUID, list[Grant]] = {}
+        self._learn(cases)
+
+    def _learn(self, cases: Sequence[Case]) -> None:
+        self.terms.learn_providers({line.provider_id for case in cases for line in case.lines})
+        patients = {case.patient_id for case in cases}
+        self._learn_cover({case.insured_id for case in cases}, patients)
+        acts = {line.act_id for case in cases for line in case.lines if line.act_id}
+        terms = [self.terms.act(key) for key in acts]
+        if any(each.needs_prior_approval or each.ceiling or each.frequency for each in terms):
+            self._learn_uses(patients)
+
+    def _learn_cover(self, insured: set[UUID], patients: set[UUID]) -> None:
+        for cover in cover_of(insured, patients):
+            period = as_period(cover.period)
+            if cover.kind == RIGHTS:
+                self._rights.setdefault(cover.holder, []).append((cover.name, period))
+            else:
+                illness = known.IllnessFacts(cover.name, cover.rate, period, cover.category)
+                self._illnesses.setdefault(cover.holder, []).append(illness)
+
+    def _learn_uses(self, patients: set[UUID]) -> None:
+        """Current uses of living claims, and the approvals granted: one query."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT used.patient_id, used.claim_id, used.kind, used.name, used.approval_id,"
+                " used.care_date, used.amount, NULL::daterange, used.position"
+                " FROM claims_counteduse used JOIN claims_claim claim ON claim.id = used.claim_id"
+                " WHERE used.patient_id = ANY(%s) AND used.n = claim.decision_n"
+                " AND claim.state <> ALL(%s)"
+                " UNION ALL SELECT patient_id, NULL, %s, act_code, id, granted_at::date, quantity,"
+                " period, 0 FROM claims_priorapproval WHERE patient_id = ANY(%s)"
+                " ORDER BY 6, 2, 9, 5",
+                [
+                    list(patients),
+                    [str(state) for state in WITHOUT_EFFECT],
+                    _GRANT,
+                    list(patients),
+                ],
+            )
+            for patient, claim, kind, name, approval, day, amount, period, _n in cursor.fetchall():
+                if kind == _GRANT:
+                    grant = Grant(approval, name, amount, as_period(period))
+                    self._grants.setdefault(patient, []).append(grant)
+                else:
+                    use = Use(claim, kind, name, approval, day, amount)
+                    self._uses.setdefault(patient, []).append(use)
+
+    def facts(self, case: Case) -> ClaimFacts:
+        """Return the case as the engine is told it. Raises KeyError, ValueError on an unreadable one."""
+        rights = self._rights.get(case.insured_id, [])
+        taken = [
+            use for use in self._uses.get(case.patient_id, ()) if use.claim_id != case.claim_id
+        ]
+        providers = dict.fromkeys(line.provider_id for line in case.lines)
+        return ClaimFacts(
+            received_date=case.received_date,
+            treatment_end_date=case.treatment_end_date,
+            excused=case.excused,
+            patient=case.patient,
+            scheme=_scheme(rights, min(line.care_date for line in case.lines)),
+            rights=tuple(period for _scheme, period in rights),
+            illnesses=tuple(self._illnesses.get(case.patient_id, ())),
+            providers=tuple(self.terms.providers[key] for key in providers),
+            prior_approvals=self._approvals(case, taken),
+            paid_before=tuple(
+                known.PaidBefore(use.name, use.care_date, use.amount)
+                for use in taken
+                if use.kind == CountedUse.Kind.CEILING
+            ),
+            used_before=tuple(
+                known.UsedBefore(use.name, use.care_date)
+                for use in taken
+                if use.kind == CountedUse.Kind.FREQUENCY
+            ),
+            lines=tuple(self._line(line) for line in case.lines),
+        )
+
+    def _approvals(self, case: Case, taken: Sequence[Use]) -> tuple[known.PriorApprovalFacts, ...]:
+        """What other claims left of each approval: a claim judged again still has what it took itself."""
+        left = []
+        for grant in self._grants.get(case.patient_id, ()):
+            quantity = grant.quantity - sum(
+                use.amount for use in taken if use.approval_id == grant.id
+            )
+            if quantity > 0:
+                approval = known.PriorApprovalFacts(
+                    grant.act_code, quantity, grant.period, str(grant.id)
+                )
+                left.append(approval)
+        return tuple(left)
+
+    def _line(self, line: CaseLine) -> known.LineFacts:
+        provider = self.terms.providers[line.provider_id].id
+        illness = line.illness_code or None
+        if line.act_id is not None:
+            act = self.terms.act(line.act_id)
+            return known.LineFacts(
+                str(line.position),
+                known.LineKind.ACT,
+                line.quantity,
+                line.charged,
+                line.care_date,
+                provider,
+                illness,
+                act.ceiling,
+                act.frequency,
+                act.code,
+                act.letter,
+                act.coefficient,
+                act.flat_tariff,
+                act.covered,
+                act.needs_prior_approval,
+            )
+        medicine = self.terms.medicine(line.medicine_id)  # type: ignore[arg-type]
+        price = medicine.on(line.care_date)
+        if price is None:
+            raise LookupError(f"line {line.position}: no price on {line.care_date.isoformat()}")
+        return known.LineFacts(
+            str(line.position),
+            known.LineKind.MEDICINE,
+            line.quantity,
+            line.charged,
+            line.care_date,
+            provider,
+            illness,
+            ean=medicine.ean,
+            public_price=price.public_price,
+            base_price=price.base_price,
+            list_rate=price.list_rate,
+        )
+
+    def remember(self, case: Case, uses: Iterable[Use]) -> None:
+        """Count what the case's new decision took, in place of what an earlier one of it had taken."""
+        mine = list(uses)
+        before = self._uses.get(case.patient_id)
+        if before is None and not mine:
+            return
+        kept = [use for use in before or () if use.claim_id != case.claim_id]
+        self._uses[case.patient_id] = kept + mine
+
+
+def gather(cases: Sequence[Case]) -> Surroundings:
+    """Return what bears on these cases: at most three queries, whatever their number, once lists and
+    providers are in memory."""
+    return Surroundings(cases, current_terms())
+
+
+def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use]]:
+    """Return what each accepted line takes, with the line's position."""
+    taken: list[tuple[int, Use]] = []
+    for line, decided in zip(case.lines, decision.lines, strict=True):
+        if decided.approval is not None and decided.approval.id is not None:
+            approval = UUID(decided.approval.id)
+            taken.append(
+                (
+                    line.position,
+                    Use(
+                        case.claim_id,
+                        CountedUse.Kind.APPROVAL.value,
+                        "",
+                        approval,
+                        line.care_date,
+                        decided.approval.quantity,
+                    ),
+                )
+            )
+        if line.act_id is None or decided.denied:
+            continue
+        act = terms.act(line.act_id)
+        if act.frequency:
+            taken.append((line.position, _use(case, line, "FREQUENCY", act.frequency, 1)))
+        if act.ceiling and decided.reimbursed:
+            ceiling = _use(case, line, "CEILING", act.ceiling, decided.reimbursed)
+            taken.append((line.position, ceiling))
+    return taken
+
+
+def _use(case: Case, line: CaseLine, kind: str, name: str, amount: int) -> Use:
+    return Use(case.claim_id, kind, name, None, line.care_date, amount)
+
+
+def _scheme(rights: Sequence[tuple[str, Period]], day: date) -> known.Scheme:
+    """Return the scheme open on the first care day; with closed rights it changes nothing."""
+    for scheme, period in rights:
+        if period.contains(day):
+            return known.Scheme(scheme)
+    return known.Scheme(rights[-1][0]) if rights else known.Scheme.SALARIED

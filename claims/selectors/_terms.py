@@ -1,0 +1,161 @@
+"""Published lists kept in memory by each process: acts, prices, providers under agreement.
+
+They are read again when their version changes (`core.list_versions`): a judgement sees one state of
+each list, and a price list replaced in mid-run serves the next batch.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from claims.adjudication.facts import ProviderFacts, Sector
+from claims.models import Act
+from core.list_versions import current_versions
+from core.periods import Period
+from prescriptions.selectors import dated_prices
+from providers.selectors import agreements_of
+
+LISTS = ("claims_act", "prescriptions_medicine", "prescriptions_medicineprice")
+PROVIDERS = ("providers_provider", "providers_agreementperiod")
+
+
+class ActTerms(NamedTuple):
+    """What the list of acts says of one version of an act; coefficient in hundredths, centimes."""
+
+    code: str
+    letter: str | None
+    coefficient: int | None
+    flat_tariff: int | None
+    covered: bool
+    needs_prior_approval: bool
+    ceiling: str | None
+    frequency: str | None
+
+
+class PriceTerms(NamedTuple):
+    """A medicine's price in a period: centimes and basis points."""
+
+    period: Period
+    public_price: int | None
+    base_price: int
+    list_rate: int
+
+
+class MedicineTerms(NamedTuple):
+    """A medicine's number and its dated prices, oldest first."""
+
+    ean: str
+    prices: tuple[PriceTerms, ...]
+
+    def on(self, day: date) -> PriceTerms | None:
+        """Return the price in force on `day`, or None."""
+        return next((price for price in self.prices if price.period.contains(day)), None)
+
+
+@dataclass(slots=True)
+class Terms:
+    """The lists as they stood at one version of each."""
+
+    versions: dict[str, Any]
+    acts: dict[UUID, ActTerms] = field(default_factory=dict)
+    medicines: dict[UUID, MedicineTerms] = field(default_factory=dict)
+    providers: dict[UUID, ProviderFacts] = field(default_factory=dict)
+
+    def act(self, key: UUID) -> ActTerms:
+        """Return an act; the list is read when it is not known yet. Raises KeyError."""
+        if key not in self.acts:
+            self.acts.update(_acts())
+        return self.acts[key]
+
+    def medicine(self, key: UUID) -> MedicineTerms:
+        """Return a medicine with its prices. Raises KeyError for one without any price."""
+        if key not in self.medicines:
+            self.medicines.update(_medicines())
+        return self.medicines[key]
+
+    def learn_providers(self, keys: Iterable[UUID]) -> None:
+        """Read the providers among `keys` that are not known yet: one query, or none."""
+        unknown = [key for key in keys if key not in self.providers]
+        if unknown:
+            self.providers.update(_providers(unknown))
+
+
+class _Memory:
+    """The one Terms of this process."""
+
+    terms = Terms({})
+
+
+def current_terms() -> Terms:
+    """Return the lists in memory, renewed where they changed: one query."""
+    versions, known = current_versions(), _Memory.terms
+    if versions == known.versions:
+        return known
+    fresh = Terms(versions)
+    if _same(versions, known.versions, LISTS):
+        fresh.acts, fresh.medicines = known.acts, known.medicines
+    if _same(versions, known.versions, PROVIDERS):
+        fresh.providers = known.providers
+    _Memory.terms = fresh
+    return fresh
+
+
+def _same(new: dict[str, Any], old: dict[str, Any], names: Iterable[str]) -> bool:
+    return all(new.get(name) == old.get(name) for name in names)
+
+
+def _acts() -> dict[UUID, ActTerms]:
+    rows = Act.objects.values_list(
+        "id",
+        "code",
+        "letter",
+        "coefficient_hundredths",
+        "flat_tariff_centimes",
+        "covered",
+        "needs_prior_approval",
+        "ceiling",
+        "frequency",
+    )
+    return {
+        key: ActTerms(
+            code,
+            letter or None,
+            coefficient,
+            flat,
+            covered,
+            approval,
+            ceiling or None,
+            frequency or None,
+        )
+        for key, code, letter, coefficient, flat, covered, approval, ceiling, frequency in rows
+    }
+
+
+def _medicines() -> dict[UUID, MedicineTerms]:
+    found: dict[UUID, tuple[str, list[PriceTerms]]] = {}
+    for key, ean, period, public, base, rate in dated_prices():
+        prices = found.setdefault(key, (ean, []))[1]
+        prices.append(PriceTerms(as_period(period), public, base, rate))
+    return {key: MedicineTerms(ean, tuple(prices)) for key, (ean, prices) in found.items()}
+
+
+def _providers(keys: list[UUID]) -> dict[UUID, ProviderFacts]:
+    found: dict[UUID, tuple[str, str, list[Period]]] = {}
+    for key, inpe, sector, period in agreements_of(keys):
+        periods = found.setdefault(key, (inpe, sector, []))[2]
+        if period is not None:
+            periods.append(as_period(period))
+    return {
+        key: ProviderFacts(inpe, Sector(sector), tuple(periods))
+        for key, (inpe, sector, periods) in found.items()
+    }
+
+
+def as_period(value: Any) -> Period:
+    """Return a Postgres daterange as the engine's period."""
+    return Period(value.lower or date.min, value.upper)
+
+
+__all__ = ["ActTerms", "MedicineTerms", "PriceTerms", "Terms", "as_period", "current_terms"]
