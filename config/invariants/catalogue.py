@@ -104,6 +104,8 @@ I5 = Invariant(
         UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
         UNION ALL SELECT 'device', id, state FROM providers_device
         UNION ALL SELECT 'adjudication_run', id, state FROM claims_run
+        UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
+        UNION ALL SELECT 'account_change', id, state FROM payments_accountchange
     ), steps (machine, subject_id, state, n) AS (
         SELECT machine, subject_id, to_state, 1 FROM core_transition
         UNION ALL

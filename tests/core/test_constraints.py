@@ -331,15 +331,18 @@ def copy_of(model: type[models.Model], keep: str = "") -> str:
     )
     return (
         f"INSERT INTO \"{table}\" SELECT (jsonb_populate_record(r, '{new}'::jsonb)).*"
-        f' FROM "{table}" r {where} ORDER BY r.id DESC LIMIT 1'
-        f' FROM "{table}" r {where} ORDER BY 1 DESC LIMIT 1'
+        f' FROM "{table}" r {where} ORDER BY r.{_key_of(model)} DESC LIMIT 1'
     )
+
+
+def _key_of(model: type[models.Model]) -> str:
+    """The column of the key; of a composite one, its first."""
+    return getattr(model._meta.pk, "column", None) or "id"
 
 
 def _another_key(model: type[models.Model]) -> dict[str, Any]:
     key = model._meta.pk
-    column = getattr(key, "column", None) or "id"
-    return {column: 7 if isinstance(key, models.BigIntegerField) else str(new_key())}
+    return {_key_of(model): 7 if isinstance(key, models.BigIntegerField) else str(new_key())}
 
 
 def refused(statement: str, words: str) -> None:
