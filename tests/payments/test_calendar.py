@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payments import services
 from payments.models import OrderClaim, PaymentDay
-from payments.reference import HolidaysUnknown, holidays_of
+from payments.reference.holidays import HolidaysUnknown, holidays_of
 from payments.rules import PayeeKind
 from payments.rules.calendar import (
     CalendarRules,
