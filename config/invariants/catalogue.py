@@ -1,8 +1,8 @@
 """The twelve invariants: a sentence, and one query that gives the key of every row that breaks it.
 
 A query gives one column, `key`: record keys and names of tables, never a person's data. Its
-parameters are those of `config.invariants.parameters`: what the code and the law say. Source of the
-list: docs/settlement.md, "Invariants".
+parameters are those of `config.invariants.parameters`: what the code and the law say; `{present}` is
+the key and the state of every row that has one. Source of the list: docs/settlement.md, "Invariants".
 """
 
 from dataclasses import dataclass
@@ -95,17 +95,7 @@ I5 = Invariant(
     _("Tout état a été atteint par un chemin permis, sans trou."),
     """
     WITH present (machine, subject_id, state) AS (
-        SELECT 'claim', id, state FROM claims_claim
-        UNION ALL SELECT 'payment_batch', id, state FROM payments_paymentbatch
-        UNION ALL SELECT 'payment_order', id, state FROM payments_paymentorder
-        UNION ALL SELECT 'reversal', id, state FROM payments_reversal
-        UNION ALL SELECT 'undue_amount', id, state FROM payments_undueamount
-        UNION ALL SELECT 'prescription', id, state FROM prescriptions_prescription
-        UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
-        UNION ALL SELECT 'device', id, state FROM providers_device
-        UNION ALL SELECT 'adjudication_run', id, state FROM claims_run
-        UNION ALL SELECT 'shadow_law', id, state FROM claims_shadowlaw
-        UNION ALL SELECT 'account_change', id, state FROM payments_accountchange
+        {present}
     ), steps (machine, subject_id, state, n) AS (
         SELECT machine, subject_id, to_state, 1 FROM core_transition
         UNION ALL

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from config.invariants.catalogue import INVARIANTS, Invariant
-from config.invariants.parameters import parameters
+from config.invariants.parameters import parameters, present_states
 from core import audit
 from core.models import AuditEvent
 
@@ -36,7 +36,8 @@ def check(*, at: datetime, invariants: Sequence[Invariant] = INVARIANTS) -> list
 
 
 def _run(invariant: Invariant, known: dict[str, object]) -> Finding:
-    asked = f"SELECT key, count(*) OVER () FROM ({invariant.sql}) AS broken LIMIT {KEYS_SHOWN}"  # noqa: S608
+    sql = invariant.sql.replace("{present}", present_states())
+    asked = f"SELECT key, count(*) OVER () FROM ({sql}) AS broken LIMIT {KEYS_SHOWN}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(asked, known)
         rows = cursor.fetchall()

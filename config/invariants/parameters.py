@@ -38,7 +38,19 @@ def parameters(*, at: datetime) -> dict[str, Any]:
 
 def machines() -> list[Machine]:
     """Return the state machine of every model that has one."""
-    return [model.MACHINE for model in apps.get_models() if hasattr(model, "MACHINE")]
+    return [model.MACHINE for model in _moved()]
+
+
+def _moved() -> list[Any]:
+    return [model for model in apps.get_models() if hasattr(model, "MACHINE")]
+
+
+def present_states() -> str:
+    """Return the query of machine, key and state of every row that has a state."""
+    return " UNION ALL ".join(
+        f"SELECT '{model.MACHINE.name}', id, state FROM {model._meta.db_table}"  # noqa: S608
+        for model in _moved()
+    )
 
 
 def append_only_tables() -> set[str]:

@@ -79,6 +79,7 @@ READERS: dict[str, Roles] = {
     "admin/(?P<app_label>*": OFFICE,
     "admin/(?P<url>.*)": OFFICE,
     "admin/journal/": frozenset({Role.AUDITOR}),
+    "admin/verifications/": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     "admin/grand-livre/": WATCHING,
     "admin/comptes/nouveau/": ADMINISTRATION,
     "admin/accounts/user/*": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
