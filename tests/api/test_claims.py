@@ -42,8 +42,8 @@ def test_the_document_is_kept_as_signed(as_doctor, doctor, patient):
     as_doctor.post("claims", body)
 
     claim = Claim.objects.get()
-    assert claim.document == body["document"]
-    assert claim.signature == body["signature"]
+    assert claim.signed.document == body["document"]
+    assert claim.signed.signature == body["signature"]
 
 
 def test_software_submits_with_its_token(doctor, patient):
