@@ -5,7 +5,7 @@ written one after another, so that memory does not grow with the batch.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO
@@ -18,7 +18,13 @@ from core.languages import Bilingual
 from core.workbook import Column, Kind, Table, Workbook
 from payments import selectors
 from payments.models import PaymentOrder
-from payments.presenters.statement import StatementClaim, StatementLine, claim_of, payee_of
+from payments.presenters.statement import (
+    StatementClaim,
+    StatementLine,
+    claim_of,
+    debt_of,
+    payee_of,
+)
 from payments.states import OrderState
 
 
@@ -30,11 +36,15 @@ class Sums:
     charged: int = 0
     share: int = 0
     reimbursed: int = 0
+    kept_before: int = 0
+    kept: int = 0
     transfer: int = 0
 
     def add(self, claim: StatementClaim) -> None:
         """Count one claim, line by line."""
         self.claims += 1
+        self.kept_before += claim.reimbursed - claim.due
+        self.kept += claim.kept
         for line in claim.lines:
             self.charged += line.charged
             self.share += line.insured_share
@@ -42,15 +52,12 @@ class Sums:
 
     def include(self, other: "Sums") -> None:
         """Count all of another sum."""
-        self.claims += other.claims
-        self.charged += other.charged
-        self.share += other.share
-        self.reimbursed += other.reimbursed
-        self.transfer += other.transfer
+        for name in fields(self):
+            setattr(self, name.name, getattr(self, name.name) + getattr(other, name.name))
 
     def cells(self) -> list[int]:
-        """The columns of the totals."""
-        return [self.claims, self.charged, self.share, self.reimbursed, self.transfer]
+        """The columns of the totals, in the order of the fields."""
+        return list(astuple(self))
 
 
 def write_remittance(
@@ -75,6 +82,24 @@ def write_remittance(
             totals.append(_total_cells(order, of_order))
             whole.include(of_order)
         totals.append([_("Total"), None, None, None, *whole.cells()], strong=True)
+        if kept := selectors.kept_for_debts(orders):
+            _write_debts(kept, book.table(_("Retenues"), _debt_columns()))
+
+
+def _write_debts(kept: Iterable[selectors.KeptForDebt], table: Table) -> None:
+    """Write what each transfer kept for each debt, and what is left of the debt."""
+    for each in kept:
+        debt = debt_of(each)
+        table.append(
+            [
+                each.order.reference,
+                each.order.batch.execution_date,
+                debt.fse_number,
+                _said(debt.sentence),
+                debt.kept,
+                debt.left,
+            ]
+        )
 
 
 def _write_order(
@@ -158,7 +183,20 @@ def _total_columns() -> list[Column]:
         Column(_("Facturé"), Kind.MONEY),
         Column(_("Part de l’assuré"), Kind.MONEY),
         Column(_("Remboursé"), Kind.MONEY),
+        Column(_("Retenu sur un virement rejeté"), Kind.MONEY, 16),
+        Column(_("Retenu pour des indus"), Kind.MONEY, 16),
         Column(_("Montant du virement"), Kind.MONEY, 20),
+    ]
+
+
+def _debt_columns() -> list[Column]:
+    return [
+        Column(_("Virement"), width=20),
+        Column(_("Date d’exécution"), Kind.DAY, 14),
+        Column(_("Numéro FSE"), width=15),
+        Column(_("Motif"), width=60),
+        Column(_("Retenu"), Kind.MONEY),
+        Column(_("Reste dû après ce virement"), Kind.MONEY, 20),
     ]
 
 

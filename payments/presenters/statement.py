@@ -12,9 +12,10 @@ from claims.presenters import line_label
 from claims.selectors import StoredStep
 from core.languages import Bilingual, in_both_languages
 from core.sealed_fields import masked
+from core.templatetags.waraqa import grouped
 from insured.models import Person
 from payments import selectors
-from payments.models import PaymentOrder
+from payments.models import PaymentOrder, Reversal
 from payments.states import OrderState
 
 
@@ -39,7 +40,11 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementClaim:
-    """One claim of the transfer; amounts in centimes, `due` is what the order owes for it."""
+    """One claim of the transfer; amounts in centimes.
+
+    `due` is what the order owes for it: less than what was decided when an earlier transfer, returned
+    since, had already kept a part of it for a debt. `kept` is what this one keeps.
+    """
 
     fse_number: str
     care_date: date
@@ -51,11 +56,25 @@ class StatementClaim:
     reimbursed: int
     insured_share: int
     due: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDebt:
+    """What the transfer kept for one debt, why, and what is left of it, in centimes."""
+
+    fse_number: str
+    sentence: Bilingual
+    kept: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One transfer explained to its payee; amounts in centimes."""
+    """One transfer explained to its payee; amounts in centimes.
+
+    `reimbursed` less `kept_before` less what `debts` kept is `amount`: tests hold it for every order.
+    """
 
     reference: str
     to_provider: bool
@@ -67,6 +86,7 @@ class Statement:
     is_returned: bool
     amount: int
     claims: tuple[StatementClaim, ...]
+    debts: tuple[StatementDebt, ...]
 
     @property
     def charged(self) -> int:
@@ -77,6 +97,11 @@ class Statement:
     def reimbursed(self) -> int:
         """What the decisions of its claims give: the sum of every line."""
         return sum(claim.reimbursed for claim in self.claims)
+
+    @property
+    def kept_before(self) -> int:
+        """What earlier transfers, returned since, had kept of the same claims."""
+        return sum(claim.reimbursed - claim.due for claim in self.claims)
 
     @property
     def left_to_the_insured(self) -> int:
@@ -99,6 +124,7 @@ def statement_of(order: PaymentOrder) -> Statement:
         is_returned=order.state == OrderState.RETURNED,
         amount=order.amount_centimes,
         claims=tuple(claim_of(each) for each in paid),
+        debts=debts_of(order),
     )
 
 
@@ -114,6 +140,7 @@ STATES = {
     OrderState.SENT: _("Virement transmis à la banque pour le %(day)s"),
     OrderState.PAID: _("Virement exécuté le %(day)s"),
     OrderState.RETURNED: _("Virement rejeté par la banque le %(day)s : vérifiez le compte déclaré"),
+    OrderState.COMPENSATED: _("Rien à virer : tout a été retenu le %(day)s"),
     OrderState.CANCELLED: _("Virement annulé : il n’a pas été transmis à la banque"),
 }
 
@@ -123,6 +150,33 @@ def state_of(order: PaymentOrder) -> Bilingual:
     answered = order.answered_at
     day = selectors.local_day(answered) if answered else order.batch.execution_date
     return in_both_languages(STATES[OrderState(order.state)], {"day": f"{day:%d/%m/%Y}"})
+
+
+def debts_of(order: PaymentOrder) -> tuple[StatementDebt, ...]:
+    """Return what an order kept, debt by debt; nothing for an order that owed its payee all."""
+    kept = selectors.kept_for_debts(PaymentOrder.objects.filter(pk=order.pk))
+    return tuple(debt_of(each) for each in kept)
+
+
+def debt_of(kept: selectors.KeptForDebt) -> StatementDebt:
+    """Return what a statement says of one debt."""
+    number = kept.undue.claim.sheet.fse_number
+    reasons = in_both_languages(Reversal.Reason(kept.undue.reversal.reason).label)
+    said = in_both_languages(_("Retenu pour l’indu du dossier %(number)s : %(reason)s"))
+    return StatementDebt(
+        fse_number=number,
+        sentence=Bilingual(
+            fr=said["fr"] % {"number": grouped(number), "reason": reasons["fr"]},
+            ar=said["ar"] % {"number": isolated(grouped(number)), "reason": reasons["ar"]},
+        ),
+        kept=kept.kept_centimes,
+        left=kept.left_centimes,
+    )
+
+
+def isolated(text: str) -> str:
+    """A number or a Latin word that keeps its own direction inside an Arabic sentence."""
+    return f"\u2068{text}\u2069"
 
 
 def claim_of(paid: selectors.PaidClaim) -> StatementClaim:
@@ -141,6 +195,7 @@ def claim_of(paid: selectors.PaidClaim) -> StatementClaim:
         reimbursed=paid.decision.reimbursed_centimes,
         insured_share=paid.decision.insured_share_centimes,
         due=paid.due_centimes,
+        kept=paid.kept_centimes,
     )
 
 

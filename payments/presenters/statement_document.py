@@ -31,7 +31,12 @@ from payments.presenters.ink import (
     rule,
 )
 from payments.presenters.lettering import BOLD, REGULAR, fit, prepare_fonts, width, wrap
-from payments.presenters.statement import Statement, StatementClaim, StatementLine
+from payments.presenters.statement import (
+    Statement,
+    StatementClaim,
+    StatementDebt,
+    StatementLine,
+)
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT = 54.0, WIDTH - 42.0
@@ -331,7 +336,31 @@ def _totals(statement: Statement) -> Iterator[Block]:
     yield _sum(_("Total facturé"), statement.charged, sticks=True)
     yield _sum(share, -statement.left_to_the_insured, sticks=True)
     yield _sum(_("Total remboursé, somme des lignes"), statement.reimbursed, sticks=True)
+    if statement.kept_before:
+        yield _sum(_("Retenu sur un virement rejeté"), -statement.kept_before, sticks=True)
+    for debt in statement.debts:
+        yield _debt(debt)
     yield _sum(_("Total du virement"), statement.amount, font=BOLD)
+
+
+def _debt(debt: StatementDebt) -> Block:
+    """What was kept for one debt, and what is left of it for the next transfers."""
+    left_of_it = in_both_languages(
+        _("Reste dû après ce virement : %(amount)s DH"),
+        {"amount": f"\u2068{display_dirhams(debt.left)}\u2069"},
+    )
+    edge = COLUMNS[REIMBURSED]
+    french = [*wrap(debt.sentence["fr"], room=edge - LEFT, size=9), left_of_it["fr"]]
+    arabic = [*wrap(debt.sentence["ar"], room=edge - LEFT, size=9.5), left_of_it["ar"]]
+
+    def paint(canvas: Canvas, top: float) -> None:
+        for index, row in enumerate(french):
+            left(canvas, LEFT, top - 12 - 12 * index, row, 9, colour=INK if index == 0 else INK_2)
+        for index, row in enumerate(arabic, start=len(french)):
+            right(canvas, edge, top - 12 - 12 * index, row, 9.5, colour=INK_2)
+        right(canvas, RIGHT, top - 12, f"{display_dirhams(-debt.kept)} DH", 9.5, BOLD)
+
+    return Block(12.0 * (len(french) + len(arabic)) + 8, paint, sticks=True)
 
 
 def _sum(name: str | Promise, centimes: int, *, font: str = REGULAR, sticks: bool = False) -> Block:

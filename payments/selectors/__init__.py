@@ -28,8 +28,10 @@ from payments.models import (
 from payments.permissions import can_watch_payments
 from payments.rules import Due, Payee, PayeeKind
 from payments.selectors._handovers import handovers_of as handovers_of
+from payments.selectors._remittance import KeptForDebt as KeptForDebt
 from payments.selectors._remittance import PaidClaim as PaidClaim
 from payments.selectors._remittance import claims_of_order as claims_of_order
+from payments.selectors._remittance import kept_for_debts as kept_for_debts
 from payments.selectors._remittance import paid_claims as paid_claims
 from payments.selectors._remittance import search_orders as search_orders
 from payments.selectors.accounts import accounts_on, open_changes_of

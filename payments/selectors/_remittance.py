@@ -1,8 +1,8 @@
 """What orders pay, line by line: read in chunks, so that a batch of any size fits in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from claims.models import Claim, Decision, LineDecision
 from claims.selectors import StoredStep, steps_of_line
-from payments.models import OrderClaim, PaymentOrder
+from payments.models import OrderClaim, PaymentOrder, Recovery, UndueAmount
 
 CHUNK = 500
 
@@ -19,7 +19,7 @@ CHUNK = 500
 class PaidClaim:
     """A claim of an order with the decision behind its amount, its lines and their steps.
 
-    `due_centimes` is what the order owes for it.
+    `due_centimes` is what the order owes for it, of which `kept_centimes` pays debts of the payee.
     """
 
     order: PaymentOrder
@@ -28,6 +28,17 @@ class PaidClaim:
     lines: tuple[LineDecision, ...]
     steps: tuple[StoredStep, ...]
     due_centimes: int
+    kept_centimes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForDebt:
+    """What an order kept for one debt, and what was left of the debt right after it: in centimes."""
+
+    order: PaymentOrder
+    undue: UndueAmount
+    kept_centimes: int
+    left_centimes: int
 
 
 def claims_of_order(order: PaymentOrder) -> list[PaidClaim]:
@@ -74,6 +85,7 @@ def _decided(rows: Sequence[OrderClaim]) -> Iterator[PaidClaim]:
             lines=tuple(lines[decision.id]),
             steps=tuple(step for line in lines[decision.id] for step in steps_of_line(line)),
             due_centimes=row.amount_centimes,
+            kept_centimes=row.recovered_centimes,
         )
 
 
@@ -94,6 +106,38 @@ def _decisions_paid(rows: Sequence[OrderClaim]) -> dict[UUID, Decision]:
         ][-1]
         for row in rows
     }
+
+
+def kept_for_debts(orders: QuerySet[PaymentOrder]) -> list[KeptForDebt]:
+    """What orders kept for debts, by reference then debt: two queries, one when nothing was kept."""
+    live = Recovery.objects.filter(is_live=True)
+    rows = (
+        live.filter(order_claim__order__in=orders)
+        .select_related("order_claim__order__batch", "undue__claim__sheet", "undue__reversal")
+        .order_by("order_claim__order__reference", "undue_id", "id")
+    )
+    taken: dict[tuple[UUID, UUID], list[Recovery]] = {}
+    for row in rows:
+        taken.setdefault((row.order_claim.order_id, row.undue_id), []).append(row)
+    if not taken:
+        return []
+    undues = {undue_id for _order_id, undue_id in taken}
+    before = list(live.filter(undue_id__in=undues).values_list("undue_id", "at", "amount_centimes"))
+    return [_kept(group, before) for group in taken.values()]
+
+
+def _kept(rows: Sequence[Recovery], before: Iterable[tuple[UUID, datetime, int]]) -> KeptForDebt:
+    """One order and one debt; `before` is everything that was ever kept for such debts."""
+    first = rows[0]
+    recovered = sum(
+        amount for undue_id, at, amount in before if undue_id == first.undue_id and at <= first.at
+    )
+    return KeptForDebt(
+        order=first.order_claim.order,
+        undue=first.undue,
+        kept_centimes=sum(row.amount_centimes for row in rows),
+        left_centimes=first.undue.amount_centimes - recovered,
+    )
 
 
 def search_orders(
