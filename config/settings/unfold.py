@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 CONTROL = ("AGENT", "MEDICAL_OFFICER", "FRAUD_OFFICER", "AUDITOR")
 PAYING = ("PAYMENT_OFFICER", "ADMINISTRATOR", "AUDITOR")
+WATCHING = ("PAYMENT_OFFICER", "AUDITOR")
 ALL = ("AGENT", "MEDICAL_OFFICER", "PAYMENT_OFFICER", "FRAUD_OFFICER", "AUDITOR", "ADMINISTRATOR")
 
 CLAIMS = "admin:claims_claim_changelist"
@@ -142,6 +143,7 @@ UNFOLD = {
                         PAYING,
                     ),
                     link(_("Grand livre"), "balance", "admin:ledger", PAYING),
+                    link(_("Délais de règlement"), "schedule", "admin:delays", WATCHING),
                     link(
                         _("Comptes bancaires"),
                         "credit_card",
