@@ -16,8 +16,7 @@ from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Claim
 from claims.presenters import decision_from_rows, line_label
 from claims.presenters.clock import shown_clock
-from claims.selectors import law
-from claims.services import clocks_of
+from claims.selectors import clocks_of, law
 from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.periods import add_months

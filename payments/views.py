@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from claims.presenters.clock import shown_clock
-from claims.selectors import claims_visible_to, decision_of, steps_of
-from claims.services import clocks_of, read_claim
+from claims.selectors import claims_visible_to, clocks_of, decision_of, steps_of
+from claims.services import read_claim
 from core.audit import readings_of
 from core.transitions import moves_of
 from insured.models import Insured

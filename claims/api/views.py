@@ -138,7 +138,7 @@ class ListClaims(Action):
             claims = claims.filter(received_date=query["day"])
         pages = NewestFirst()
         page = pages.paginate_queryset(claims, request, view=self)
-        clocks = services.clocks_of(page, at=timezone.now())
+        clocks = selectors.clocks_of(page, at=timezone.now())
         return pages.get_paginated_response(
             [{**claim_output(claim), "clock": clock_output(clocks[claim.pk])} for claim in page]
         )

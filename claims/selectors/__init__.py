@@ -1,5 +1,6 @@
 """Reading claims, acts, decisions, and everything a judgement needs."""
 
+from claims.selectors._clocks import clocks_of
 from claims.selectors._facts import (
     WITHOUT_EFFECT,
     Case,
@@ -55,6 +56,7 @@ __all__ = [
     "case_of_draft",
     "cases_of",
     "claims_visible_to",
+    "clocks_of",
     "current_run",
     "current_terms",
     "decision_by_claim",

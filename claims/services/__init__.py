@@ -1,6 +1,5 @@
 """Every write on care sheets and claims."""
 
-from claims.services._clocks import clocks_of
 from claims.services._judgement import adjudicate_claims
 from claims.services._law_desk import (
     LawFileWrong,
@@ -87,7 +86,6 @@ __all__ = [
     "cancel_measure",
     "cancel_run",
     "check_rights",
-    "clocks_of",
     "close_runs",
     "decide_review",
     "dispense_medicine",

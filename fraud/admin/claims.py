@@ -21,7 +21,7 @@ from unfold.views import ChangeList
 from accounts.admin.office import OfficeAdmin, amount_column
 from claims.models import Claim
 from claims.presenters.clock import clock_left, clock_mark
-from claims.services import clocks_of
+from claims.selectors import clocks_of
 from core.errors import DomainError
 from core.languages import in_readers_letters
 from core.money import format_dirhams

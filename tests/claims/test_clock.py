@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from claims.models import Claim
 from claims.presenters.clock import clock_left, clock_mark, clock_output, shown_clock
 from claims.rules.clock import PAUSING, Side, Turn, read_clock
-from claims.services import clocks_of
+from claims.selectors import clocks_of
 from core.transitions import move
 from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer

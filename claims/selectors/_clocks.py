@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 
 from claims.models import Claim
 from claims.rules.clock import Clock, Side, Turn, read_clock
-from claims.selectors import law
+from claims.selectors._reading import law
 from claims.states import CLAIM_MACHINE, ClaimState
 from core.models import Transition
 
