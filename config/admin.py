@@ -86,11 +86,16 @@ class OfficeSite(UnfoldAdminSite):
         from config.invariants.page import invariants
         from config.office import new_account
         from fraud.admin.audit import audit_trail
+        from payments.admin.delays import delays
         from payments.admin.ledger import ledger
+        from payments.admin.remittance import remittance, statement
 
         return [
             path("journal/", self.admin_view(audit_trail), name="audit_trail"),
             path("verifications/", self.admin_view(invariants), name="invariants"),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),
+            path("delais/", self.admin_view(delays), name="delays"),
+            path("avis/<uuid:batch_id>/", self.admin_view(remittance), name="remittance"),
+            path("decomptes/<uuid:order_id>/", self.admin_view(statement), name="statement"),
             path("comptes/nouveau/", self.admin_view(new_account), name="account_new"),
         ]

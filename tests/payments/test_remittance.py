@@ -218,9 +218,9 @@ def test_the_same_order_gives_the_same_bytes_and_as_many_queries_whatever_its_si
 
     assert batch_xlsx(batch).read() == batch_xlsx(batch).read()
     for order in PaymentOrder.objects.select_related("batch", "insured", "provider"):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             statement_xlsx(order)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             statement_of(order)
 
 
