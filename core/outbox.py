@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Func, IntegerField, Q
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from core.crashpoints import crashpoint
@@ -65,10 +66,11 @@ def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
     """Lease the oldest waiting messages, up to `limit` subjects, one message at least.
 
     Attempts are counted before the work, in their own commit. What was tried before comes alone, a
-    subject a message: what fails, or kills its worker, harms no neighbour.
+    subject a message: what fails, or kills its worker, harms no neighbour. Leases run by the clock of
+    the database, one for all: a worker whose own is wrong neither steals work nor keeps it.
     """
     token = new_key()
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
     waiting = (
         OutboxMessage.objects.select_for_update(skip_locked=True)
         .filter(free, done_at__isnull=True, quarantined_at__isnull=True)
@@ -83,7 +85,7 @@ def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
         )
         ids = _share(list(oldest.values_list("id", "attempts", "weight")[:MESSAGES_A_LOOK]), limit)
         OutboxMessage.objects.filter(id__in=ids).update(
-            attempts=F("attempts") + 1, leased_until=at + LEASE, lease_token=token
+            attempts=F("attempts") + 1, leased_until=Now() + LEASE, lease_token=token
         )
     crashpoint("outbox.after_lease")
     return list(OutboxMessage.objects.filter(id__in=ids).order_by("id"))

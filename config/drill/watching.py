@@ -33,8 +33,9 @@ SELECT (SELECT count(*) FROM core_outboxmessage WHERE done_at IS NULL AND quaran
 # What a person does in the back office with work that was cut short three times and is not poison.
 GIVE_BACK = """
 UPDATE core_outboxmessage SET attempts = 0, quarantined_at = NULL
- WHERE quarantined_at IS NOT NULL AND subject_id NOT IN (
-       SELECT id FROM claims_claim WHERE charged_centimes = ANY(%(poisoned)s))
+ WHERE quarantined_at IS NOT NULL AND NOT EXISTS (
+       SELECT FROM claims_claim
+        WHERE id = ANY(subject_ids) AND charged_centimes = ANY(%(poisoned)s))
 """
 TALLY = """
 SELECT (SELECT coalesce(sum(CASE side WHEN 'DEBIT' THEN amount_centimes ELSE -amount_centimes END), 0)
@@ -134,7 +135,7 @@ class Outcome:
 
 def outcome(watch: Watch, acknowledged: dict[str, str]) -> Outcome:
     """Compare every receipt with the claims, and add the money up."""
-    claims = watch.ask("SELECT document_hash, id::text FROM claims_claim")
+    claims = watch.ask("SELECT document_hash, claim_id::text FROM claims_claimdocument")
     found: dict[str, list[str]] = {}
     for digest, key in claims:
         found.setdefault(digest, []).append(key)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from core import outbox
 from core.models import AuditEvent, OutboxMessage
@@ -78,17 +79,37 @@ def test_a_lease_keeps_others_away_until_it_ends() -> None:
 
     taken = outbox.take(at=world.NOW, limit=10)
     assert len(taken) == 1
-    assert outbox.take(at=world.NOW + timedelta(seconds=29), limit=10) == []
-    assert len(outbox.take(at=world.NOW + timedelta(seconds=31), limit=10)) == 1
+    assert outbox.take(at=world.NOW, limit=10) == []
+    end_leases()
+    assert len(outbox.take(at=world.NOW, limit=10)) == 1
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_worker_whose_clock_is_wrong_neither_steals_nor_keeps(days) -> None:
+    wrong = timezone.now() + timedelta(days=days)
+    outbox.publish(KIND, subject_ids=[new_key()], at=world.NOW)
+    outbox.publish(KIND, subject_ids=[new_key()], at=world.NOW)
+
+    (held,) = outbox.take(at=timezone.now(), limit=1)
+    (taken,) = outbox.take(at=wrong, limit=1)
+
+    assert taken.id != held.id
+    assert outbox.take(at=wrong, limit=1) == []
+    assert abs(taken.leased_until - timezone.now() - outbox.LEASE) < timedelta(seconds=5)
+
+
+def end_leases() -> None:
+    """Let the leases run out, as their thirty seconds do."""
+    OutboxMessage.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_worker_whose_lease_was_taken_over_changes_nothing() -> None:
     outbox.publish(KIND, subject_ids=[new_key()], at=world.NOW)
     late = outbox.take(at=world.NOW, limit=10)
-    after = world.NOW + timedelta(seconds=31)
-    current = outbox.take(at=after, limit=10)
+    end_leases()
+    current = outbox.take(at=world.NOW, limit=10)
 
-    outbox.deliver(late, at=after)
+    outbox.deliver(late, at=world.NOW)
     assert noted() == []
-    outbox.deliver(current, at=after)
+    outbox.deliver(current, at=world.NOW)
     assert len(noted()) == 1
