@@ -1,0 +1,1 @@
+"""The bench: settlement and submission measured beside their floor, all-SQL and the naive way."""

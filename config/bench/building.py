@@ -1,0 +1,114 @@
+"""What a database of the bench is filled with, from inside it.
+
+Town 0 is drawn, loaded by COPY and judged by the product itself; the other towns are the same rows under
+other keys, moved back by months. Tables that settlement neither reads nor writes (documents, sheets,
+dispensings, journals) stay empty.
+"""
+
+from random import Random
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection, models
+
+from claims.models import Act, CareSheet, Claim, ClaimLine, Decision, LineDecision, PriorApproval
+from config.bench import product, town
+from config.bench.lists import read_lists, write_lists
+from config.bench.rows import (
+    HISTORY_KEYS,
+    QUEUE_KEYS,
+    Keys,
+    copy_in,
+    copy_pattern,
+    in_town,
+    keys_of,
+    make_patterns,
+    unchecked,
+)
+from core.models import OutboxMessage, Transition
+from insured.models import Entitlement, Insured, LongTermIllness, Person
+from prescriptions.models import Dispensing, Medicine, Prescription
+from providers.models import Device, Provider
+
+SHARED: frozenset[type[models.Model]] = frozenset(
+    {Act, Medicine, Prescription, Provider, Device, get_user_model(), *product.SHARED_MODELS}
+)
+PEOPLE = (Insured, Person, Entitlement, LongTermIllness, PriorApproval)
+SHEETS = (CareSheet, Dispensing, Claim, ClaimLine)
+HISTORY = (*PEOPLE, Claim, ClaimLine, Decision, LineDecision, *product.USE_MODELS, Transition)
+MONTHS_OF_HISTORY = 10
+
+
+def draw_first_town(households: int, claims: int) -> None:
+    """Create every table, write the lists and town 0, judge its claims, and keep it as the pattern."""
+    call_command("migrate", verbosity=0)
+    draw = Random(town.SEED)
+    lists = write_lists(draw)
+    keys = Keys(HISTORY_KEYS, draw)
+    people = town.settle_people(households, keys, draw)
+    sheets = town.file_claims(people.patients, claims, lists, keys, draw, past=True)
+    with unchecked():
+        copy_in(Insured, people.insured)
+        copy_in(Person, people.persons)
+        copy_in(Entitlement, people.rights)
+        copy_in(LongTermIllness, people.illnesses)
+        copy_in(PriorApproval, people.approvals)
+        _copy_sheets(sheets, into="public")
+    product.judge_history()
+    OutboxMessage.objects.all().delete()
+    make_patterns(HISTORY, filled=True)
+
+
+def _copy_sheets(sheets: town.Sheets, *, into: str) -> None:
+    copy_in(CareSheet, sheets.sheets, into=into)
+    copy_in(Dispensing, sheets.dispensings, into=into)
+    copy_in(Claim, sheets.claims, into=into)
+    copy_in(ClaimLine, sheets.lines, into=into)
+
+
+def copy_towns(first: int, last: int) -> None:
+    """Write towns `first` to `last` from the pattern of town 0, each decided in another month."""
+    with unchecked():
+        for number in range(first, last + 1):
+            months = number % MONTHS_OF_HISTORY
+            changed = {
+                "document_hash": "gen_random_uuid()::text",
+                "registration_number": f"'{number:03d}' || right({{old}}, 6)",
+                "DateTimeField": f"{{old}} - interval '{30 * months} days'",
+            }
+            for model in HISTORY:
+                copy_pattern(model, number, kept=SHARED, changed=changed)
+
+
+def finish() -> None:
+    """Let the server settle what was loaded: hint bits, statistics, visibility."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def draw_queue(claims: int) -> None:
+    """Draw so many claims of the people of town 0, as a pattern: not yet filed in any town."""
+    draw = Random(town.SEED + 1)
+    lists = read_lists()
+    rows = Person.objects.filter(pk__range=keys_of(HISTORY_KEYS, 0)).order_by("pk")
+    illness = dict(LongTermIllness.objects.values_list("person_id", "code"))
+    patients = [
+        town.Patient(key, insured, illness.get(key, ""), draw.random() < town.DENTAL)
+        for key, insured in rows.values_list("id", "insured_id")
+    ]
+    sheets = town.file_claims(
+        patients, claims, lists, Keys(QUEUE_KEYS, draw), draw, past=False
+    )
+    make_patterns(SHEETS, filled=False)
+    _copy_sheets(sheets, into="bench")
+
+
+def file_queue(number: int) -> None:
+    """File the claims of the pattern in a town: received, not queued yet."""
+    changed = {
+        "fse_number": f"'Q{number:03d}' || right({{old}}, 8)",
+        "document_hash": "gen_random_uuid()::text",
+    }
+    with unchecked():
+        for model in SHEETS:
+            copy_pattern(model, number, kept=SHARED, changed=changed)

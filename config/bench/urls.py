@@ -1,0 +1,21 @@
+"""Addresses under the bench: the site's, and the bare request."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from config.bench.posting import BARE
+from core.record_keys import new_key
+
+
+TABLE = "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, note text NOT NULL)"
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    """Insert one row and commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_bare VALUES (%s, %s)", [new_key(), "bare"])
+    return HttpResponse(b"{}", status=201, content_type="application/json")
+
+
+urlpatterns = [path(BARE, bare), path("", include("config.urls"))]
