@@ -351,3 +351,11 @@ GROUP BY provider_id, care_date
 ORDER BY provider_id, care_date
 ON CONFLICT (provider_id, day)
 DO UPDATE SET minutes = claims_providerday.minutes + excluded.minutes;
+
+INSERT INTO core_outboxmessage (id, kind, subscriber, subject_ids, published_at, attempts, last_error)
+SELECT {new_key}, 'claims.claim.adjudicated', %(subscriber)s, array_agg(claim_id), %(at)s, 0, ''
+FROM (
+    SELECT claim_id, row_number() OVER (ORDER BY claim_id) / 500 AS part
+    FROM pg_temp.outcome WHERE outcome <> 'denied' AND NOT needs_review
+) judged
+GROUP BY part;

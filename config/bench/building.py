@@ -5,13 +5,24 @@ other keys, moved back by months. Tables that settlement neither reads nor write
 dispensings, journals) stay empty.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, models
 
-from claims.models import Act, CareSheet, Claim, ClaimLine, Decision, LineDecision, PriorApproval
+from claims.models import (
+    Act,
+    CareSheet,
+    Claim,
+    ClaimLine,
+    CountedUse,
+    Decision,
+    LawVersion,
+    LineDecision,
+    PriorApproval,
+)
 from config.bench import product, town
 from config.bench.lists import read_lists, write_lists
 from config.bench.rows import (
@@ -25,17 +36,17 @@ from config.bench.rows import (
     make_patterns,
     unchecked,
 )
-from core.models import OutboxMessage, Transition
+from core.models import Transition
 from insured.models import Entitlement, Insured, LongTermIllness, Person
 from prescriptions.models import Dispensing, Medicine, Prescription
 from providers.models import Device, Provider
 
 SHARED: frozenset[type[models.Model]] = frozenset(
-    {Act, Medicine, Prescription, Provider, Device, get_user_model(), *product.SHARED_MODELS}
+    {Act, Medicine, Prescription, Provider, Device, LawVersion, get_user_model()}
 )
 PEOPLE = (Insured, Person, Entitlement, LongTermIllness, PriorApproval)
 SHEETS = (CareSheet, Dispensing, Claim, ClaimLine)
-HISTORY = (*PEOPLE, Claim, ClaimLine, Decision, LineDecision, *product.USE_MODELS, Transition)
+HISTORY = (*PEOPLE, Claim, ClaimLine, Decision, LineDecision, CountedUse, Transition)
 MONTHS_OF_HISTORY = 10
 
 
@@ -55,7 +66,6 @@ def draw_first_town(households: int, claims: int) -> None:
         copy_in(PriorApproval, people.approvals)
         _copy_sheets(sheets, into="public")
     product.judge_history()
-    OutboxMessage.objects.all().delete()
     make_patterns(HISTORY, filled=True)
 
 
@@ -72,7 +82,6 @@ def copy_towns(first: int, last: int) -> None:
         for number in range(first, last + 1):
             months = number % MONTHS_OF_HISTORY
             changed = {
-                "document_hash": "gen_random_uuid()::text",
                 "registration_number": f"'{number:03d}' || right({{old}}, 6)",
                 "DateTimeField": f"{{old}} - interval '{30 * months} days'",
             }
@@ -103,12 +112,20 @@ def draw_queue(claims: int) -> None:
     _copy_sheets(sheets, into="bench")
 
 
-def file_queue(number: int) -> None:
-    """File the claims of the pattern in a town: received, not queued yet."""
-    changed = {
-        "fse_number": f"'Q{number:03d}' || right({{old}}, 8)",
-        "document_hash": "gen_random_uuid()::text",
-    }
-    with unchecked():
+def file_queue(towns: Sequence[int]) -> None:
+    """File the claims of the pattern in these towns: received, not queued yet."""
+    for number in towns:
+        changed = {
+            "fse_number": f"'Q{number:03d}' || right({{old}}, 8)",
+            "document_hash": "gen_random_uuid()::text",
+        }
+        with unchecked():
+            for model in SHEETS:
+                copy_pattern(model, number, kept=SHARED, changed=changed)
+
+
+def settle_sheets() -> None:
+    """Let the server settle what was filed, as time would: hint bits, statistics."""
+    with connection.cursor() as cursor:
         for model in SHEETS:
-            copy_pattern(model, number, kept=SHARED, changed=changed)
+            cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")

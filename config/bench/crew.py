@@ -1,6 +1,7 @@
 """Processes that work on one database of the bench, each with its own Django under `settings.bench`."""
 
 import os
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +25,17 @@ def _begin(told: dict[str, str]) -> None:
     django.setup()
 
 
+class WorkFailed(RuntimeError):
+    """A call failed in its process; the message is the traceback there."""
+
+
+def _call(work: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return work(*args)
+    except Exception as error:  # not every exception survives the way between processes
+        raise WorkFailed("".join(traceback.format_exception(error))) from None
+
+
 class Worker:
     """One process; it answers one call at a time and keeps its caches and its connection."""
 
@@ -37,7 +49,7 @@ class Worker:
 
     def start(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
         """Begin a call and return at once."""
-        return self._pool.submit(work, *args)
+        return self._pool.submit(_call, work, *args)
 
     def do(self, work: Callable[..., Any], *args: Any) -> Any:
         """Call and wait for the answer."""

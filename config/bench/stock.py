@@ -10,12 +10,22 @@ from config.bench import building, databases
 from config.bench.crew import crew
 from config.bench.databases import Address
 
-TOWNS = 25
+TOWNS = 30
 CLAIMS_A_HOUSEHOLD = 2.5
 BUILDERS = 2
 # Whoever changes one of these changes what a stock holds.
-RECIPE = ("config/bench", "claims/adjudication", "claims/migrations", "core/migrations",
-          "insured/migrations", "providers/migrations", "prescriptions/migrations")  # fmt: skip
+RECIPE = (
+    "config/bench/building.py",
+    "config/bench/lists.py",
+    "config/bench/rows.py",
+    "config/bench/town.py",
+    "claims/adjudication",
+    "claims/migrations",
+    "core/migrations",
+    "insured/migrations",
+    "prescriptions/migrations",
+    "providers/migrations",
+)
 
 Tell = Callable[[str], None]
 
@@ -73,7 +83,8 @@ def _fill(stock: Address, size: Size) -> None:
 def _fingerprint(size: Size, root: Path) -> str:
     digest = hashlib.sha256(repr(size).encode())
     for folder in RECIPE:
-        for file in sorted((root / folder).rglob("*.py")):
+        place = root / folder
+        for file in [place] if place.is_file() else sorted(place.rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()
 

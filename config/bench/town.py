@@ -225,8 +225,6 @@ def _file_one(
             "received_at": noon,
             "received_date": received,
             "charged_centimes": sum(line["charged_centimes"] for line in lines),
-            "document": "{}",
-            "document_hash": claim_id.hex,
         }
     )
 

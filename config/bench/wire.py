@@ -7,7 +7,7 @@ a simple query or the execution of a prepared one; BEGIN and COMMIT are not coun
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 SOCKET_NAME = ".s.PGSQL.5432"
 READY = b"Z\x00\x00\x00\x05"
 _CHUNK = 1 << 20
-_SIMPLE, _PARSE, _BIND, _EXECUTE = b"QPBE"
+_SIMPLE, _PARSE, _BIND, _EXECUTE, _SYNC, _COPY_DONE = b"QPBESc"
 _FRAME = struct.Struct("!BI")
 
 
@@ -49,13 +49,28 @@ class Count:
     round_trips: int
 
 
-def counted(turns: list[bytearray]) -> Count:
+def awaited(turn: bytes) -> int:
+    """How many times the server will be ready after this turn; 0 when it will ask for rows to copy."""
+    kinds = [(kind, body) for kind, body in _messages(turn)]
+    last_kind, last_body = kinds[-1]
+    if last_kind == _SIMPLE and b"FROM STDIN" in last_body.upper():
+        return 0
+    return sum(1 for kind, _body in kinds if kind in (_SIMPLE, _SYNC, _COPY_DONE))
+
+
+def counted(turns: Sequence[bytes | bytearray]) -> Count:
     """Count what these turns asked of the server."""
     statements = sum(1 for turn in turns for text in _executed(bytes(turn)) if not _is_frame(text))
     return Count(statements, len(turns))
 
 
-def texts(turns: list[bytearray]) -> list[str]:
+def commits(turns: Iterable[bytes | bytearray]) -> int:
+    """How many transactions these turns committed."""
+    said = (text.strip().upper() for turn in turns for text in _executed(bytes(turn)))
+    return sum(1 for text in said if text.startswith(b"COMMIT"))
+
+
+def texts(turns: Iterable[bytes | bytearray]) -> list[str]:
     """The statements of these turns, BEGIN and COMMIT included, as text."""
     return [text.decode(errors="replace") for turn in turns for text in _executed(bytes(turn))]
 
