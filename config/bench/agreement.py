@@ -7,16 +7,14 @@ from django.db import connection
 from config.bench.rows import QUEUE_KEYS, TOWN_DIGITS, TOWN_DIGITS_AT, keys_of
 
 # Columns of a line's decision that must be equal.
-_VALUES = (
-    "tariff_centimes, base_centimes, rate_bp, reimbursed_centimes, insured_share_centimes, reasons[1]"
-)
+_VALUES = "tariff_centimes, base_centimes, rate_bp, reimbursed_centimes, insured_share_centimes, reasons[1]"
 
 
 def lines_alike(towns: Sequence[int]) -> tuple[int, int]:
     """Return how many lines these towns have each, and how many of them were decided alike in all."""
     after = TOWN_DIGITS_AT + TOWN_DIGITS
     decided = " UNION ALL ".join(
-        f"SELECT substr(line_id::text, {after}) AS place, ROW({_VALUES})::text AS decided"  # noqa: S608
+        f"SELECT substr(line_id::text, {after}) AS place, ROW({_VALUES})::text AS decided"
         " FROM claims_linedecision WHERE line_id BETWEEN %s AND %s"
         for _town in towns
     )

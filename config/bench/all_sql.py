@@ -17,38 +17,42 @@ from config.bench.product import Done
 from config.bench.town import RECEIVED
 
 # Tables of one session: what is under judgement. They are emptied by each commit.
-SCRATCH = (
-    "CREATE TEMP TABLE IF NOT EXISTS taken (claim_id uuid, decision_id uuid, insured_id uuid,"
-    " patient_id uuid, received_date date, treatment_end_date date, excused boolean,"
-    " decision_n smallint, received_at timestamptz, provider_id uuid) ON COMMIT DELETE ROWS",
-    "CREATE TEMP TABLE IF NOT EXISTS judged (id uuid, claim_id uuid, position smallint,"
-    " insured_id uuid, patient_id uuid, provider_id uuid, care_date date, quantity smallint,"
-    " charged bigint, received_at timestamptz, letter text, ceiling text, frequency text,"
-    " approval_id uuid, tariff bigint, base bigint, rate int, reimbursed bigint, denial text,"
-    " halved text, capped text, at_ceiling text, full_tariff bigint) ON COMMIT DELETE ROWS",
-    "CREATE TEMP TABLE IF NOT EXISTS outcome (claim_id uuid, decision_id uuid, insured_id uuid,"
-    " n smallint, outcome text, needs_review boolean, charged bigint, reimbursed bigint,"
-    " lines int) ON COMMIT DELETE ROWS",
-)
-LAW_TABLES = (
-    "CREATE SCHEMA IF NOT EXISTS bench",
-    "CREATE TABLE bench.law (filing_months int, continuous_treatment_days int, age_child int,"
-    " age_student int, age_majority int, rate_standard int, rate_illness_public int,"
-    " rate_tadamon_public int, factor_first int, factor_second int, factor_further int,"
-    " accumulated text[])",
-    "CREATE TABLE bench.law_letter (letter text, sector text, period daterange, value bigint)",
-    "CREATE TABLE bench.law_minutes (letter text, minutes int)",
-    "CREATE TABLE bench.law_ceiling (name text, centimes bigint, months int)",
-    "CREATE TABLE bench.law_frequency (name text, minor boolean, uses_allowed int, months int)",
-)
+SCRATCH = """
+CREATE TEMP TABLE IF NOT EXISTS taken (
+    claim_id uuid, decision_id uuid, insured_id uuid, patient_id uuid, received_date date,
+    treatment_end_date date, excused boolean, decision_n smallint, received_at timestamptz,
+    provider_id uuid
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS judged (
+    id uuid, claim_id uuid, position smallint, insured_id uuid, patient_id uuid, provider_id uuid,
+    care_date date, quantity smallint, charged bigint, received_at timestamptz, letter text,
+    ceiling text, frequency text, approval_id uuid, tariff bigint, base bigint, rate int,
+    reimbursed bigint, denial text, halved text, capped text, at_ceiling text, full_tariff bigint
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS outcome (
+    claim_id uuid, decision_id uuid, insured_id uuid, n smallint, outcome text,
+    needs_review boolean, charged bigint, reimbursed bigint, lines int
+) ON COMMIT DELETE ROWS
+"""
+LAW_TABLES = """
+CREATE SCHEMA IF NOT EXISTS bench;
+CREATE TABLE bench.law (
+    filing_months int, continuous_treatment_days int, age_child int, age_student int,
+    age_majority int, rate_standard int, rate_illness_public int, rate_tadamon_public int,
+    factor_first int, factor_second int, factor_further int, accumulated text[]
+);
+CREATE TABLE bench.law_letter (letter text, sector text, period daterange, value bigint);
+CREATE TABLE bench.law_minutes (letter text, minutes int);
+CREATE TABLE bench.law_ceiling (name text, centimes bigint, months int);
+CREATE TABLE bench.law_frequency (name text, minor boolean, uses_allowed int, months int)
+"""
 
 
 def write_law() -> None:
     """Write the law in force into the tables the SQL reads."""
     ours, today = law(), law().at(RECEIVED)
     with connection.cursor() as cursor:
-        for statement in LAW_TABLES:
-            cursor.execute(statement)
+        cursor.execute(LAW_TABLES)
         cursor.execute(
             "INSERT INTO bench.law VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
@@ -87,7 +91,7 @@ def write_law() -> None:
 
 def _letter_values(ours: Law) -> Iterator[tuple[str, str, Range[date], int]]:
     """Each value a key letter has had: letter, sector, days, centimes."""
-    for key in ours.keys():
+    for key in sorted(set(ours.keys())):
         if not key.startswith("key_letters."):
             continue
         _family, letter, sector = key.split(".")
@@ -102,8 +106,10 @@ def _letter_values(ours: Law) -> Iterator[tuple[str, str, Range[date], int]]:
 def statements() -> list[str]:
     """The statements, each for one `execute`; new keys as this server draws them."""
     text = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    new_key = "uuidv7()" if connection.cursor().connection.info.server_version >= 180000 else (
-        "gen_random_uuid()"
+    new_key = (
+        "uuidv7()"
+        if connection.cursor().connection.info.server_version >= 180000
+        else ("gen_random_uuid()")
     )
     parts = [part.strip() for part in text.replace("{new_key}", new_key).split(";\n")]
     return [part for part in parts if part]
@@ -113,8 +119,7 @@ def open_run(town: int) -> None:
     """Queue a town's claims as the product does; its messages are the batches of SQL too."""
     product.open_run(town)
     with connection.cursor() as cursor:
-        for statement in SCRATCH:
-            cursor.execute(statement)
+        cursor.execute(SCRATCH)
 
 
 def work_off(facts_bytes: int, steps_bytes: int) -> Done:

@@ -31,7 +31,6 @@ from config.bench.rows import (
     Keys,
     copy_in,
     copy_pattern,
-    in_town,
     keys_of,
     make_patterns,
     unchecked,
@@ -105,9 +104,7 @@ def draw_queue(claims: int) -> None:
         town.Patient(key, insured, illness.get(key, ""), draw.random() < town.DENTAL)
         for key, insured in rows.values_list("id", "insured_id")
     ]
-    sheets = town.file_claims(
-        patients, claims, lists, Keys(QUEUE_KEYS, draw), draw, past=False
-    )
+    sheets = town.file_claims(patients, claims, lists, Keys(QUEUE_KEYS, draw), draw, past=False)
     make_patterns(SHEETS, filled=False)
     _copy_sheets(sheets, into="bench")
 

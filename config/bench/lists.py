@@ -170,7 +170,9 @@ def _write_medicines(draw: Random) -> tuple[tuple[UUID, int], ...]:
         base = public if draw.random() < 0.6 else public * draw.randrange(50, 100) // 100
         rate = 0 if draw.random() < 0.06 else 7000
         changed = date(2026, 6, 1)
-        prices.append(_price(medicine, Range(ALWAYS.lower, changed, "[)"), public + 500, base, rate))
+        prices.append(
+            _price(medicine, Range(ALWAYS.lower, changed, "[)"), public + 500, base, rate)
+        )
         prices.append(_price(medicine, Range(changed, None, "[)"), public, base, rate))
     Medicine.objects.bulk_create(medicines)
     MedicinePrice.objects.bulk_create(prices)

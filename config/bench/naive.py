@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from claims.adjudication import adjudicate
 from claims.adjudication import facts as known
-from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.decision import LineDecision as LineJudgement
+from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.packing import pack_facts, pack_steps
 from claims.models import Claim, ClaimLine, CountedUse, Decision, LineDecision, PriorApproval
 from claims.selectors import law

@@ -144,8 +144,10 @@ def fill_backlog(rows: int) -> int:
             " WHERE claim_id = claims_claim.id) LIMIT %s",
             [NOW, keys_of(QUEUE_KEYS, 0)[0], missing],
         )
-        cursor.execute("UPDATE claims_waitingclaim SET run_id = (SELECT id FROM claims_run"
-                       " WHERE state = 'RUNNING') WHERE run_id IS NULL AND state = 'SUBMITTED'")
+        cursor.execute(
+            "UPDATE claims_waitingclaim SET run_id = (SELECT id FROM claims_run"
+            " WHERE state = 'RUNNING') WHERE run_id IS NULL AND state = 'SUBMITTED'"
+        )
     return WaitingClaim.objects.count()
 
 

@@ -52,7 +52,9 @@ class Slots:
     @property
     def alike(self) -> list[int]:
         """Towns that must be decided alike, line by line."""
-        judged = [self.of(each, n) for each in (PRODUCT, TWO_WORKERS, SQL) for n in range(self.rounds)]
+        judged = [
+            self.of(each, n) for each in (PRODUCT, TWO_WORKERS, SQL) for n in range(self.rounds)
+        ]
         return [*judged, self.single]
 
 

@@ -86,7 +86,7 @@ def copy_pattern(
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO public.{table} ({', '.join(columns)})"  # noqa: S608 (our own names)
+            f"INSERT INTO public.{table} ({', '.join(columns)})"
             f" SELECT {', '.join(values)} FROM {PATTERNS}.{table}"
         )
 

@@ -29,7 +29,7 @@ def serving(address: Address, *, workers: int, root: Path) -> Iterator[str]:
             "--workers", str(workers), "--bind", f"unix:{listening}", "--log-level", "warning",
         ]  # fmt: skip
         with log.open("wb") as output:
-            server = subprocess.Popen(  # noqa: S603 (our own command, no shell)
+            server = subprocess.Popen(
                 command,
                 cwd=root,
                 env={**os.environ, **environment(address)},

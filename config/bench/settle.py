@@ -98,7 +98,10 @@ def _file(copy: Address, towns: Sequence[int], plan: Plan) -> None:
         clerks[0].do(building.draw_queue, plan.claims)
         clerks[0].do(all_sql.write_law)
         _together(
-            [clerk.start(building.file_queue, towns[place::2]) for place, clerk in enumerate(clerks)]
+            [
+                clerk.start(building.file_queue, towns[place::2])
+                for place, clerk in enumerate(clerks)
+            ]
         )
         clerks[0].do(building.settle_sheets)
 

@@ -73,9 +73,7 @@ def _rights(insured_id: UUID, keys: Keys, draw: Random) -> Rows:
     ]
 
 
-def _settle_person(
-    town: Town, insured_id: UUID, relation: str, keys: Keys, draw: Random
-) -> None:
+def _settle_person(town: Town, insured_id: UUID, relation: str, keys: Keys, draw: Random) -> None:
     person_id, is_child = keys(), relation == "CHILD"
     youngest, oldest = (1998, 2024) if is_child else (1950, 2000)
     town.persons.append(

@@ -7,7 +7,6 @@ from django.urls import include, path
 from config.bench.posting import BARE
 from core.record_keys import new_key
 
-
 TABLE = "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, note text NOT NULL)"
 
 

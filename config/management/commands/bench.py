@@ -1,0 +1,68 @@
+"""`bench settle | submit`: speed as ratios within one run, and counts (docs/performance.md)."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from config.bench import report, settle, submit
+from config.bench.databases import Address, server_facts
+from config.bench.stock import Size
+from config.embedded import supervisor
+from config.embedded.addresses import EmbeddedServiceError, this_place
+
+
+class Command(BaseCommand):
+    help = (
+        "Measures settlement (settle) or the request of one claim (submit) in databases of its own beside "
+        "the product's; the histories it builds are kept for the next run."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["settle", "submit"])
+        parser.add_argument("--claims", type=int, default=20_000, help="claims a variant settles")
+        parser.add_argument(
+            "--requests", type=int, default=400, help="requests of each kind a round (submit)"
+        )
+        parser.add_argument("--rounds", type=int, default=5, choices=range(1, 6))
+        parser.add_argument(
+            "--history", type=int, default=200_000, help="judged claims stored; also ten times that"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        what, place = options["what"], this_place()
+        keys = supervisor.wanted(
+            database=settings.DATABASES["default"]["HOST"],
+            broker=settings.CELERY_BROKER_URL,
+            place=place,
+        )
+        try:
+            with supervisor.in_use(place, keys):
+                told = self._measure(what, options)
+        except (EmbeddedServiceError, submit.RequestsRefused) as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(told, indent=2))
+        else:
+            targets = report.SETTLE if what == "settle" else report.SUBMIT
+            report.show(told, targets, Console(file=self.stdout))
+
+    def _measure(self, what: str, options: dict[str, Any]) -> dict[str, Any]:
+        address = Address.of(settings.DATABASES["default"])
+        shared = {
+            "address": address,
+            "size": Size(options["history"]),
+            "rounds": options["rounds"],
+            "root": settings.BASE_DIR,
+            "tell": self.stderr.write,
+        }
+        if what == "settle":
+            told = settle.run(settle.Plan(claims=options["claims"], **shared))
+        else:
+            told = submit.run(requests=options["requests"], **shared)
+        return {**told, "machine": report.machine(server_facts(address))}
