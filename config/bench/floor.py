@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db import connection
 
 from config.bench import product
-from config.bench.measuring import Watch
 from config.bench.product import Done
 from config.bench.wire import READY, awaited
 
@@ -33,8 +32,7 @@ def replay(recording: Recording) -> Done:
     with socket.socket(fileno=socket.dup(session.fileno())) as wire:
         wire.setblocking(True)
         _say(wire, recording.before)
-        pids = (product.own_pid(), session.info.backend_pid)
-        started = Watch.start(pids)
+        started = product.watch(session.info.backend_pid)
         for turns in recording.batches:
             _say(wire, turns)
         effort = started.stop()

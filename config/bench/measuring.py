@@ -9,16 +9,35 @@ from statistics import median
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
+# A round is put aside when everybody else took more than this share of the machine.
+FOREIGN_SHARE = 0.15
+
+
+def _stat(pid: int | str) -> list[str]:
+    """The fields of a process from its state on, as the system numbers them; empty when it is gone."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system time a process has used so far; 0 where the system does not say."""
-    try:
-        stat = (_PROC / str(pid) / "stat").read_text()
-    except OSError:
-        return 0.0
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
+
+
+def parent_of(pid: int) -> int:
+    """The process that started this one; 0 where the system does not say."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def children_of(parents: Iterable[int]) -> set[int]:
+    """Living processes started by these."""
+    wanted = set(parents)
+    found = (int(each.name) for each in _PROC.glob("[0-9]*")) if _PROC.is_dir() else iter(())
+    return {pid for pid in found if parent_of(pid) in wanted}
 
 
 def machine_seconds() -> float:
@@ -33,25 +52,37 @@ def machine_seconds() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A moment: the clock, and what processes and the machine had used until then."""
+    """A moment: the clock, and what processes and the machine had used until then.
+
+    `pids` are the processes whose work is measured; the children of `families` (a database server, a web
+    server) work for it too, and are nobody's foreign load.
+    """
 
     at: float
-    processes: float
+    measured: float
+    ours: float
     machine: float
     pids: tuple[int, ...]
+    families: tuple[int, ...]
 
     @classmethod
-    def start(cls, pids: Iterable[int]) -> "Watch":
-        known = tuple(pids)
-        used = sum(map(cpu_seconds, known))
-        return cls(time.perf_counter(), used, machine_seconds(), known)
+    def start(cls, pids: Iterable[int], families: Iterable[int] = ()) -> "Watch":
+        known, parents = tuple(pids), tuple(families)
+        measured, ours = _used(known, parents)
+        return cls(time.perf_counter(), measured, ours, machine_seconds(), known, parents)
 
     def stop(self) -> "Effort":
         seconds = time.perf_counter() - self.at
-        cpu = sum(map(cpu_seconds, self.pids)) - self.processes
-        machine = machine_seconds() - self.machine
+        measured, ours = _used(self.pids, self.families)
+        others = machine_seconds() - self.machine - (ours - self.ours)
         cores = os.cpu_count() or 1
-        return Effort(seconds, cpu, max(0.0, machine - cpu) / (seconds * cores))
+        return Effort(seconds, measured - self.measured, max(0.0, others) / (seconds * cores))
+
+
+def _used(pids: tuple[int, ...], families: tuple[int, ...]) -> tuple[float, float]:
+    """CPU seconds of these processes, and of these and the families together."""
+    measured = sum(map(cpu_seconds, pids))
+    return measured, measured + sum(map(cpu_seconds, children_of(families) - set(pids)))
 
 
 @dataclass(frozen=True, slots=True)

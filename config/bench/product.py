@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from claims import services
 from claims.models import Claim, WaitingClaim
 from claims.selectors import law
-from config.bench.measuring import Effort, Watch
+from config.bench.measuring import Effort, Watch, parent_of
 from config.bench.rows import HISTORY_KEYS, QUEUE_KEYS, keys_of
 from core import outbox
 from core.models import OutboxMessage
@@ -38,14 +38,10 @@ def backend_pid() -> int:
     return int(connection.connection.info.backend_pid)
 
 
-def own_pid() -> int:
-    """This process."""
-    return os.getpid()
-
-
-def watch() -> Watch:
-    """Watch this process and its database process."""
-    return Watch.start((os.getpid(), backend_pid()))
+def watch(backend: int | None = None) -> Watch:
+    """Watch this process and its database process; the rest of the server works for them."""
+    known = backend or backend_pid()
+    return Watch.start((os.getpid(), known), (parent_of(known),))
 
 
 def judge_history() -> None:

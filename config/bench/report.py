@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from config.bench.rounds import FOREIGN_SHARE
+from config.bench.measuring import FOREIGN_SHARE
 
 Figures = Mapping[str, Any]
 

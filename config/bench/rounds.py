@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.bench.measuring import middle
+from config.bench.measuring import FOREIGN_SHARE, middle
 from config.bench.product import Done
 
 PRODUCT, TWO_WORKERS, FLOOR, SQL, NAIVE = "product", "two_workers", "floor", "all_sql", "naive"
 MORE = "ten_times_the_history"
-# A round is put aside when everybody else took more than this share of the machine.
-FOREIGN_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)

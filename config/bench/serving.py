@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,13 +16,21 @@ from config.bench.databases import Address
 PATIENCE_SECONDS = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A web server: the path of its socket, and the process that started its workers."""
+
+    socket: str
+    pid: int
+
+
 class NotServing(RuntimeError):
     """gunicorn did not open its socket; the message holds what it said."""
 
 
 @contextmanager
-def serving(address: Address, *, workers: int, root: Path) -> Iterator[str]:
-    """Serve the site on a database, and yield the path of the socket."""
+def serving(address: Address, *, workers: int, root: Path) -> Iterator[Web]:
+    """Serve the site on a database until the end of the block."""
     with TemporaryDirectory(prefix="waraqa-bench-") as folder:
         listening, log = Path(folder) / "http.sock", Path(folder) / "log"
         command = [
@@ -38,7 +47,7 @@ def serving(address: Address, *, workers: int, root: Path) -> Iterator[str]:
             )
         try:
             _wait(server, listening, log)
-            yield str(listening)
+            yield Web(str(listening), server.pid)
         finally:
             server.terminate()
             server.wait()

@@ -1,8 +1,9 @@
 """`bench submit`: one POST of a signed four-line claim beside a bare insert-and-commit request."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 from config.bench import databases, practices
 from config.bench.crew import crew
 from config.bench.databases import Address
-from config.bench.measuring import middle, percentile
+from config.bench.measuring import FOREIGN_SHARE, Watch, middle, parent_of, percentile
 from config.bench.posting import Sent, send_all
-from config.bench.serving import serving
+from config.bench.serving import Web, serving
 from config.bench.stock import Size, Tell, stock_of
-from config.bench.wire import counted, listening
+from config.bench.wire import counted as count_turns
+from config.bench.wire import listening
 
 CONNECTIONS = 4
 WEB_WORKERS = 2
@@ -33,6 +35,7 @@ class Pair:
 
     claim: Sent
     bare: Sent
+    foreign: float = 0.0
 
     def ratio(self, share: float) -> float:
         """How many times longer a claim takes than a bare request, at this percentile."""
@@ -72,16 +75,19 @@ def _measure(
         _send(client, web, claims[:WARM_UP])
         _send(client, web, bare[:WARM_UP])
         claims = claims[WARM_UP:]
+        families = (os.getpid(), web.pid, _server_pid(copy))
         for number in range(rounds):
             tell(f"round {number + 1} of {rounds}")
             share = claims[number * requests : (number + 1) * requests]
-            pairs.append(_round(client, web, share, bare[: len(share)], number))
+            watch = Watch.start((), families)
+            sent = _round(client, web, share, bare[: len(share)], number)
+            pairs.append(replace(sent, foreign=watch.stop().foreign))
     return _figures(pairs, statements, round_trips)
 
 
 def _round(
     client: ProcessPoolExecutor,
-    web: str,
+    web: Web,
     claims: Sequence[bytes],
     bare: Sequence[bytes],
     number: int,
@@ -94,8 +100,8 @@ def _round(
     return Pair(_send(client, web, claims), first)
 
 
-def _send(client: ProcessPoolExecutor, web: str, requests: Sequence[bytes]) -> Sent:
-    sent = client.submit(send_all, web, requests, CONNECTIONS).result()
+def _send(client: ProcessPoolExecutor, web: Web, requests: Sequence[bytes]) -> Sent:
+    sent = client.submit(send_all, web.socket, requests, CONNECTIONS).result()
     if sent.refused:
         raise RequestsRefused(f"{len(sent.refused)} of {len(requests)} refused: {sent.refused[0]}")
     return sent
@@ -107,12 +113,12 @@ def _count(copy: Address, claims: Sequence[bytes], root: Path) -> tuple[float, f
         listening(copy.host, copy.port) as listener,
         serving(copy.through(str(listener.folder)), workers=1, root=root) as web,
     ):
-        _refuse_none(send_all(web, claims[:WARM_UP], 1))
+        _refuse_none(send_all(web.socket, claims[:WARM_UP], 1))
         counts = []
         for claim in claims[WARM_UP:]:
             listener.forget()
-            _refuse_none(send_all(web, [claim], 1))
-            counts.append(counted(listener.turns()))
+            _refuse_none(send_all(web.socket, [claim], 1))
+            counts.append(count_turns(listener.turns()))
     return (
         middle(each.statements for each in counts),
         middle(each.round_trips for each in counts),
@@ -124,23 +130,33 @@ def _refuse_none(sent: Sent) -> None:
         raise RequestsRefused(sent.refused[0])
 
 
+def _server_pid(copy: Address) -> int:
+    """The process that starts the server's own; 0 where the system does not say."""
+    with copy.connect() as connection:
+        return parent_of(connection.info.backend_pid)
+
+
 def _rate(sent: Sent) -> float:
     return len(sent.seconds) / sent.whole
 
 
 def _figures(pairs: Sequence[Pair], statements: float, round_trips: float) -> dict[str, Any]:
+    quiet = [pair for pair in pairs if pair.foreign <= FOREIGN_SHARE]
+    counted = quiet or pairs
     return {
-        "p95_ratio": middle(pair.ratio(0.95) for pair in pairs),
-        "p99_ratio": middle(pair.ratio(0.99) for pair in pairs),
-        "rate_ratio": middle(pair.rate_ratio for pair in pairs),
+        "p95_ratio": round(middle(pair.ratio(0.95) for pair in counted), 2),
+        "p99_ratio": round(middle(pair.ratio(0.99) for pair in counted), 2),
+        "rate_ratio": round(middle(pair.rate_ratio for pair in counted), 3),
         "statements": statements,
         "round_trips": round_trips,
+        "quiet_rounds": len(quiet),
         "rounds": [
             {
                 "claims_per_second": round(_rate(pair.claim), 1),
                 "bare_per_second": round(_rate(pair.bare), 1),
                 "claim_p95_ms": round(1000 * percentile(pair.claim.seconds, 0.95), 2),
                 "bare_p95_ms": round(1000 * percentile(pair.bare.seconds, 0.95), 2),
+                "foreign": round(pair.foreign, 2),
             }
             for pair in pairs
         ],
