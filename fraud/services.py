@@ -84,8 +84,7 @@ def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
     Two claims of one insured person are so never screened side by side: the second sees the first.
     """
     insured_ids = Claim.objects.filter(id__in=subject_ids).values_list("insured_id", flat=True)
-    for insured_id in sorted(set(insured_ids)):
-        locks.hold(insured_id)
+    locks.hold_all(insured_ids)
     screened = Screening.objects.filter(claim=OuterRef("pk"), decision_n=OuterRef("decision_n"))
     return list(
         Claim.objects.select_for_update(of=("self",))

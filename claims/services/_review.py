@@ -26,10 +26,18 @@ def approve_claims(
 ) -> None:
     """Move judged claims to *approved*, each with the screening that found nothing to hold."""
     with transaction.atomic():
-        for claim in claims:
-            transitions.move(
-                claim, ClaimState.APPROVED, by=by, at=at, screening_id=screenings[claim.pk].pk
-            )
+        transitions.move_each(
+            Claim,
+            [
+                transitions.Move(
+                    claim.pk, claim.state, ClaimState.APPROVED, (screenings[claim.pk].pk,)
+                )
+                for claim in claims
+            ],
+            columns={"screening_id": "uuid"},
+            by=by,
+            at=at,
+        )
 
 
 def hold_claim(

@@ -10,9 +10,11 @@ from django.db.models import F
 
 from claims.models import Claim, Decision
 from claims.states import PAYABLE_STATES
+from core.appending import append_rows
 from core.crashpoints import crashpoint
+from core.record_keys import new_key
 from payments import rules, selectors
-from payments.models import LedgerEntry, OrderClaim, PaymentOrder, Posting
+from payments.models import OrderClaim, PaymentOrder, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,28 @@ def post_approvals(claims: Sequence[Claim], *, at: datetime) -> None:
     decisions = Decision.objects.filter(
         claim_id__in=[claim.id for claim in claims], n=F("claim__decision_n")
     )
-    decided = {decision.claim_id: decision for decision in decisions}
+    decided = {
+        claim_id: (key, centimes)
+        for claim_id, key, centimes in decisions.values_list(
+            "claim_id", "id", "reimbursed_centimes"
+        )
+    }
     known = selectors.sources_posted(
-        Posting.Kind.APPROVED, [decision.id for decision in decided.values()]
+        Posting.Kind.APPROVED, [key for key, _centimes in decided.values()]
     )
     earlier = selectors.approved_centimes_posted(decided)
     events = []
     for claim in claims:
-        decision = decided[claim.id]
-        if decision.id in known:
+        decision_id, centimes = decided[claim.id]
+        if decision_id in known:
             continue
         movement = rules.approval(
             selectors.payee_of(claim),
-            decided_centimes=decision.reimbursed_centimes,
+            decided_centimes=centimes,
             posted_centimes=earlier.get(claim.id, 0),
         )
         if movement is not None:
-            events.append(_approved(claim, decision.id, movement))
+            events.append(_approved(claim, decision_id, movement))
     write(events, at=at)
 
 
@@ -116,26 +123,40 @@ def write(events: Iterable[Event], *, at: datetime) -> None:
     """Write postings and their entries. A source posted before meets `posting_happens_once`."""
     postings, entries = [], []
     for event in events:
-        posting = Posting(kind=event.kind, source_id=event.source_id, at=at)
-        postings.append(posting)
-        for account, side in (
-            (event.movement.debit, LedgerEntry.Side.DEBIT),
-            (event.movement.credit, LedgerEntry.Side.CREDIT),
-        ):
+        posting_id = new_key()
+        postings.append((posting_id, event.kind, event.source_id, at))
+        movement = event.movement
+        for account, side in ((movement.debit, "DEBIT"), (movement.credit, "CREDIT")):
             entries.append(
-                LedgerEntry(
-                    at=at,
-                    posting_id=posting.id,
-                    account=account,
-                    side=side,
-                    amount_centimes=event.movement.amount_centimes,
-                    payee_id=event.payee_id,
-                    insured_id=event.insured_id,
-                    claim_id=event.claim_id,
-                    order_id=event.order_id,
+                (
+                    new_key(),
+                    at,
+                    posting_id,
+                    account,
+                    side,
+                    movement.amount_centimes,
+                    event.payee_id,
+                    event.insured_id,
+                    event.claim_id,
+                    event.order_id,
                 )
             )
-    Posting.objects.bulk_create(postings)
+    append_rows("payments_posting", _POSTING_COLUMNS, postings)
     crashpoint("post.before_entries")
-    LedgerEntry.objects.bulk_create(entries)
+    append_rows("payments_ledgerentry", _ENTRY_COLUMNS, entries)
     crashpoint("post.after_entries")
+
+
+_POSTING_COLUMNS = ("id", "kind", "source_id", "at")
+_ENTRY_COLUMNS = (
+    "id",
+    "at",
+    "posting_id",
+    "account",
+    "side",
+    "amount_centimes",
+    "payee_id",
+    "insured_id",
+    "claim_id",
+    "order_id",
+)
