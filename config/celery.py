@@ -19,6 +19,10 @@ app.conf.beat_schedule = {
     # Takes up a measure whose worker was lost.
     "measure-laws": {"task": "claims.tasks.measure_laws", "schedule": 15.0},
     "settle-account-changes": {"task": "payments.tasks.settle_changes", "schedule": 600.0},
+    "list-payment-days": {
+        "task": "payments.tasks.list_days_to_prepare",
+        "schedule": crontab(hour="8-18", minute=5),
+    },
     "create-partitions": {
         "task": "core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),

@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config.views import gallery, home, landing
+from payments.urls import debt_patterns
 
 urlpatterns = [
     path("", landing, name="landing"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
     path("postes/", include("providers.urls")),
+    path("sommes-a-rendre/", include((debt_patterns, "debts"))),
     path("admin/", admin.site.urls),
 ]
 for prefix, module in (

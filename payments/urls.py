@@ -3,6 +3,7 @@
 from django.urls import path
 
 from payments import views
+from payments.views import recoveries
 
 app_name = "member"
 
@@ -12,4 +13,10 @@ urlpatterns = [
     path("dossiers/<uuid:claim_id>/", views.claim, name="claim"),
     path("decomptes/<uuid:order_id>.pdf", views.statement, name="statement"),
     path("famille/", views.family, name="family"),
+]
+
+# The same page for insured persons and for providers.
+debt_patterns = [
+    path("", recoveries.debts, name="list"),
+    path("<uuid:undue_id>/contester/", recoveries.contest, name="contest"),
 ]

@@ -142,6 +142,19 @@ UNFOLD = {
                         "admin:payments_paymentorder_changelist",
                         PAYING,
                     ),
+                    link(
+                        _("Calendrier"),
+                        "calendar_month",
+                        "admin:payments_paymentday_changelist",
+                        WATCHING,
+                    ),
+                    link(
+                        _("Extournes"),
+                        "undo",
+                        "admin:payments_reversal_changelist",
+                        (*CONTROL, "PAYMENT_OFFICER"),
+                    ),
+                    link(_("Indus"), "savings", "admin:payments_undueamount_changelist", WATCHING),
                     link(_("Grand livre"), "balance", "admin:ledger", PAYING),
                     link(_("Délais de règlement"), "schedule", "admin:delays", WATCHING),
                     link(

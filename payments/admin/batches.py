@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -25,8 +26,9 @@ from accounts.admin.office import (
 )
 from core.errors import DomainError
 from payments import selectors, services
-from payments.models import PaymentBatch, PaymentOrder
+from payments.models import PaymentBatch, PaymentDay, PaymentOrder
 from payments.permissions import PAYING_ROLES, WATCHING_ROLES, can_approve, can_pay
+from payments.selectors.payment_days import payment_day_by
 from payments.states import BatchState
 
 BATCH_COLOURS = {
@@ -109,24 +111,26 @@ class PaymentBatchAdmin(OfficeAdmin):
         if not self._is_one_of(request, PAYING_ROLES):
             raise PermissionDenied
         at = timezone.now()
+        payment_day = _asked_day(request)
         refusal = ""
         if request.method == "POST":
             try:
-                batch = services.freeze_batch(by=request.user, at=at)
+                batch = services.freeze_batch(by=request.user, at=at, payment_day=payment_day)
             except DomainError as error:
                 refusal = error.text()
             else:
                 return self._done(
                     request, batch, _("Bordereau gelé : une autre personne l’approuve.")
                 )
-        payable = selectors.claims_payable(at)
+        payable = selectors.claims_payable(at, payment_day)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Geler un bordereau"),
             "count": len(payable),
             "total_centimes": sum(claim.reimbursed_centimes for claim in payable),
-            "left_out": selectors.claims_left_out(at),
+            "left_out": selectors.claims_left_out(at, payment_day),
+            "payment_day": payment_day,
             "refusal": refusal,
         }
         status = 409 if refusal else 200
@@ -232,6 +236,20 @@ class PaymentBatchAdmin(OfficeAdmin):
             _("Réponse lue : %(paid)s payés, %(returned)s rejetés.")
             % {"paid": answer.paid_count, "returned": answer.returned_count},
         )
+
+
+def _asked_day(request: HttpRequest) -> PaymentDay | None:
+    """The day of the calendar a batch is prepared for; another address is not found."""
+    asked = request.GET.get("jour", "")
+    if not asked:
+        return None
+    try:
+        found = payment_day_by(UUID(asked))
+    except ValueError as error:
+        raise Http404 from error
+    if found is None:
+        raise Http404
+    return found
 
 
 @admin.register(PaymentOrder)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments import selectors
-from payments.permissions import can_approve
+from payments.permissions import can_approve, can_pay
+from payments.selectors.payment_days import days_to_prepare
 from payments.states import BatchState
 
 
@@ -22,7 +24,7 @@ def payment_figures(user: Any) -> list[dict[str, Any]]:
         BatchState.APPROVED: (_("À transmettre"), _("Aucun bordereau à transmettre.")),
         BatchState.EXPORTED: (_("Réponse attendue"), _("Aucune réponse attendue de la banque.")),
     }
-    figures = []
+    figures = _days_to_prepare(user)
     for state, (label, empty) in labels.items():
         inside = [batch for batch in batches if batch.state == state]
         figures.append(
@@ -37,3 +39,23 @@ def payment_figures(user: Any) -> list[dict[str, Any]]:
             }
         )
     return figures
+
+
+def _days_to_prepare(user: Any) -> list[dict[str, Any]]:
+    """Days of the calendar whose batch a person has to freeze now; only for who freezes."""
+    if not can_pay(user):
+        return []
+    days = list(days_to_prepare(timezone.now()))
+    if not days:
+        return []
+    return [
+        {
+            "label": _("Bordereaux à geler"),
+            "empty": "",
+            "count": len(days),
+            "amount_centimes": 0,
+            "age": "",
+            "url": reverse("admin:payments_paymentday_changelist"),
+            "is_mine": True,
+        }
+    ]

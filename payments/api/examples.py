@@ -14,3 +14,4 @@ STATEMENT = {
     "return_reason": None,
 }
 STATEMENTS = {"next": None, "previous": None, "results": [STATEMENT]}
+NEXT_PAYMENT = {"next": {"day": "2026-11-25", "in_days": 3}}

@@ -27,3 +27,16 @@ class StatementsOutput(Output):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = StatementOutput(many=True)
+
+
+class PaymentDayOutput(Output):
+    """A published day of payment, and in how many days it comes."""
+
+    day = serializers.DateField()
+    in_days = serializers.IntegerField()
+
+
+class NextPaymentOutput(Output):
+    """The next payment to providers, or null while the calendar says nothing."""
+
+    next = PaymentDayOutput(allow_null=True)

@@ -24,9 +24,11 @@ from payments import selectors, services
 from payments.api import examples
 from payments.api.outputs import statement_output
 from payments.api.queries import DocumentQuery, StatementFilters, StatementsQuery
-from payments.api.serializers import StatementsOutput
+from payments.api.serializers import NextPaymentOutput, StatementsOutput
 from payments.models import PaymentOrder
 from payments.presenters import statement_pdf, statement_xlsx, statements_xlsx
+from payments.rules import PayeeKind
+from payments.selectors.payment_days import next_payment
 from providers.api.permissions import Signs
 
 FILTERS = [
@@ -63,6 +65,20 @@ class ListStatements(Action):
         pages = NewestFirst()
         page = pages.paginate_queryset(_orders_of(request, asked), request, view=self)
         return pages.get_paginated_response([statement_output(order) for order in page])
+
+
+class NextPaymentDay(Action):
+    permission_classes = [Signs]
+
+    @extend_schema(
+        operation_id="statements_next",
+        summary=_("Prochain jour de paiement des professionnels, selon le calendrier publié"),
+        responses=answers(examples.NEXT_PAYMENT, NextPaymentOutput),
+    )
+    def get(self, request: Request) -> Response:
+        coming = next_payment(PayeeKind.PROVIDER, at=timezone.now())
+        day = {"day": coming.day.isoformat(), "in_days": coming.in_days} if coming else None
+        return Response({"next": day})
 
 
 class WhateverIsAccepted(BaseContentNegotiation):

@@ -26,7 +26,7 @@ from providers.models import Provider
 S = ClaimState
 # The bank's words keep their own direction inside an Arabic sentence.
 ISOLATED, END_OF_ISOLATED = "\u2068", "\u2069"
-WITHOUT_EFFECT = (S.DENIED, S.CANCELLED)
+WITHOUT_EFFECT = (S.DENIED, S.CANCELLED, S.REVERSED)
 DECIDED = (S.APPROVED, S.SCHEDULED, S.PAID, S.PAYMENT_FAILED, S.DENIED)
 
 # State of a claim as its insured person reads it: look of c-badge, and a word without jargon.
@@ -41,6 +41,7 @@ BADGES = {
     S.PAID: ("paid", gettext_lazy("Payé")),
     S.DENIED: ("fix", gettext_lazy("Refusé")),
     S.CANCELLED: ("held", gettext_lazy("Annulé")),
+    S.REVERSED: ("fix", gettext_lazy("Remboursement annulé")),
 }
 
 
@@ -118,6 +119,11 @@ def stages_of(claim: Claim, moves: Sequence[Transition]) -> list[Stage]:
         return [received, Stage(_("Annulé"), "fix", at[S.CANCELLED].at, at[S.CANCELLED].reason)]
     if claim.state == S.DENIED:
         return [received, *_checked(claim, at), _denied(at)]
+    if claim.state == S.REVERSED:
+        taken = at[S.REVERSED]
+        back = Stage(_("Remboursement annulé"), "fix", taken.at, taken.reason)
+        paid = [Stage(_("Payé"), "done", at[S.PAID].at)] if S.PAID in at else []
+        return [received, Stage(_("Décidé"), "done", at[S.APPROVED].at), *paid, back]
     return [received, *_checked(claim, at), _decided(claim, at), _paid(claim, at)]
 
 
@@ -211,7 +217,12 @@ def _language() -> str:
 
 
 def counts(claim: Claim, decision: Decision | None) -> bool:
-    """Tell whether the amounts of a decision still hold: a person may have refused after them."""
+    """Tell whether the amounts of a decision are shown: a person may have refused after them.
+
+    Those of a reversed claim stay readable.
+    """
+    if claim.state == S.REVERSED:
+        return decision is not None
     return decision is not None and coming_of(claim) == decision.reimbursed_centimes
 
 
@@ -243,6 +254,9 @@ def headline_of(claim: Claim, order: OrderClaim | None) -> dict[str, str]:
     """Return the one sentence of a claim: what happened to the money, and what to do."""
     if claim.state == S.DENIED:
         after, then = _("remboursés : ce dossier est refusé"), _("Le motif est écrit ci-dessous.")
+    elif claim.state == S.REVERSED:
+        after = _("remboursés : ce remboursement est annulé")
+        then = _("Le motif, et ce qui est à rendre, sont dans « Sommes à rendre ».")
     elif claim.state == S.CANCELLED:
         after = _("remboursés : ce dossier est annulé")
         then = _("Celui qui l’a envoyé l’a retiré. Vous n’avez rien à faire.")

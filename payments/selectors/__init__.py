@@ -138,16 +138,20 @@ def waiting_claims(payees: str = PaymentDay.Payees.BOTH) -> QuerySet[Claim]:
     return waiting.filter(third_party_payment=payees == PaymentDay.Payees.PROVIDER)
 
 
-def claims_payable(at: datetime) -> list[Claim]:
-    """Claims that a batch frozen now would pay."""
-    claims = list(waiting_claims().select_related("sheet", "patient", "provider", "insured"))
-    return list(sort_claims(claims, day=local_day(at)).payable)
+def claims_payable(at: datetime, payment_day: PaymentDay | None = None) -> list[Claim]:
+    """Claims that a batch frozen now, for a day of the calendar or not, would pay."""
+    return list(_sorted_now(at, payment_day).payable)
 
 
-def claims_left_out(at: datetime) -> list[LeftOut]:
+def claims_left_out(at: datetime, payment_day: PaymentDay | None = None) -> list[LeftOut]:
     """Claims that a batch frozen now would leave out, each with its reason."""
-    claims = list(waiting_claims().select_related("sheet", "patient", "provider", "insured"))
-    return list(sort_claims(claims, day=local_day(at)).left_out)
+    return list(_sorted_now(at, payment_day).left_out)
+
+
+def _sorted_now(at: datetime, payment_day: PaymentDay | None) -> Sorting:
+    payees = payment_day.payees if payment_day else PaymentDay.Payees.BOTH
+    claims = waiting_claims(payees).select_related("sheet", "patient", "provider", "insured")
+    return sort_claims(list(claims), day=payment_day.day if payment_day else local_day(at))
 
 
 def sort_claims(claims: Sequence[Claim], *, day: date) -> Sorting:
@@ -242,7 +246,10 @@ def orders_of(batch: PaymentBatch) -> QuerySet[PaymentOrder]:
     return (
         PaymentOrder.objects.filter(batch=batch)
         .select_related("insured", "provider")
-        .annotate(claim_count=Count("claims"))
+        .annotate(
+            claim_count=Count("claims"),
+            kept_centimes=Sum("claims__recovered_centimes", default=0),
+        )
         .order_by("reference")
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
@@ -52,6 +53,6 @@ def days_of(year: int) -> QuerySet[PaymentDay]:
     )
 
 
-def payment_day(key: str) -> PaymentDay | None:
+def payment_day_by(key: UUID) -> PaymentDay | None:
     """One payment day by its key, or None."""
     return PaymentDay.objects.filter(pk=key).first()

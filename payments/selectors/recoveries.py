@@ -14,6 +14,7 @@ from payments.models import (
     OrderClaim,
     PaymentOrder,
     Recovery,
+    RecoveryPlan,
     Reversal,
     ReversalNotice,
     UndueAmount,
@@ -110,6 +111,11 @@ def _concerns(viewer: Any, at: datetime) -> Q:
         period__contains=localdate(at),
     )
     return Q(provider_id__in=signs.values("provider_id"))
+
+
+def plan_of(undue: UndueAmount) -> RecoveryPlan | None:
+    """The plan of a debt, or None while there is none."""
+    return RecoveryPlan.objects.filter(undue=undue).select_related("agreed_by").first()
 
 
 def movements_of(undue: UndueAmount) -> list[Recovery]:

@@ -55,6 +55,7 @@ from payments.services._calendar import (
     CutOffNotReached,
     PaymentDayClosed,
     PaymentDayTaken,
+    check_day_is_free,
     move_payment_day,
     plan_payment_days,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "ask_giving_up",
     "ask_reversal",
     "cancel_batch",
+    "check_day_is_free",
     "confirm_change",
     "confirm_giving_up",
     "confirm_reversal",

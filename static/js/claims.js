@@ -18,6 +18,7 @@ const MEANING = {
   SUBMITTED: "held",
   DENIED: "fix",
   CANCELLED: "fix",
+  REVERSED: "fix",
   PAYMENT_FAILED: "fix",
   ADJUDICATED: "equal",
   SCHEDULED: "equal",
@@ -25,7 +26,7 @@ const MEANING = {
   PAID: "paid",
 };
 // What was calculated is not what will be paid.
-const UNPAID = new Set(["DENIED", "CANCELLED"]);
+const UNPAID = new Set(["DENIED", "CANCELLED", "REVERSED"]);
 let next = null;
 const shown = [];
 

@@ -7,7 +7,7 @@ import { apiDirhams, centimes, dirhams, typedDirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
 import { normalised } from "../numbers.js";
 
-const MEANING = { PAID: "paid", RETURNED: "fix", PAYMENT_FAILED: "fix", CANCELLED: "fix" };
+const MEANING = { PAID: "paid", RETURNED: "fix", COMPENSATED: "paid", PAYMENT_FAILED: "fix", CANCELLED: "fix" };
 const NO_ONE = "00000000-0000-0000-0000-000000000000";
 const FILTERS = ["fse_number", "amount", "since", "until", "state"];
 let shown = 0;
@@ -86,3 +86,18 @@ const start = () => {
 };
 
 start();
+
+/** When the fund pays next; the calendar may say nothing yet. */
+const tellNextPayment = async () => {
+  try {
+    const { next: coming } = await get("statements/next");
+    if (!coming) return;
+    const told = { day: written(coming.day), count: coming.in_days };
+    const sentence = ["paymentToday", "paymentTomorrow"][coming.in_days] ?? "nextPayment";
+    byId("next-payment").textContent = words(sentence, told);
+  } catch (error) {
+    tellRefusal(error, { kept: "", retry: tellNextPayment });
+  }
+};
+
+tellNextPayment();

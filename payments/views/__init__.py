@@ -26,6 +26,8 @@ from payments.models import PayeeAccount
 from payments.presenters import following, statement_pdf
 from payments.rules import Payee, PayeeKind
 from payments.selectors.accounts import account_on
+from payments.selectors.payment_days import next_payment
+from payments.selectors.recoveries import debts_visible_to, owed_centimes
 from payments.services import StatementUnknown, open_statement
 
 PAGE = 20
@@ -56,6 +58,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "member/home.html",
         {
             "coming": selectors.coming_centimes(claims),
+            "payment": next_payment(PayeeKind.INSURED, at=timezone.now()),
+            "owed": owed_centimes(debts_visible_to(request.user, at=timezone.now())),
             "account": _account_of(insured, today) if insured else None,
             "failed": selectors.transfer_returned(claims),
             "name": _name_of_holder(request, insured),
