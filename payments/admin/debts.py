@@ -24,7 +24,7 @@ from core.languages import in_readers_letters
 from core.money import parse_decimal
 from payments import services
 from payments.models import UndueAmount
-from payments.permissions import WATCHING_ROLES, can_give_up, can_pay
+from payments.permissions import PAYING_ROLES, WATCHING_ROLES, can_give_up, can_pay
 from payments.presenters import recoveries as presented
 from payments.selectors.recoveries import debts_visible_to
 
@@ -132,6 +132,8 @@ class UndueAmountAdmin(OfficeAdmin):
 
     def _doing(self, deed: Callable[[HttpRequest, UUID], Any]) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
+            if not self._is_one_of(request, PAYING_ROLES):
+                raise PermissionDenied
             self._found(request, object_id)
             try:
                 deed(request, object_id)

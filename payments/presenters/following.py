@@ -122,8 +122,9 @@ def stages_of(claim: Claim, moves: Sequence[Transition]) -> list[Stage]:
     if claim.state == S.REVERSED:
         taken = at[S.REVERSED]
         back = Stage(_("Remboursement annulé"), "fix", taken.at, taken.reason)
-        paid = [Stage(_("Payé"), "done", at[S.PAID].at)] if S.PAID in at else []
-        return [received, Stage(_("Décidé"), "done", at[S.APPROVED].at), *paid, back]
+        before = [(S.APPROVED, _("Décidé")), (S.PAID, _("Payé"))]
+        done = [Stage(title, "done", at[state].at) for state, title in before if state in at]
+        return [received, *done, back]
     return [received, *_checked(claim, at), _decided(claim, at), _paid(claim, at)]
 
 

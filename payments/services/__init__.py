@@ -41,13 +41,10 @@ from payments.services._batches import (
     BatchChanged,
     CancellationReasonMissing,
     ExecutionDateInPast,
-    FileChanged,
-    FundAccountMissing,
     NothingToPay,
     PayeeEditor,
     approve_batch,
     cancel_batch,
-    export_batch,
     freeze_batch,
 )
 from payments.services._calendar import (
@@ -59,6 +56,7 @@ from payments.services._calendar import (
     move_payment_day,
     plan_payment_days,
 )
+from payments.services._exports import FileChanged, FundAccountMissing, export_batch
 from payments.services._posting import post_approved_claims
 from payments.services._recoveries import (
     DebtInPayment,

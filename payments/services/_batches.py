@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,23 +16,20 @@ from core import audit
 from core.audit import Actor
 from core.crashpoints import crashpoint
 from core.errors import DomainError
-from core.numbers import is_rib
 from core.transitions import born, move, move_all
 from payments import rules, selectors
-from payments.gateways import Debtor, Transfer, TransferFile, iso20022
 from payments.models import (
     OrderClaim,
     PayeeAccount,
     PaymentBatch,
     PaymentDay,
     PaymentOrder,
-    Posting,
 )
 from payments.permissions import check_can_approve, check_can_pay
 from payments.selectors.accounts import accounts_changed_by, open_changes_of
 from payments.services import _netting
 from payments.services._calendar import open_day
-from payments.services._posting import payee_of_order, post_approvals, post_orders
+from payments.services._posting import payee_of_order, post_approvals
 from payments.states import BatchState, ChangeState, OrderState
 
 
@@ -80,26 +76,6 @@ class CancellationReasonMissing(DomainError):
     code = "REASON_MISSING"
     status = 422
     message = _("Dites pourquoi ce bordereau est annulé. Rien n’a été modifié.")
-
-
-class FundAccountMissing(DomainError):
-    """The paying account of the fund is not set, or is wrong."""
-
-    code = "FUND_ACCOUNT_MISSING"
-    status = 503
-    message = _(
-        "Le compte payeur (FUND_RIB, FUND_BIC) n’est pas réglé ou sa clé est fausse. Rien n’a été envoyé."
-    )
-
-
-class FileChanged(DomainError):
-    """Exporting again would not give the same bytes."""
-
-    code = "FILE_CHANGED"
-    message = _(
-        "Le fichier du bordereau %(number)s ne serait plus identique au premier envoi : "
-        "les réglages du compte payeur ont changé. Rien n’a été envoyé."
-    )
 
 
 class PayeeEditor(DomainError):
@@ -165,7 +141,7 @@ def freeze_batch(
             at=at,
             action="payments.batch.frozen",
             subject=batch,
-            after={**_described(batch), "left_out": len(sorting.left_out)},
+            after={**described(batch), "left_out": len(sorting.left_out)},
         )
     return batch
 
@@ -269,7 +245,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
         batch = locked(batch.id)
         check_can_approve(by, batch)
         orders = list(selectors.orders_of(batch))
-        _check_unchanged(batch, orders)
+        check_unchanged(batch, orders)
         _check_no_editor(by, {(payee_of_order(order), order.rib) for order in orders})
         _check_uncontested(orders)
         move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
@@ -280,7 +256,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
             action="payments.batch.approved",
             subject=batch,
             before={"state": BatchState.FROZEN},
-            after=_described(batch),
+            after=described(batch),
         )
     return batch
 
@@ -309,81 +285,9 @@ def cancel_batch(*, batch: PaymentBatch, by: Actor, at: datetime, reason: str) -
             action="payments.batch.cancelled",
             subject=batch,
             before={"state": before},
-            after={**_described(batch), "reason": reason},
+            after={**described(batch), "reason": reason},
         )
     return batch
-
-
-def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
-    """Return the bank file of an approved batch; its orders are then *sent* and posted.
-
-    Exporting again gives the same bytes and changes nothing but the audit. Raises NotAPaymentOfficer,
-    FundAccountMissing, BatchChanged, AccountsContested, FileChanged, TransitionRefused.
-    """
-    check_can_pay(by)
-    with transaction.atomic():
-        batch = locked(batch.id)
-        orders = list(selectors.orders_of(batch))
-        _check_unchanged(batch, orders)
-        first = batch.exported_at is None
-        if first:
-            _check_uncontested(orders)
-        content = iso20022.write(_transfer_file(batch, orders, created_at=batch.exported_at or at))
-        file_hash = sha256(content).hexdigest()
-        if first:
-            crashpoint("export.after_file")
-            _send(batch, orders, by=by, at=at, file_hash=file_hash)
-            crashpoint("export.after_send")
-        elif file_hash != batch.file_hash:
-            raise FileChanged(number=batch.number)
-        audit.record(
-            by=by,
-            at=at,
-            action="payments.batch.exported" if first else "payments.batch.exported_again",
-            subject=batch,
-            after={**_described(batch), "file_hash": file_hash},
-        )
-    return content
-
-
-def _send(
-    batch: PaymentBatch,
-    orders: Sequence[PaymentOrder],
-    *,
-    by: Actor,
-    at: datetime,
-    file_hash: str,
-) -> None:
-    """Move a batch and its orders out, and post that the money is on its way.
-
-    Orders whose dues are kept whole do not go to the bank: their claims are paid, by compensation.
-    """
-    move(batch, BatchState.EXPORTED, by=by, at=at, exported_at=at, file_hash=file_hash)
-    transfers = [order for order in orders if order.amount_centimes]
-    move_all(transfers, OrderState.SENT, by=by, at=at)
-    post_orders(Posting.Kind.SENT, transfers, at=at)
-    kept = [order for order in orders if not order.amount_centimes]
-    move_all(kept, OrderState.COMPENSATED, by=by, at=at)
-    claim_services.settle_claims(claims_of([order.id for order in kept]), by=by, at=at)
-
-
-def _transfer_file(
-    batch: PaymentBatch, orders: Sequence[PaymentOrder], *, created_at: datetime
-) -> TransferFile:
-    """What the bank is told of a batch."""
-    if not is_rib(settings.FUND_RIB) or not settings.FUND_BIC:
-        raise FundAccountMissing
-    return TransferFile(
-        message_id=batch.number,
-        created_at=created_at,
-        execution_date=batch.execution_date,
-        debtor=Debtor(name=settings.FUND_NAME, rib=settings.FUND_RIB, bic=settings.FUND_BIC),
-        transfers=tuple(
-            Transfer(order.reference, order.holder, order.rib, order.amount_centimes)
-            for order in orders
-            if order.amount_centimes
-        ),
-    )
 
 
 def locked(batch_id: UUID) -> PaymentBatch:
@@ -398,7 +302,7 @@ def claims_of(order_ids: Sequence[UUID]) -> list[Claim]:
     )
 
 
-def _check_unchanged(batch: PaymentBatch, orders: Sequence[PaymentOrder]) -> None:
+def check_unchanged(batch: PaymentBatch, orders: Sequence[PaymentOrder]) -> None:
     """Raise BatchChanged unless the orders are those that were frozen."""
     rows = OrderClaim.objects.filter(order__batch=batch)
     if _content_hash(batch.number, batch.execution_date, orders, rows) != batch.content_hash:
@@ -418,7 +322,7 @@ def _check_uncontested(orders: Sequence[PaymentOrder]) -> None:
         raise AccountsContested(count=contested)
 
 
-def _described(batch: PaymentBatch) -> dict[str, Any]:
+def described(batch: PaymentBatch) -> dict[str, Any]:
     """What the audit keeps of a batch: no name, no account."""
     return {
         "number": batch.number,

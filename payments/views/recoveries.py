@@ -59,5 +59,5 @@ def _page(request: HttpRequest, refusal: DomainError | None = None) -> HttpRespo
 
 def _check_payee(request: HttpRequest) -> None:
     user: Any = request.user
-    if user.role != Role.INSURED and not user.gives_care:
+    if user.role != Role.INSURED and (not user.gives_care or user.role == Role.DELEGATE):
         raise PermissionDenied

@@ -40,6 +40,7 @@ ACTIONS = [
     ("POST", "dispensings"),
     ("POST", "estimates"),
     ("GET", "statements"),
+    ("GET", "statements/next"),
     ("GET", "statements/document"),
     ("GET", "statements/{order_id}/document"),
 ]

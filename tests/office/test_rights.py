@@ -42,6 +42,9 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "claims.claim": ({A, M, F, U}, set(), set()),
     "payments.paymentbatch": ({P, U}, set(), set()),
     "payments.paymentorder": ({P, U}, set(), set()),
+    "payments.paymentday": ({P, U}, {P}, {P}),
+    "payments.reversal": ({A, M, F, P, U}, set(), set()),
+    "payments.undueamount": ({P, U}, set(), set()),
     "payments.payeeaccount": ({A, P, U, D}, set(), set()),
 }
 OWN_PAGES: dict[str, set[Role]] = {
