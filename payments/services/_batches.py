@@ -247,7 +247,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
         orders = list(selectors.orders_of(batch))
         check_unchanged(batch, orders)
         _check_no_editor(by, {(payee_of_order(order), order.rib) for order in orders})
-        _check_uncontested(orders)
+        check_uncontested(orders)
         move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
         crashpoint("approve.batch")
         audit.record(
@@ -315,7 +315,7 @@ def _check_no_editor(by: Any, paid_on: set[tuple[rules.Payee, str]]) -> None:
         raise PayeeEditor(count=len(edited))
 
 
-def _check_uncontested(orders: Sequence[PaymentOrder]) -> None:
+def check_uncontested(orders: Sequence[PaymentOrder]) -> None:
     """Raise AccountsContested when a change of account of one of the payees is contested."""
     states = open_changes_of(map(payee_of_order, orders)).values()
     if contested := sum(state == ChangeState.CONTESTED for state in states):

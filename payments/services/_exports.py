@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims import services as claim_services
 from core import audit
 from core.audit import Actor
+from core.crashpoints import crashpoint
 from core.errors import DomainError
 from core.numbers import is_rib
 from core.transitions import move, move_all
@@ -18,7 +19,13 @@ from payments import selectors
 from payments.gateways import Debtor, Transfer, TransferFile, iso20022
 from payments.models import PaymentBatch, PaymentOrder, Posting
 from payments.permissions import check_can_pay
-from payments.services._batches import check_unchanged, claims_of, described, locked
+from payments.services._batches import (
+    check_unchanged,
+    check_uncontested,
+    claims_of,
+    described,
+    locked,
+)
 from payments.services._posting import post_orders
 from payments.states import BatchState, OrderState
 
@@ -56,7 +63,7 @@ def export_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> bytes:
         check_unchanged(batch, orders)
         first = batch.exported_at is None
         if first:
-            _check_uncontested(orders)
+            check_uncontested(orders)
         content = iso20022.write(_transfer_file(batch, orders, created_at=batch.exported_at or at))
         file_hash = sha256(content).hexdigest()
         if first:

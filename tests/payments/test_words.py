@@ -25,6 +25,7 @@ CONTEXT = dict.fromkeys(
         "state",
         "year",
         "cut_off",
+        "limit",
         "count",
     ],
     "B2026-000001",
