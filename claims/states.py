@@ -37,7 +37,8 @@ CLAIM_MACHINE = Machine(
         S.APPROVED: frozenset({S.SCHEDULED, S.REVERSED}),
         S.SCHEDULED: frozenset({S.APPROVED, S.PAID, S.PAYMENT_FAILED}),
         S.PAYMENT_FAILED: frozenset({S.SCHEDULED, S.REVERSED}),
-        S.PAID: frozenset({S.REVERSED}),
+        # The bank may return a transfer days after it executed it.
+        S.PAID: frozenset({S.PAYMENT_FAILED, S.REVERSED}),
         S.DENIED: frozenset(),
         S.CANCELLED: frozenset(),
         S.REVERSED: frozenset(),

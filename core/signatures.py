@@ -1,5 +1,6 @@
 """Canonical documents and their ES256 signatures: what is signed is what is stored."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -58,13 +59,20 @@ def thumbprint(jwk: dict[str, str]) -> str:
 
 def sign(document: Any, key: ec.EllipticCurvePrivateKey) -> str:
     """Return the ES256 signature (RFC 7518: r and s, base64url) of a canonical document."""
-    der = key.sign(canonical(document), ec.ECDSA(hashes.SHA256()))
-    r, s = decode_dss_signature(der)
+    return _es256(canonical(document), key)
+
+
+def _es256(content: bytes, key: ec.EllipticCurvePrivateKey) -> str:
+    r, s = decode_dss_signature(key.sign(content, ec.ECDSA(hashes.SHA256())))
     return _encoded(r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big"))
 
 
 def is_signed(document: Any, signature: str, jwk: dict[str, str]) -> bool:
     """Tell whether `signature` is the key's ES256 signature of the canonical document."""
+    return _is_es256(canonical(document), signature, jwk)
+
+
+def _is_es256(content: bytes, signature: str, jwk: dict[str, str]) -> bool:
     try:
         raw = _decoded(signature)
     except ValueError:
@@ -73,12 +81,36 @@ def is_signed(document: Any, signature: str, jwk: dict[str, str]) -> bool:
         return False
     r, s = (int.from_bytes(raw[i : i + _COORDINATE_BYTES], "big") for i in (0, _COORDINATE_BYTES))
     try:
-        public_key(jwk).verify(
-            encode_dss_signature(r, s), canonical(document), ec.ECDSA(hashes.SHA256())
-        )
+        public_key(jwk).verify(encode_dss_signature(r, s), content, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True
+
+
+def sign_detached(content: bytes, key: ec.EllipticCurvePrivateKey) -> str:
+    """Return a JWS of `content` that does not carry it: `header..signature` (RFC 7515, appendix F)."""
+    kid = thumbprint(jwk_of(key.public_key()))
+    header = _encoded(canonical({"alg": "ES256", "kid": kid}))
+    return f"{header}..{_es256(_signing_input(header, content), key)}"
+
+
+def is_signed_detached(content: bytes, jws: str, jwk: dict[str, str]) -> bool:
+    """Tell whether a detached JWS is this key's ES256 signature of these very bytes.
+
+    Whatever its header asks beyond ES256 and the key's own name is refused.
+    """
+    try:
+        header, nothing, signature = jws.strip().split(".")
+        said = json.loads(_decoded(header))
+    except ValueError:
+        return False
+    if nothing or said not in ({"alg": "ES256"}, {"alg": "ES256", "kid": thumbprint(jwk)}):
+        return False
+    return _is_es256(_signing_input(header, content), signature, jwk)
+
+
+def _signing_input(header: str, content: bytes) -> bytes:
+    return f"{header}.{_encoded(content)}".encode()
 
 
 def _decoded(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""States of a payment batch, a payment order, a reversal, a debt and a change of account."""
+"""States of batches, orders, repairs of returned ones, reversals, debts and changes of account."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ class BatchState(models.TextChoices):
     EXPORTED = "EXPORTED", _("transmis à la banque")
     SETTLED = "SETTLED", _("réglé")
     PARTLY_SETTLED = "PARTLY_SETTLED", _("réglé en partie")
+    RECONCILED = "RECONCILED", _("rapproché")
     CANCELLED = "CANCELLED", _("annulé")
 
 
@@ -24,8 +25,10 @@ BATCH_MACHINE = Machine(
         B.FROZEN: frozenset({B.APPROVED, B.CANCELLED}),
         B.APPROVED: frozenset({B.EXPORTED, B.CANCELLED}),
         B.EXPORTED: frozenset({B.SETTLED, B.PARTLY_SETTLED}),
-        B.SETTLED: frozenset(),
-        B.PARTLY_SETTLED: frozenset(),
+        # A transfer may come back days after it was executed.
+        B.SETTLED: frozenset({B.PARTLY_SETTLED, B.RECONCILED}),
+        B.PARTLY_SETTLED: frozenset({B.RECONCILED}),
+        B.RECONCILED: frozenset(),
         B.CANCELLED: frozenset(),
     },
     owners={
@@ -34,6 +37,7 @@ BATCH_MACHINE = Machine(
         B.EXPORTED: "bank",
         B.SETTLED: "system",
         B.PARTLY_SETTLED: "system",
+        B.RECONCILED: "insurer",
         B.CANCELLED: "insurer",
     },
 )
@@ -56,7 +60,7 @@ ORDER_MACHINE = Machine(
     transitions={
         O.READY: frozenset({O.SENT, O.CANCELLED, O.COMPENSATED}),
         O.SENT: frozenset({O.PAID, O.RETURNED}),
-        O.PAID: frozenset(),
+        O.PAID: frozenset({O.RETURNED}),
         O.RETURNED: frozenset(),
         O.CANCELLED: frozenset(),
         O.COMPENSATED: frozenset(),
@@ -155,5 +159,35 @@ CHANGE_MACHINE = Machine(
         C.APPLIED: "system",
         C.REFUSED: "insurer",
         C.EXPIRED: "system",
+    },
+)
+
+
+class RepairState(models.TextChoices):
+    OPEN = "OPEN", _("à examiner")
+    WAITING_PAYEE = "WAITING_PAYEE", _("attend un nouveau compte")
+    RETRYING = "RETRYING", _("à refaire sur le même compte")
+    REPAIRED = "REPAIRED", _("payé par un autre virement")
+    REPLACED = "REPLACED", _("revenu une autre fois")
+
+
+P = RepairState
+
+REPAIR_MACHINE = Machine(
+    name="payment_repair",
+    initial=P.OPEN,
+    transitions={
+        P.OPEN: frozenset({P.WAITING_PAYEE, P.RETRYING, P.REPAIRED, P.REPLACED}),
+        P.WAITING_PAYEE: frozenset({P.RETRYING, P.REPAIRED, P.REPLACED}),
+        P.RETRYING: frozenset({P.WAITING_PAYEE, P.REPAIRED, P.REPLACED}),
+        P.REPAIRED: frozenset(),
+        P.REPLACED: frozenset(),
+    },
+    owners={
+        P.OPEN: "insurer",
+        P.WAITING_PAYEE: "payee",
+        P.RETRYING: "insurer",
+        P.REPAIRED: "system",
+        P.REPLACED: "system",
     },
 )

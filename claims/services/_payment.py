@@ -25,8 +25,10 @@ def settle_claims(claims: Sequence[Claim], *, by: Actor, at: datetime) -> None:
 
 
 def fail_claims(claims: Sequence[Claim], *, by: Actor, at: datetime, reason: str) -> None:
-    """Record that the bank returned the transfer of these claims, and why."""
-    transitions.move_all(claims, ClaimState.PAYMENT_FAILED, by=by, at=at, reason=reason)
+    """Record that the bank returned the transfer of these claims, even after it paid, and why."""
+    transitions.move_all(
+        claims, ClaimState.PAYMENT_FAILED, by=by, at=at, reason=reason, settled_at=None
+    )
 
 
 def reverse_claim(claim: Claim, *, by: Actor, at: datetime, reason: str) -> None:

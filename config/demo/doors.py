@@ -5,7 +5,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from typing import Any
@@ -117,15 +117,15 @@ class Browser:
         fields: dict[str, str],
         *,
         action: str | None = None,
-        file: tuple[str, str, bytes] | None = None,
+        files: Sequence[tuple[str, str, bytes]] = (),
     ) -> str:
         """Open the page of a form, fill it and send it, to `action` when it is another address."""
         token = _csrf(self.open(path))
         data = {"csrfmiddlewaretoken": token, **fields}
-        if file is None:
+        if not files:
             body, kind = urlencode(data).encode(), "application/x-www-form-urlencoded"
         else:
-            body, kind = _multipart(data, file)
+            body, kind = _multipart(data, files)
         request = urllib.request.Request(  # noqa: S310
             self._url(action or path),
             data=body,
@@ -166,18 +166,21 @@ def _csrf(page: str) -> str:
     return found.group(1)
 
 
-def _multipart(fields: dict[str, str], file: tuple[str, str, bytes]) -> tuple[bytes, str]:
+def _multipart(
+    fields: dict[str, str], files: Sequence[tuple[str, str, bytes]]
+) -> tuple[bytes, str]:
     boundary = uuid4().hex
-    name, filename, content = file
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
         for field, value in fields.items()
     ]
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
-        "Content-Type: application/xml\r\n\r\n"
-    )
-    body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+    for name, filename, content in files:
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
+            f'filename="{filename}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        )
+        parts += [head.encode(), content, b"\r\n"]
+    body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
     return body, f"multipart/form-data; boundary={boundary}"
 
 

@@ -25,7 +25,7 @@ from config.demo.doors import Answer, Browser, DoorClosed, Software, wait_for
 from config.demo.logins import Keyring, software_of
 from config.demo.papers import FRAUDS, TWENTY, Filed
 from core.money import format_dirhams
-from payments.gateways.demo_bank import demo_bank_answer
+from payments.gateways.demo_bank import demo_bank_answer, demo_bank_signature
 from payments.models import PaymentBatch, PaymentOrder
 
 SCREENING_SECONDS = 60
@@ -247,7 +247,10 @@ class Scenario:
                 f"{page}change/",
                 {},
                 action=f"{page}reponse/",
-                file=("answer", "reponse.xml", answer),
+                files=[
+                    ("answer", "reponse.xml", answer),
+                    ("signature", "reponse.xml.sig", demo_bank_signature(answer).encode()),
+                ],
             )
 
     def _bank(self, transfers: bytes, batch: PaymentBatch, *, at: datetime) -> bytes:

@@ -302,6 +302,9 @@ INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 FUND_NAME = env.str("FUND_NAME", default="CNSS (démonstration)")
 FUND_RIB = env.str("FUND_RIB", default="")
 FUND_BIC = env.str("FUND_BIC", default="")
+# Files of the fund's bank come signed: its public key as a JWK (P-256), in JSON.
+BANK_PUBLIC_JWK = env.str("BANK_PUBLIC_JWK", default="")
+BANK_ANSWERS_MAY_BE_UNSIGNED = env.bool("BANK_ANSWERS_MAY_BE_UNSIGNED", default=False)
 
 LOGGING = {
     "version": 1,

@@ -15,6 +15,7 @@ DEBUG = False
 DEMO_LOGINS = False
 FUND_RIB = required("FUND_RIB")
 FUND_BIC = required("FUND_BIC")
+BANK_ANSWERS_MAY_BE_UNSIGNED = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

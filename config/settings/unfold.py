@@ -155,6 +155,12 @@ UNFOLD = {
                         (*CONTROL, "PAYMENT_OFFICER"),
                     ),
                     link(_("Indus"), "savings", "admin:payments_undueamount_changelist", WATCHING),
+                    link(
+                        _("Virements à réparer"),
+                        "healing",
+                        "admin:payments_paymentrepair_changelist",
+                        PAYING,
+                    ),
                     link(_("Grand livre"), "balance", "admin:ledger", PAYING),
                     link(_("Délais de règlement"), "schedule", "admin:delays", WATCHING),
                     link(

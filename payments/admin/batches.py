@@ -1,9 +1,10 @@
-"""Batches: preview and freeze, approval by another person, bank file, bank answer."""
+"""Batches: preview and freeze, approval by another, bank file, bank answer, reconciliation."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,11 +25,15 @@ from accounts.admin.office import (
     moment_column,
     said_column,
 )
+from accounts.selectors import names_of
 from core.errors import DomainError
+from core.transitions import moves_of
 from payments import selectors, services
+from payments.gateways import MAX_ANSWER_BYTES
 from payments.models import PaymentBatch, PaymentDay, PaymentOrder
 from payments.permissions import PAYING_ROLES, WATCHING_ROLES, can_approve, can_pay
 from payments.selectors.payment_days import payment_day_by
+from payments.selectors.reconciliation import reconciliation_of
 from payments.states import BatchState
 
 BATCH_COLOURS = {
@@ -37,9 +42,11 @@ BATCH_COLOURS = {
     "EXPORTED": "warning",
     "SETTLED": "success",
     "PARTLY_SETTLED": "danger",
+    "RECONCILED": "success",
 }
 ORDER_COLOURS = {"PAID": "success", "RETURNED": "danger", "SENT": "warning"}
-MAX_FILE = 20_000_000
+MAX_SIGNATURE = 2_000
+SETTLED = (BatchState.SETTLED, BatchState.PARTLY_SETTLED)
 
 
 @admin.register(PaymentBatch)
@@ -76,12 +83,13 @@ class PaymentBatchAdmin(OfficeAdmin):
         return batch.order_count
 
     def get_urls(self) -> list[Any]:
-        """Freezing, and the four things that may happen to a batch; each writes by POST only."""
+        """Freezing, and what may happen to a batch; each writes by POST only."""
         deeds: list[tuple[str, Callable[..., HttpResponse]]] = [
             ("approuver", self._approve),
             ("annuler", self._cancel),
             ("fichier", self._export),
             ("reponse", self._answer),
+            ("rapprocher", self._reconcile),
         ]
         return [
             path(
@@ -165,6 +173,11 @@ class PaymentBatchAdmin(OfficeAdmin):
             "can_cancel": pays and waiting,
             "can_export": pays and batch.state not in (BatchState.FROZEN, BatchState.CANCELLED),
             "can_answer": pays and batch.exported_at is not None,
+            "can_reconcile": pays and batch.state in SETTLED,
+            "answers": batch.answers.order_by("received_at"),
+            "reconciliation": reconciliation_of(batch) if batch.exported_at else (),
+            "reconciled": _reconciled(batch),
+            "signature_required": not settings.BANK_ANSWERS_MAY_BE_UNSIGNED,
             "refusal": refusal.text() if refusal else "",
         }
         status = refusal.status if refusal else 200
@@ -215,8 +228,8 @@ class PaymentBatchAdmin(OfficeAdmin):
     def _answer(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
         """Read the bank's answer file; the same file read twice changes nothing."""
         batch = self._batch(request, batch_id)
-        given = request.FILES.get("answer")
-        if given is None or given.size is None or given.size > MAX_FILE:
+        given, proof = request.FILES.get("answer"), request.FILES.get("signature")
+        if given is None or given.size is None or given.size > MAX_ANSWER_BYTES:
             messages.error(
                 request, _("Choisissez le fichier de réponse de la banque (20 Mo au plus).")
             )
@@ -224,6 +237,7 @@ class PaymentBatchAdmin(OfficeAdmin):
         try:
             answer = services.read_bank_answer(
                 content=given.read(),
+                signature=proof.read(MAX_SIGNATURE).decode("ascii", "replace") if proof else "",
                 by=request.user,
                 at=timezone.now(),
                 batch_number=batch.number,
@@ -236,6 +250,27 @@ class PaymentBatchAdmin(OfficeAdmin):
             _("Réponse lue : %(paid)s payés, %(returned)s rejetés.")
             % {"paid": answer.paid_count, "returned": answer.returned_count},
         )
+
+    def _reconcile(self, request: HttpRequest, batch_id: Any) -> HttpResponse:
+        """Close the batch, or show what differs."""
+        batch = self._batch(request, batch_id)
+        try:
+            services.reconcile_batch(batch=batch, by=request.user, at=timezone.now())
+        except DomainError as refusal:
+            return self._page(request, batch_id, refusal=refusal)
+        return self._done(
+            request,
+            batch,
+            _("Bordereau rapproché : la banque, le grand livre et les ordres concordent."),
+        )
+
+
+def _reconciled(batch: PaymentBatch) -> dict[str, Any] | None:
+    """When the batch was reconciled and by whom, if it was."""
+    for move in moves_of(batch):
+        if move.to_state == BatchState.RECONCILED:
+            return {"at": move.at, "who": names_of([move.actor]).get(move.actor, move.actor)}
+    return None
 
 
 def _asked_day(request: HttpRequest) -> PaymentDay | None:

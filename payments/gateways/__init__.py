@@ -5,19 +5,31 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Protocol
 
 from payments.gateways._bank_text import bank_text
-from payments.gateways._errors import BankAnswerTooLarge, BankAnswerUnreadable, BankFileInvalid
+from payments.gateways._errors import (
+    BankAnswerTooLarge,
+    BankAnswerUnreadable,
+    BankFileInvalid,
+    BankTotalsDiffer,
+)
+from payments.rules import Outcome
+
+# A status of ten thousand transfers weighs about 5 MB.
+MAX_ANSWER_BYTES = 20_000_000
 
 __all__ = [
+    "MAX_ANSWER_BYTES",
     "Answer",
     "Bank",
     "BankAnswerTooLarge",
     "BankAnswerUnreadable",
     "BankFileInvalid",
+    "BankTotalsDiffer",
+    "BookedLine",
     "Debtor",
+    "Notification",
     "OrderAnswer",
     "Outcome",
     "Transfer",
@@ -56,13 +68,6 @@ class TransferFile:
     transfers: tuple[Transfer, ...]
 
 
-class Outcome(StrEnum):
-    """What a bank finally says of a transfer; what is not final is not reported."""
-
-    PAID = "PAID"
-    RETURNED = "RETURNED"
-
-
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
     """What the bank says of one transfer; the amount in centimes when the file repeats it."""
@@ -88,11 +93,32 @@ class Answer:
     control_sum_centimes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """One transaction booked on our account: a transfer debited (paid), or credited back (returned)."""
+
+    reference: str
+    outcome: Outcome
+    amount_centimes: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What one notification says was booked on one of our accounts, whichever batch it is of.
+
+    Totals and counts that the file gives of itself were checked when it was read.
+    """
+
+    account: str
+    lines: tuple[BookedLine, ...]
+
+
 class Bank(Protocol):
     """How a bank is written to and read."""
 
     def write(self, file: TransferFile) -> bytes:
         """Return the file; the same content gives the same bytes. Raises BankFileInvalid."""
 
-    def read(self, content: bytes) -> Answer:
+    def read(self, content: bytes) -> Answer | Notification:
         """Return what an answer file says. Raises BankAnswerTooLarge, BankAnswerUnreadable."""

@@ -26,10 +26,22 @@ class BankAnswerTooLarge(DomainError):
 
 
 class BankAnswerUnreadable(DomainError):
-    """The file is not a pain.002 answer, or says what no such answer says."""
+    """The file is neither a pain.002 nor a camt.054, or says what none of them says."""
 
     code = "BANK_ANSWER_UNREADABLE"
     status = 422
     message = _(
-        "Ce fichier n’est pas une réponse pain.002.001.10 lisible (%(why)s). Rien n’a été modifié."
+        "Ce fichier n’est pas une réponse de banque lisible, pain.002 ou camt.054 (%(why)s). "
+        "Rien n’a été modifié ; demandez à la banque de l’émettre à nouveau."
+    )
+
+
+class BankTotalsDiffer(DomainError):
+    """A notification's own totals are not the sums of its lines."""
+
+    code = "BANK_TOTALS_DIFFER"
+    status = 422
+    message = _(
+        "La banque annonce %(said)s pour %(what)s, ses lignes donnent %(found)s : le fichier est "
+        "incomplet ou faux. Rien n’a été modifié ; demandez-le à nouveau à la banque."
     )

@@ -1,6 +1,7 @@
 """The tables of payments."""
 
 from payments.models.account import AccountChange, AccountNotice, PayeeAccount
+from payments.models.bank import BankAnswer, BankLine
 from payments.models.calendar import PaymentDay
 from payments.models.recovery import (
     Recovery,
@@ -9,8 +10,8 @@ from payments.models.recovery import (
     ReversalNotice,
     UndueAmount,
 )
+from payments.models.repairs import PaymentRepair
 from payments.models.settlement import (
-    BankAnswer,
     LedgerEntry,
     OrderClaim,
     PaymentBatch,
@@ -22,12 +23,14 @@ __all__ = [
     "AccountChange",
     "AccountNotice",
     "BankAnswer",
+    "BankLine",
     "LedgerEntry",
     "OrderClaim",
     "PayeeAccount",
     "PaymentBatch",
     "PaymentDay",
     "PaymentOrder",
+    "PaymentRepair",
     "Posting",
     "Recovery",
     "RecoveryPlan",

@@ -138,7 +138,9 @@ class PaymentBatch(models.Model):
                 name="approval_is_a_pair",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["APPROVED", "EXPORTED", "SETTLED", "PARTLY_SETTLED"])
+                condition=~Q(
+                    state__in=["APPROVED", "EXPORTED", "SETTLED", "PARTLY_SETTLED", "RECONCILED"]
+                )
                 | Q(approved_by__isnull=False),
                 name="no_batch_leaves_unapproved",
             ),
@@ -253,18 +255,3 @@ class OrderClaim(models.Model):
     def sent_centimes(self) -> int:
         """What goes to the bank for this claim: its due less what is taken back."""
         return self.amount_centimes - self.recovered_centimes
-
-
-class BankAnswer(models.Model):
-    """A bank's answer file, kept as received; the same bytes are applied once."""
-
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    batch = models.ForeignKey(
-        PaymentBatch, verbose_name=_("bordereau"), on_delete=models.PROTECT, related_name="answers"
-    )
-    file_hash = models.CharField(max_length=64, unique=True)
-    content = models.BinaryField()
-    received_at = models.DateTimeField()
-    received_by = models.CharField(max_length=80)
-    paid_count = models.IntegerField()
-    returned_count = models.IntegerField()

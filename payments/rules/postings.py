@@ -83,9 +83,10 @@ def payment(amount_centimes: int) -> Movement:
     return Movement(Account.TRANSIT, Account.BANK, amount_centimes)
 
 
-def returned(payee: Payee, amount_centimes: int) -> Movement:
-    """What the bank returned is owed again."""
-    return Movement(Account.TRANSIT, payee.payable_account, amount_centimes)
+def returned(payee: Payee, amount_centimes: int, *, executed: bool = False) -> Movement:
+    """What the bank returned is owed again: it was on its way, or, once `executed`, is back at the bank."""
+    left = Account.BANK if executed else Account.TRANSIT
+    return Movement(left, payee.payable_account, amount_centimes)
 
 
 def reversal(payee: Payee, amount_centimes: int) -> Movement:

@@ -37,6 +37,7 @@ from payments.selectors._remittance import search_orders as search_orders
 from payments.selectors.accounts import accounts_on, open_changes_of
 from payments.selectors.recoveries import recovered_of_claims as recovered_of_claims
 from payments.selectors.recoveries import recoveries_of as recoveries_of
+from payments.selectors.repairs import returned_accounts
 from payments.states import ChangeState, OrderState
 from providers.models import Provider
 from providers.selectors import provider_ids_of
@@ -127,6 +128,13 @@ def dues_of(claims: Sequence[Claim]) -> list[Due]:
     ]
 
 
+def payee_of_order(order: PaymentOrder) -> Payee:
+    """Return who an order pays; the database holds that it is exactly one."""
+    if order.provider_id:
+        return Payee(PayeeKind.PROVIDER, order.provider_id)
+    return Payee(PayeeKind.INSURED, order.insured_id)
+
+
 def waiting_claims(payees: str = PaymentDay.Payees.BOTH) -> QuerySet[Claim]:
     """Claims that money is owed for to these payees and no live order carries, oldest first."""
     # The work list finds them; the claim's own state is what a lock reads again.
@@ -159,7 +167,7 @@ def sort_claims(claims: Sequence[Claim], *, day: date) -> Sorting:
     payees = {payee_of(claim) for claim in claims}
     accounts = accounts_on(payees, day=day)
     changes = open_changes_of(payees)
-    returned_to = _last_returned_accounts([claim.id for claim in claims])
+    returned_to = returned_accounts([claim.id for claim in claims])
     payable, left_out = [], []
     for claim in claims:
         payee = payee_of(claim)
@@ -188,16 +196,6 @@ def _why_not(
     if account.rib == returned_rib:
         return "ACCOUNT_CHANGE_PENDING" if change else "ACCOUNT_UNCHANGED"
     return ""
-
-
-def _last_returned_accounts(claim_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return, for claims whose transfer came back, the account it was last sent to."""
-    rows = (
-        OrderClaim.objects.filter(claim_id__in=claim_ids, order__state=OrderState.RETURNED)
-        .order_by("order__answered_at", "id")
-        .values_list("claim_id", "order__rib")
-    )
-    return dict(rows)
 
 
 def orders_visible_to(viewer: Any, *, at: datetime) -> QuerySet[PaymentOrder]:
@@ -245,7 +243,7 @@ def orders_of(batch: PaymentBatch) -> QuerySet[PaymentOrder]:
     """Orders of a batch in the order of their references, with their payees."""
     return (
         PaymentOrder.objects.filter(batch=batch)
-        .select_related("insured", "provider")
+        .select_related("insured", "provider", "repair")
         .annotate(
             claim_count=Count("claims"),
             kept_centimes=Sum("claims__recovered_centimes", default=0),

@@ -1,6 +1,11 @@
 """Every write on payments: postings, batches, bank answers, the reading of a statement."""
 
-from payments.gateways import BankAnswerTooLarge, BankAnswerUnreadable, BankFileInvalid
+from payments.gateways import (
+    BankAnswerTooLarge,
+    BankAnswerUnreadable,
+    BankFileInvalid,
+    BankTotalsDiffer,
+)
 from payments.permissions import (
     DebtFourEyes,
     FourEyes,
@@ -27,14 +32,7 @@ from payments.services._account_changes import (
     settle_changes,
 )
 from payments.services._accounts import AccountKnown, HolderMissing, RibWrong, open_account
-from payments.services._answers import (
-    AnswerContradicts,
-    AnswerOfAnotherBatch,
-    AnswerSumDiffers,
-    BatchUnknown,
-    OrderUnknown,
-    read_bank_answer,
-)
+from payments.services._answers import read_bank_answer
 from payments.services._batches import (
     AccountsContested,
     AllTakenBack,
@@ -56,8 +54,10 @@ from payments.services._calendar import (
     move_payment_day,
     plan_payment_days,
 )
+from payments.services._channel import BANK_CHANNEL, AnswerNotFromBank, BankKeyMissing
 from payments.services._exports import FileChanged, FundAccountMissing, export_batch
 from payments.services._posting import post_approved_claims
+from payments.services._reconciliation import BatchNotReconciled, reconcile_batch
 from payments.services._recoveries import (
     DebtInPayment,
     NoPlanYet,
@@ -68,6 +68,12 @@ from payments.services._recoveries import (
     confirm_giving_up,
     contest_recovery,
     resume_recovery,
+)
+from payments.services._repairs import (
+    NoRepairChosen,
+    RepairReasonMissing,
+    retry_same_account,
+    wait_for_payee,
 )
 from payments.services._reversals import (
     ClaimAlreadyReversed,
@@ -88,19 +94,33 @@ from payments.services._statements import (
     open_statement,
     open_statements,
 )
+from payments.services._understanding import (
+    AnswerContradicts,
+    AnswerOfAnotherAccount,
+    AnswerOfAnotherBatch,
+    AnswerSumDiffers,
+    BatchUnknown,
+    OrderUnknown,
+)
 
 __all__ = [
+    "BANK_CHANNEL",
     "AccountKnown",
     "AccountSame",
     "AccountsContested",
     "AllTakenBack",
     "AnswerContradicts",
+    "AnswerNotFromBank",
+    "AnswerOfAnotherAccount",
     "AnswerOfAnotherBatch",
     "AnswerSumDiffers",
     "BankAnswerTooLarge",
     "BankAnswerUnreadable",
     "BankFileInvalid",
+    "BankKeyMissing",
+    "BankTotalsDiffer",
     "BatchChanged",
+    "BatchNotReconciled",
     "BatchUnknown",
     "CalendarUnknown",
     "CancellationReasonMissing",
@@ -121,6 +141,7 @@ __all__ = [
     "Grounds",
     "HolderMissing",
     "NoPlanYet",
+    "NoRepairChosen",
     "NotAPaymentOfficer",
     "NotAReversingAgent",
     "NotAnAccountAgent",
@@ -134,6 +155,7 @@ __all__ = [
     "PaymentDayTaken",
     "PlanInvalid",
     "Proof",
+    "RepairReasonMissing",
     "ReversalFourEyes",
     "ReversalTooLate",
     "ReversalUnderWay",
@@ -163,10 +185,13 @@ __all__ = [
     "plan_payment_days",
     "post_approved_claims",
     "read_bank_answer",
+    "reconcile_batch",
     "refuse_change",
     "refuse_reversal",
     "request_change",
     "resume_change",
     "resume_recovery",
+    "retry_same_account",
     "settle_changes",
+    "wait_for_payee",
 ]

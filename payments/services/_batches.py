@@ -29,7 +29,7 @@ from payments.permissions import check_can_approve, check_can_pay
 from payments.selectors.accounts import accounts_changed_by, open_changes_of
 from payments.services import _netting
 from payments.services._calendar import open_day
-from payments.services._posting import payee_of_order, post_approvals
+from payments.services._posting import post_approvals
 from payments.states import BatchState, ChangeState, OrderState
 
 
@@ -246,7 +246,7 @@ def approve_batch(*, batch: PaymentBatch, by: Actor, at: datetime) -> PaymentBat
         check_can_approve(by, batch)
         orders = list(selectors.orders_of(batch))
         check_unchanged(batch, orders)
-        _check_no_editor(by, {(payee_of_order(order), order.rib) for order in orders})
+        _check_no_editor(by, {(selectors.payee_of_order(order), order.rib) for order in orders})
         check_uncontested(orders)
         move(batch, BatchState.APPROVED, by=by, at=at, approved_by=by, approved_at=at)
         crashpoint("approve.batch")
@@ -317,7 +317,7 @@ def _check_no_editor(by: Any, paid_on: set[tuple[rules.Payee, str]]) -> None:
 
 def check_uncontested(orders: Sequence[PaymentOrder]) -> None:
     """Raise AccountsContested when a change of account of one of the payees is contested."""
-    states = open_changes_of(map(payee_of_order, orders)).values()
+    states = open_changes_of(map(selectors.payee_of_order, orders)).values()
     if contested := sum(state == ChangeState.CONTESTED for state in states):
         raise AccountsContested(count=contested)
 

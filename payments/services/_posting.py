@@ -86,21 +86,26 @@ def _approved(claim: Claim, decision_id: UUID, movement: rules.Movement) -> Even
     )
 
 
-def post_orders(kind: Posting.Kind, orders: Iterable[PaymentOrder], *, at: datetime) -> None:
-    """Post what happened to orders (SENT, PAID or RETURNED), claim by claim, less what was kept."""
+def post_orders(
+    kind: Posting.Kind, orders: Iterable[PaymentOrder], *, at: datetime, executed: bool = False
+) -> None:
+    """Post what happened to orders (SENT, PAID or RETURNED), claim by claim, less what was kept.
+
+    `executed`: they were paid before they were returned.
+    """
     by_id = {order.id: order for order in orders}
     rows = OrderClaim.objects.filter(order_id__in=by_id).order_by("id")
     sent = (row for row in rows if row.sent_centimes)
-    write((_order_event(kind, by_id[row.order_id], row) for row in sent), at=at)
+    write((_order_event(kind, by_id[row.order_id], row, executed) for row in sent), at=at)
 
 
-def _order_event(kind: Posting.Kind, order: PaymentOrder, row: OrderClaim) -> Event:
+def _order_event(kind: Posting.Kind, order: PaymentOrder, row: OrderClaim, executed: bool) -> Event:
     """The event of one claim of an order."""
-    payee = payee_of_order(order)
+    payee = selectors.payee_of_order(order)
     movements = {
         Posting.Kind.SENT: lambda: rules.sending(payee, row.sent_centimes),
         Posting.Kind.PAID: lambda: rules.payment(row.sent_centimes),
-        Posting.Kind.RETURNED: lambda: rules.returned(payee, row.sent_centimes),
+        Posting.Kind.RETURNED: lambda: rules.returned(payee, row.sent_centimes, executed=executed),
     }
     return Event(
         kind,
@@ -111,12 +116,6 @@ def _order_event(kind: Posting.Kind, order: PaymentOrder, row: OrderClaim) -> Ev
         insured_id=row.insured_id,
         order_id=order.id,
     )
-
-
-def payee_of_order(order: PaymentOrder) -> rules.Payee:
-    """Return who an order pays; the database holds that it is exactly one."""
-    kind = rules.PayeeKind.PROVIDER if order.provider_id else rules.PayeeKind.INSURED
-    return rules.Payee(kind, order.provider_id or order.insured_id)
 
 
 def write(events: Iterable[Event], *, at: datetime) -> None:

@@ -20,8 +20,8 @@ from fraud.models import Signal
 from fraud.services import screen_claims
 from insured.models import Illness, Person
 from payments import services as payments
-from payments.gateways.demo_bank import demo_bank_answer
-from payments.models import PaymentDay
+from payments.gateways.demo_bank import demo_bank_answer, demo_bank_notification
+from payments.models import PaymentDay, PaymentRepair
 from payments.rules import Payee, PayeeKind
 from providers.models import Territory
 from providers.services import issue_software_token
@@ -110,6 +110,7 @@ BREAKS = {
     "change_contested_at_some_time": "state = 'CONTESTED', contested_at = NULL, account_id = NULL",
     "change_applied_iff_account": "account_id = NULL",
     "portal_notice_has_a_reader": "user_id = NULL, channel = 'PORTAL'",
+    "repair_ends_with_an_order": "state = 'REPAIRED'",
 }
 
 
@@ -232,6 +233,10 @@ def _pay() -> None:
     transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
     answer = demo_bank_answer(transfers, at=world.NOW)
     payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
+    back = f"{batch.number}-00001"
+    notice = demo_bank_notification(transfers, at=world.NOW, executed=[], returned=[back])
+    payments.read_bank_answer(content=notice, by=payer, at=world.NOW)
+    assert PaymentRepair.objects.exists()
 
 
 # Another act than before: the same care again would be held.

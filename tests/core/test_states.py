@@ -27,6 +27,7 @@ def test_the_machines_are_those_we_know() -> None:
         "payments.AccountChange",
         "payments.PaymentBatch",
         "payments.PaymentOrder",
+        "payments.PaymentRepair",
         "payments.Reversal",
         "payments.UndueAmount",
         "prescriptions.Prescription",

@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "payments.reversal": ({A, M, F, P, U}, set(), set()),
     "payments.undueamount": ({P, U}, set(), set()),
     "payments.payeeaccount": ({A, P, U, D}, set(), set()),
+    "payments.paymentrepair": ({P, U}, set(), set()),
 }
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},

@@ -11,10 +11,12 @@ from claims.models import Claim
 from core.models import AuditEvent, OutboxMessage, Transition
 from payments.models import (
     BankAnswer,
+    BankLine,
     LedgerEntry,
     OrderClaim,
     PaymentBatch,
     PaymentOrder,
+    PaymentRepair,
     Posting,
 )
 from tests.payments import factories
@@ -27,6 +29,8 @@ WATCHED: tuple[type[models.Model], ...] = (
     Posting,
     LedgerEntry,
     BankAnswer,
+    BankLine,
+    PaymentRepair,
     AuditEvent,
     Transition,
     OutboxMessage,

@@ -10,8 +10,8 @@ from django.test import override_settings
 from claims.models import Claim
 from core.models import AuditEvent
 from payments import selectors, services
-from payments.gateways.demo_bank import demo_bank_answer
-from payments.models import BankAnswer, OrderClaim, PayeeAccount
+from payments.gateways.demo_bank import demo_bank_answer, demo_bank_notification
+from payments.models import BankAnswer, OrderClaim, PayeeAccount, PaymentOrder
 from tests import world
 from tests.payments import factories
 from tests.payments.test_batches import refused, states
@@ -42,8 +42,21 @@ class Sent:
         references = [self.reference_of(claim) for claim in returned]
         return demo_bank_answer(self.file, at=at, returned=references, **said)
 
-    def read(self, content: bytes, at=ANSWERED) -> BankAnswer:
-        return services.read_bank_answer(content=content, by=self.by, at=at)
+    def notice(self, *, executed=None, returned=(), at=ANSWERED, **said) -> bytes:
+        """What was booked on the account: claims whose transfers were debited, or came back."""
+        return demo_bank_notification(
+            self.file,
+            at=at,
+            executed=None if executed is None else [self.reference_of(c) for c in executed],
+            returned=[self.reference_of(claim) for claim in returned],
+            **said,
+        )
+
+    def order_of(self, claim: Claim) -> PaymentOrder:
+        return selectors.orders_of_claims([claim.id])[claim.id]
+
+    def read(self, content: bytes, at=ANSWERED, **how) -> BankAnswer:
+        return services.read_bank_answer(content=content, by=self.by, at=at, **how)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from django.db import connection
 from claims.models import Claim
 from core.errors import DomainError
 from payments import selectors, services
-from payments.gateways.demo_bank import demo_bank_answer
-from payments.models import BankAnswer, OrderClaim, PaymentBatch
+from payments.gateways.demo_bank import demo_bank_answer, demo_bank_notification
+from payments.models import BankAnswer, BankLine, OrderClaim, PaymentBatch, PaymentRepair
 from tests.payments import factories
 
 NOW = factories.NOW
@@ -138,3 +138,173 @@ def test_an_answer_read_twice_at_once_pays_once() -> None:
         "BANK": -3 * 14_000,
         "RECEIVABLE": 0,
     }
+
+
+ROUNDS = range(4)
+
+
+def codes(results: list[Any]) -> list[str]:
+    return sorted(result.code for result in results if isinstance(result, DomainError))
+
+
+def claim_states() -> list[str]:
+    return sorted(Claim.objects.values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_freeze_and_a_cancel_at_the_same_moment(_round: int) -> None:
+    one, other = factories.officer(), factories.officer()
+    for _ in range(4):
+        factories.claim()
+    batch = services.freeze_batch(by=one, at=NOW)
+    factories.claim()
+
+    cancelled, frozen = at_once(
+        lambda: services.cancel_batch(batch=batch, by=one, at=NOW, reason="erreur"),
+        lambda: services.freeze_batch(by=other, at=NOW),
+    )
+
+    assert (cancelled.state, frozen.state) == ("CANCELLED", "FROZEN")
+    live = OrderClaim.objects.filter(is_live=True)
+    assert set(live.values_list("order__batch_id", flat=True)) == {frozen.id}
+    # The freeze saw the four claims given back, or it did not: never some of them.
+    assert live.count() in (1, 5)
+    assert claim_states().count("SCHEDULED") == live.count()
+    assert claim_states().count("APPROVED") == 5 - live.count()
+    assert selectors.ledger_balances()["BENEFITS"] == 5 * 14_000
+    assert selectors.ledger_sum() == 0
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_an_approval_and_a_cancel_at_the_same_moment(_round: int) -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+
+    results = at_once(
+        lambda: services.approve_batch(batch=batch, by=approver, at=NOW),
+        lambda: services.cancel_batch(batch=batch, by=preparer, at=NOW, reason="erreur"),
+    )
+
+    # An approved batch may still be cancelled, a cancelled one not approved: cancelled both ways.
+    assert codes(results) in ([], ["TRANSITION_REFUSED"])
+    batch.refresh_from_db()
+    assert batch.state == "CANCELLED"
+    assert (batch.approved_by is None) == (codes(results) == ["TRANSITION_REFUSED"])
+    assert claim_states() == ["APPROVED"]
+    assert not OrderClaim.objects.filter(is_live=True).exists()
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_an_export_and_a_cancel_at_the_same_moment(_round: int) -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+    services.approve_batch(batch=batch, by=approver, at=NOW)
+
+    exported, cancelled = at_once(
+        lambda: services.export_batch(batch=batch, by=preparer, at=NOW),
+        lambda: services.cancel_batch(batch=batch, by=approver, at=NOW, reason="erreur"),
+    )
+
+    batch.refresh_from_db()
+    assert isinstance(exported, bytes) == isinstance(cancelled, DomainError)
+    left = isinstance(exported, bytes)
+    assert batch.state == ("EXPORTED" if left else "CANCELLED")
+    assert claim_states() == (["SCHEDULED"] if left else ["APPROVED"])
+    assert selectors.ledger_balances()["TRANSIT"] == (-14_000 if left else 0)
+
+
+def sent_batch(preparer: Any, approver: Any, n: int = 4) -> tuple[PaymentBatch, bytes]:
+    for _ in range(n):
+        factories.claim()
+    batch = services.freeze_batch(by=preparer, at=NOW)
+    services.approve_batch(batch=batch, by=approver, at=NOW)
+    return batch, services.export_batch(batch=batch, by=approver, at=NOW)
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_report_and_overlapping_notices_at_once(_round: int) -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    batch, file = sent_batch(preparer, approver)
+    back = f"{batch.number}-00002"
+    first_half = [f"{batch.number}-0000{n}" for n in (1, 2)]
+    files = [
+        demo_bank_answer(file, at=NOW),
+        demo_bank_notification(file, at=NOW),
+        demo_bank_notification(file, at=NOW, executed=first_half),
+        demo_bank_notification(file, at=NOW, executed=[], returned=[back]),
+    ]
+
+    results = at_once(
+        *(
+            lambda content=content: services.read_bank_answer(content=content, by=preparer, at=NOW)
+            for content in files
+        )
+    )
+
+    assert codes(results) == []
+    assert claim_states() == ["PAID"] * 3 + ["PAYMENT_FAILED"]
+    assert BankLine.objects.count() == 4 + 4 + 1
+    assert PaymentRepair.objects.count() == 1
+    assert selectors.ledger_balances()["BANK"] == -3 * 14_000
+    assert selectors.ledger_balances()["PAYABLE_INSURED"] == -14_000
+    batch.refresh_from_db()
+    assert batch.state == "PARTLY_SETTLED"
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_an_answer_and_a_second_export_at_once(_round: int) -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    batch, file = sent_batch(preparer, approver)
+
+    again, answer = at_once(
+        lambda: services.export_batch(batch=batch, by=preparer, at=NOW + timedelta(hours=1)),
+        lambda: services.read_bank_answer(
+            content=demo_bank_answer(file, at=NOW), by=approver, at=NOW
+        ),
+    )
+
+    assert again == file
+    assert answer.paid_count == 4
+    assert selectors.ledger_balances()["TRANSIT"] == 0
+    assert claim_states() == ["PAID"] * 4
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_return_and_a_reconciliation_at_once(_round: int) -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    batch, file = sent_batch(preparer, approver)
+    services.read_bank_answer(content=demo_bank_notification(file, at=NOW), by=preparer, at=NOW)
+    back = demo_bank_notification(file, at=NOW, executed=[], returned=[f"{batch.number}-00001"])
+
+    results = at_once(
+        lambda: services.reconcile_batch(batch=batch, by=approver, at=NOW),
+        lambda: services.read_bank_answer(content=back, by=preparer, at=NOW),
+    )
+
+    assert codes(results) == []
+    batch.refresh_from_db()
+    assert batch.state == "RECONCILED"
+    assert claim_states() == ["PAID"] * 3 + ["PAYMENT_FAILED"]
+
+
+def test_two_officers_decide_one_repair_and_one_is_told() -> None:
+    preparer, approver = factories.officer(), factories.officer()
+    batch, file = sent_batch(preparer, approver, 1)
+    answer = demo_bank_answer(file, at=NOW, returned=[f"{batch.number}-00001"])
+    services.read_bank_answer(content=answer, by=preparer, at=NOW)
+    repair = PaymentRepair.objects.get()
+
+    results = at_once(
+        *(
+            lambda by=by: services.retry_same_account(
+                repairs=[repair], by=by, at=NOW, reason="confirmé"
+            )
+            for by in (preparer, approver)
+        )
+    )
+
+    assert codes(results) == ["TRANSITION_REFUSED"]
+    repair.refresh_from_db()
+    assert repair.state == "RETRYING"

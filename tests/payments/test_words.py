@@ -27,6 +27,8 @@ CONTEXT = dict.fromkeys(
         "cut_off",
         "limit",
         "count",
+        "differences",
+        "said",
     ],
     "B2026-000001",
 )
