@@ -233,7 +233,7 @@ def _pay() -> None:
     transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
     answer = demo_bank_answer(transfers, at=world.NOW)
     payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
-    back = f"{batch.number}-00001"
+    back = f"{batch.number}-{batch.order_count:05d}"
     notice = demo_bank_notification(transfers, at=world.NOW, executed=[], returned=[back])
     payments.read_bank_answer(content=notice, by=payer, at=world.NOW)
     assert PaymentRepair.objects.exists()
