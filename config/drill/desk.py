@@ -14,7 +14,7 @@ from config.drill.stage import FOLDER
 from core import clock
 from core.errors import DomainError
 from payments import services
-from payments.gateways.demo_bank import demo_bank_answer
+from payments.gateways.demo_bank import demo_bank_answer, demo_bank_signature
 from payments.models import PaymentBatch, PaymentOrder
 
 PAUSE_SECONDS = 0.7
@@ -91,7 +91,9 @@ def _hear_the_bank(batch: PaymentBatch, by: User, draw: Random) -> None:
     ] * 2
     draw.shuffle(answers)
     for answer in answers:
-        services.read_bank_answer(content=answer, by=by, at=clock.now())
+        services.read_bank_answer(
+            content=answer, signature=demo_bank_signature(answer), by=by, at=clock.now()
+        )
 
 
 def _comes_back(reference: str) -> bool:

@@ -20,7 +20,7 @@ from fraud.models import Signal
 from fraud.services import screen_claims
 from insured.models import Illness, Person
 from payments import services as payments
-from payments.gateways.demo_bank import demo_bank_answer, demo_bank_notification
+from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentDay, PaymentRepair
 from payments.rules import Payee, PayeeKind
 from providers.models import Territory
@@ -233,10 +233,6 @@ def _pay() -> None:
     transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
     answer = demo_bank_answer(transfers, at=world.NOW)
     payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
-    back = f"{batch.number}-{batch.order_count:05d}"
-    notice = demo_bank_notification(transfers, at=world.NOW, executed=[], returned=[back])
-    payments.read_bank_answer(content=notice, by=payer, at=world.NOW)
-    assert PaymentRepair.objects.exists()
 
 
 # Another act than before: the same care again would be held.
@@ -279,7 +275,10 @@ def _take_back(doctor: world.Practice, patient: Any) -> None:
     day = PaymentDay.objects.create(day=world.TODAY, payees="BOTH", cut_off=world.NOW)
     batch = payments.freeze_batch(by=payer, at=world.NOW, payment_day=day)
     payments.approve_batch(batch=batch, by=second, at=world.NOW)
-    payments.export_batch(batch=batch, by=payer, at=world.NOW)
+    transfers = payments.export_batch(batch=batch, by=payer, at=world.NOW)
+    answer = demo_bank_answer(transfers, at=world.NOW, returned=[f"{batch.number}-00001"])
+    payments.read_bank_answer(content=answer, by=payer, at=world.NOW)
+    assert PaymentRepair.objects.exists()
     payments.ask_giving_up(undue_id=reversal.undue.pk, reason="décès", by=payer, at=world.NOW)
     payments.confirm_giving_up(undue_id=reversal.undue.pk, by=second, at=world.NOW)
 

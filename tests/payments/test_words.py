@@ -28,6 +28,7 @@ CONTEXT = dict.fromkeys(
         "limit",
         "count",
         "differences",
+        "limit",
         "said",
     ],
     "B2026-000001",
