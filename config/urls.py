@@ -9,7 +9,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config.views import gallery, home, landing
-from payments.urls import debt_patterns
+from payments.urls import account_patterns, debt_patterns
 
 urlpatterns = [
     path("", landing, name="landing"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("compte/second-facteur/", include("allauth.mfa.urls")),
     path("postes/", include("providers.urls")),
     path("sommes-a-rendre/", include((debt_patterns, "debts"))),
+    path("compte-bancaire/", include((account_patterns("payee"), "payee"))),
     path("admin/", admin.site.urls),
 ]
 for prefix, module in (

@@ -1,11 +1,26 @@
-"""Addresses of the insured person's pages."""
+"""Addresses of the insured person's pages, and of the account pages that providers have too."""
 
-from django.urls import path
+from typing import Any
+
+from django.urls import include, path
 
 from payments import views
-from payments.views import recoveries
+from payments.views import accounts, recoveries
 
 app_name = "member"
+
+
+def account_patterns(space: str) -> list[Any]:
+    """The account pages of one space: `member` or `payee`."""
+    pages = [
+        ("", accounts.account, "account"),
+        ("demander/", accounts.ask, "account_ask"),
+        ("<uuid:change_id>/confirmer/", accounts.confirm, "account_confirm"),
+        ("<uuid:change_id>/contester/", accounts.contest, "account_contest"),
+        ("<uuid:change_id>/annuler/", accounts.withdraw, "account_withdraw"),
+    ]
+    return [path(route, view, {"space": space}, name=name) for route, view, name in pages]
+
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +28,7 @@ urlpatterns = [
     path("dossiers/<uuid:claim_id>/", views.claim, name="claim"),
     path("decomptes/<uuid:order_id>.pdf", views.statement, name="statement"),
     path("famille/", views.family, name="family"),
+    path("compte/", include(account_patterns("member"))),
 ]
 
 # The same page for insured persons and for providers.

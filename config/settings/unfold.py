@@ -169,6 +169,12 @@ UNFOLD = {
                         "admin:payments_payeeaccount_changelist",
                         ("AGENT", *PAYING),
                     ),
+                    link(
+                        _("Changements de compte"),
+                        "published_with_changes",
+                        "admin:payments_accountchange_changelist",
+                        ("AGENT", "PAYMENT_OFFICER", "AUDITOR"),
+                    ),
                 ],
             },
             {

@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 from accounts.models import OFFICE_ROLES, Role, User
 from core.sealed_fields import masked
 from insured.models import Insured
-from insured.selectors import insured_of
+from insured.selectors import household_by_number, insured_of
 from payments.models import AccountChange, AccountNotice, PayeeAccount
 from payments.rules import Payee, PayeeKind
 from payments.states import OPEN_CHANGES, ChangeState
 from providers.models import Membership, Provider
-from providers.selectors import providers_of
+from providers.selectors import provider_by_inpe, providers_of
 
 # They read every change; payees read their own.
 CHANGE_READERS = frozenset({Role.AGENT, Role.PAYMENT_OFFICER, Role.AUDITOR})
@@ -107,6 +107,13 @@ def payees_of(viewer: Any, *, day: date) -> list[tuple[Payee, Insured | Provider
         for provider, standing in providers_of(viewer, day)
         if standing == Membership.Standing.SIGNATORY
     ]
+
+
+def payee_named(kind: PayeeKind, number: str) -> Payee:
+    """Return the payee of an immatriculation or of an INPE. Raises HouseholdUnknown, ProviderUnknown."""
+    if kind is PayeeKind.INSURED:
+        return Payee(kind, household_by_number(number).pk)
+    return Payee(kind, provider_by_inpe("".join(number.split())).pk)
 
 
 def readers_of(payee: Payee, *, day: date) -> list[User]:

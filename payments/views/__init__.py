@@ -23,9 +23,10 @@ from insured.models import Insured
 from insured.selectors import entitlement_on, household_of, insured_of
 from payments import selectors
 from payments.models import PayeeAccount
+from payments.presenters import accounts as presented
 from payments.presenters import following, statement_pdf
 from payments.rules import Payee, PayeeKind
-from payments.selectors.accounts import account_on
+from payments.selectors.accounts import account_on, open_change_of
 from payments.selectors.payment_days import next_payment
 from payments.selectors.recoveries import debts_visible_to, owed_centimes
 from payments.services import StatementUnknown, open_statement
@@ -62,6 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "owed": owed_centimes(debts_visible_to(request.user, at=timezone.now())),
             "account": _account_of(insured, today) if insured else None,
             "failed": selectors.transfer_returned(claims),
+            "change": _contestable(insured, request.user) if insured else None,
             "name": _name_of_holder(request, insured),
             "rows": [following.row_of(claim) for claim in latest],
             "total": claims.count(),
@@ -154,6 +156,13 @@ def family(request: HttpRequest) -> HttpResponse:
             "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
         },
     )
+
+
+def _contestable(insured: Insured, reader: Any) -> presented.ShownChange | None:
+    """The change of account that its payee may still stop."""
+    change = open_change_of(Payee(PayeeKind.INSURED, insured.pk))
+    shown = presented.shown_change(change, reader=reader) if change else None
+    return shown if shown and shown.can_contest else None
 
 
 def _account_of(insured: Insured, day: date) -> PayeeAccount | None:

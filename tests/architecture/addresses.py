@@ -68,6 +68,7 @@ READERS: dict[str, Roles] = {
     "assure/*": frozenset({Role.INSURED}),
     "sommes-a-rendre/*": SIGNING | {Role.INSURED},
     "postes/*": CARE,
+    "compte-bancaire/*": SIGNING,
     "admin/": OFFICE,
     "admin/login/": OFFICE,
     "admin/logout/": OFFICE,
@@ -111,6 +112,8 @@ READERS: dict[str, Roles] = {
     "admin/payments/reversal/demander/<uuid:claim_id>/": CONTROL - {Role.AUDITOR},
     "admin/payments/undueamount/*": WATCHING,
     "admin/payments/payeeaccount/*": WATCHING | ADMINISTRATION | ACCOUNTS,
+    "admin/payments/accountchange/*": WATCHING | ACCOUNTS,
+    "admin/payments/accountchange/demander/": ACCOUNTS,
     "api/v1/session": CARE,
     "api/v1/devices": SIGNING,
     "api/v1/devices/<str:kid>/revocation": SIGNING,
@@ -178,6 +181,12 @@ WRITERS: dict[str, Roles] = {
     "admin/payments/undueamount/<uuid:object_id>/abandonner/": PAYING,
     "admin/payments/undueamount/<uuid:object_id>/abandon-confirme/": PAYING,
     "admin/payments/payeeaccount/*": NOBODY,
+    "admin/payments/accountchange/*": NOBODY,
+    "admin/payments/accountchange/demander/": ACCOUNTS,
+    "admin/payments/accountchange/<uuid:change_id>/confirmer/": ACCOUNTS,
+    "admin/payments/accountchange/<uuid:change_id>/refuser/": ACCOUNTS,
+    "admin/payments/accountchange/<uuid:change_id>/contester/": ACCOUNTS,
+    "admin/payments/accountchange/<uuid:change_id>/reprendre/": ACCOUNTS,
 }
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)+|\(\[\^/\]\+\)")

@@ -122,6 +122,7 @@ def _parameters(side: family.Family) -> dict[str, str]:
     return {
         "claim_id": str(side.held.pk),
         "order_id": str(side.statement.pk),
+        "change_id": str(side.change.pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,

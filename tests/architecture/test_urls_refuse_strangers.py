@@ -63,6 +63,7 @@ def known() -> dict[str, str]:
         "claims/claim": str(home.held.pk),
         "claim_id": str(home.held.pk),
         "order_id": str(PaymentOrder.objects.first().pk),
+        "change_id": str(home.change.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,

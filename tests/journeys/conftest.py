@@ -17,6 +17,8 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 SERIOUS = {"serious", "critical"}
 PATIENCE = 15_000  # milliseconds: shared machines are slow
+# These pages come again with what is wrong beside the field, and the status that says so.
+REFUSING_FORMS = ("/demander/",)
 # A refusal of the API is an answer, yet Chromium writes it to the console.
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 OFFLINE = "Failed to load resource: net::ERR_"
@@ -44,8 +46,9 @@ class Guard:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type != "error":
             return
-        from_api = "/api/v1/" in message.location.get("url", "")
-        if from_api and message.text.startswith((EXPECTED, OFFLINE)):
+        address = message.location.get("url", "")
+        is_answer = "/api/v1/" in address or address.endswith(REFUSING_FORMS)
+        if is_answer and message.text.startswith((EXPECTED, OFFLINE)):
             return
         self.found.append(f"console: {message.text} ({message.location.get('url', '')})")
 

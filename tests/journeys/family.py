@@ -10,7 +10,8 @@ from fraud.services import refuse_hold, screen_claims
 from insured.models import Insured, Person
 from payments import selectors, services
 from payments.gateways.demo_bank import demo_bank_answer
-from payments.models import PaymentOrder
+from payments.models import AccountChange, PaymentOrder
+from payments.rules import Payee, PayeeKind
 from tests import world
 
 BEFORE = world.NOW - timedelta(days=2)
@@ -32,6 +33,7 @@ class Family:
     held: Claim
     refused: Claim
     statement: PaymentOrder
+    change: AccountChange
 
 
 def settle() -> Family:
@@ -68,7 +70,25 @@ def settle() -> Family:
         "refused": refused(screened(care(other, holder))),
     }
     fresh = {name: Claim.objects.get(pk=claim.pk) for name, claim in made.items()}
-    return Family(user=user, holder=holder, child=child, statement=statement, **fresh)
+    return Family(
+        user=user,
+        holder=holder,
+        child=child,
+        statement=statement,
+        change=wanted_account(holder, user),
+        **fresh,
+    )
+
+
+def wanted_account(holder: Person, user: User) -> AccountChange:
+    """Another account, asked for and not yet confirmed: payments go on as before."""
+    return services.request_change(
+        payee=Payee(PayeeKind.INSURED, holder.insured_id),
+        rib=world.rib(990_001),
+        holder=user.full_name,
+        by=user,
+        at=world.NOW,
+    )
 
 
 def care(doctor: world.Practice, patient: Person, at: datetime = world.NOW) -> Claim:

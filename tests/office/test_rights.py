@@ -47,6 +47,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "payments.undueamount": ({P, U}, set(), set()),
     "payments.payeeaccount": ({A, P, U, D}, set(), set()),
     "payments.paymentrepair": ({P, U}, set(), set()),
+    "payments.accountchange": ({A, P, U}, set(), set()),
 }
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
@@ -54,6 +55,7 @@ OWN_PAGES: dict[str, set[Role]] = {
     "admin:invariants": {U, D},
     "admin:payments_paymentbatch_freeze": {P},
     "admin:account_new": {D},
+    "admin:payments_accountchange_ask": {A},
     "admin:providers_softwaretoken_issue": {D},
 }
 
