@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from payments import selectors
 from payments.permissions import can_approve, can_pay
 from payments.selectors.payment_days import days_to_prepare
-from payments.states import BatchState
+from payments.selectors.repairs import repairs_visible_to
+from payments.states import BatchState, RepairState
 
 
 def payment_figures(user: Any) -> list[dict[str, Any]]:
@@ -38,6 +39,19 @@ def payment_figures(user: Any) -> list[dict[str, Any]]:
                 "is_mine": any(can_approve(user, batch) for batch in inside),
             }
         )
+    repairs = repairs_visible_to(user).filter(state=RepairState.OPEN)
+    amounts = [repair.order.amount_centimes for repair in repairs]
+    figures.append(
+        {
+            "label": _("Virements à examiner"),
+            "empty": _("Aucun virement revenu à examiner."),
+            "count": len(amounts),
+            "amount_centimes": sum(amounts),
+            "age": "",
+            "url": f"{reverse('admin:payments_paymentrepair_changelist')}?state__exact=OPEN",
+            "is_mine": can_pay(user),
+        }
+    )
     return figures
 
 

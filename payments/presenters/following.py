@@ -20,7 +20,10 @@ from core.languages import in_readers_letters
 from core.models import AuditEvent, Transition
 from insured.models import Person
 from insured.selectors import illness_names_ar, illnesses_on
+from payments.gateways.return_reasons import UNLISTED, Ball
 from payments.models import OrderClaim
+from payments.presenters.repairs import told_to_payee
+from payments.selectors.repairs import repair_of_claim
 from providers.models import Provider
 
 S = ClaimState
@@ -178,10 +181,17 @@ def _why_back(claim: Claim, at: dict[str, Transition]) -> str:
         return _("La banque a renvoyé le virement fait à %(provider)s : la CNSS le refera.") % {
             "provider": name_of(claim.provider)
         }
-    return _(
-        "La banque a renvoyé le virement (%(reason)s). L’argent n’est pas perdu : "
-        "donnez un nouveau RIB à votre agence, il repartira."
-    ) % {"reason": f"{ISOLATED}{at[S.PAYMENT_FAILED].reason}{END_OF_ISOLATED}"}
+    told = told_of(claim, at[S.PAYMENT_FAILED].reason)
+    return _("Le virement a été rejeté : %(why)s. L’argent n’est pas perdu. %(to_do)s") % told
+
+
+def told_of(claim: Claim, reason: str) -> dict[str, Any]:
+    """Why the transfer of a claim came back and what its insured person has to do, in sentences."""
+    told = told_to_payee(reason, repair_of_claim(claim.pk))
+    why = str(told.why)
+    if told.why is UNLISTED.why and reason:
+        why = f"{why} ({ISOLATED}{reason}{END_OF_ISOLATED})"
+    return {"why": why, "to_do": str(told.to_do), "needs_account": told.ball is Ball.PAYEE}
 
 
 def lines_of(decision: Decision, steps: Sequence[StoredStep]) -> list[LineStory]:
@@ -285,8 +295,8 @@ def _headline_for_insured(claim: Claim, order: OrderClaim | None) -> tuple[str, 
         then = _("Sur votre compte qui finit par %(account)s.") % account
         return _("vous ont été virés"), then
     if claim.state == S.PAYMENT_FAILED:
-        then = _("Donnez un nouveau RIB à votre agence : le virement repartira.")
-        return _("sont revenus de la banque"), then
+        reason = order.order.return_reason if order else ""
+        return _("sont revenus de la banque"), told_of(claim, reason)["to_do"]
     if claim.state in DECIDED:
         return _("arrivent au prochain virement"), _("Vous n’avez rien à faire.")
     return _("calculés, sous réserve de contrôle"), _("Vous n’avez rien à faire.")

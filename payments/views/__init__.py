@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from claims.models import Claim
 from claims.presenters.clock import shown_clock
 from claims.selectors import claims_visible_to, clocks_of, decision_of, steps_of
 from claims.services import read_claim
@@ -54,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     insured = insured_of(request.user)
     claims = claims_visible_to(request.user, on=today).order_by("-received_at")
     latest = list(claims[:3])
+    failed = selectors.transfer_returned(claims)
     return render(
         request,
         "member/home.html",
@@ -62,7 +64,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "payment": next_payment(PayeeKind.INSURED, at=timezone.now()),
             "owed": owed_centimes(debts_visible_to(request.user, at=timezone.now())),
             "account": _account_of(insured, today) if insured else None,
-            "failed": selectors.transfer_returned(claims),
+            "failed": failed,
+            "told": _told_of(failed) if failed else None,
             "change": _contestable(insured, request.user) if insured else None,
             "name": _name_of_holder(request, insured),
             "rows": [following.row_of(claim) for claim in latest],
@@ -173,3 +176,9 @@ def _name_of_holder(request: HttpRequest, insured: Insured | None) -> str:
     """The name to greet: of the holder in the reader's letters, else of the account."""
     persons = household_of(insured) if insured else []
     return following.name_of(persons[0]) if persons else request.user.full_name
+
+
+def _told_of(claim: Claim) -> dict[str, Any]:
+    """Why a transfer came back, and what to do."""
+    carried = selectors.order_of_claim(claim)
+    return following.told_of(claim, carried.order.return_reason if carried else "")
