@@ -36,6 +36,8 @@ CREATE TEMP TABLE IF NOT EXISTS outcome (
 """
 LAW_TABLES = """
 CREATE SCHEMA IF NOT EXISTS bench;
+DROP TABLE IF EXISTS bench.law, bench.law_letter, bench.law_minutes, bench.law_ceiling,
+    bench.law_frequency;
 CREATE TABLE bench.law (
     filing_months int, continuous_treatment_days int, age_child int, age_student int,
     age_majority int, rate_standard int, rate_illness_public int, rate_tadamon_public int,

@@ -5,7 +5,6 @@ other keys, moved back by months. Tables that settlement neither reads nor write
 dispensings, journals) stay empty.
 """
 
-from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth import get_user_model
@@ -24,14 +23,12 @@ from claims.models import (
     PriorApproval,
 )
 from config.bench import product, town
-from config.bench.lists import read_lists, write_lists
+from config.bench.lists import write_lists
 from config.bench.rows import (
     HISTORY_KEYS,
-    QUEUE_KEYS,
     Keys,
     copy_in,
     copy_pattern,
-    keys_of,
     make_patterns,
     unchecked,
 )
@@ -63,12 +60,12 @@ def draw_first_town(households: int, claims: int) -> None:
         copy_in(Entitlement, people.rights)
         copy_in(LongTermIllness, people.illnesses)
         copy_in(PriorApproval, people.approvals)
-        _copy_sheets(sheets, into="public")
+        copy_sheets(sheets, into="public")
     product.judge_history()
     make_patterns(HISTORY, filled=True)
 
 
-def _copy_sheets(sheets: town.Sheets, *, into: str) -> None:
+def copy_sheets(sheets: town.Sheets, *, into: str) -> None:
     copy_in(CareSheet, sheets.sheets, into=into)
     copy_in(Dispensing, sheets.dispensings, into=into)
     copy_in(Claim, sheets.claims, into=into)
@@ -92,37 +89,3 @@ def finish() -> None:
     """Let the server settle what was loaded: hint bits, statistics, visibility."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-
-
-def draw_queue(claims: int) -> None:
-    """Draw so many claims of the people of town 0, as a pattern: not yet filed in any town."""
-    draw = Random(town.SEED + 1)
-    lists = read_lists()
-    rows = Person.objects.filter(pk__range=keys_of(HISTORY_KEYS, 0)).order_by("pk")
-    illness = dict(LongTermIllness.objects.values_list("person_id", "code"))
-    patients = [
-        town.Patient(key, insured, illness.get(key, ""), draw.random() < town.DENTAL)
-        for key, insured in rows.values_list("id", "insured_id")
-    ]
-    sheets = town.file_claims(patients, claims, lists, Keys(QUEUE_KEYS, draw), draw, past=False)
-    make_patterns(SHEETS, filled=False)
-    _copy_sheets(sheets, into="bench")
-
-
-def file_queue(towns: Sequence[int]) -> None:
-    """File the claims of the pattern in these towns: received, not queued yet."""
-    for number in towns:
-        changed = {
-            "fse_number": f"'Q{number:03d}' || right({{old}}, 8)",
-            "document_hash": "gen_random_uuid()::text",
-        }
-        with unchecked():
-            for model in SHEETS:
-                copy_pattern(model, number, kept=SHARED, changed=changed)
-
-
-def settle_sheets() -> None:
-    """Let the server settle what was filed, as time would: hint bits, statistics."""
-    with connection.cursor() as cursor:
-        for model in SHEETS:
-            cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from config.bench import agreement, all_sql, building, databases, floor, naive, product
+from config.bench import agreement, all_sql, databases, floor, naive, product, queueing
 from config.bench.crew import Worker, crew
 from config.bench.databases import Address
 from config.bench.floor import Recording
@@ -64,7 +64,7 @@ def run(plan: Plan) -> dict[str, Any]:
     """Measure and return every figure, each round's own under `rounds`."""
     few = stock_of(plan.size, plan.address, plan.root, plan.tell)
     many = stock_of(plan.size.times(MORE_HISTORY), plan.address, plan.root, plan.tell)
-    with _copy(few, "run", plan) as small, _copy(many, "more", plan) as large:
+    with _copy(few, "run", plan) as small, _borrowed(many, plan) as large:
         plan.tell(f"filing {plan.claims} claims in {len(plan.slots.small)} towns")
         _file(small, list(plan.slots.small), plan)
         _file(large, plan.slots.large, plan)
@@ -92,18 +92,31 @@ def _copy(stock: Address, name: str, plan: Plan) -> Iterator[Address]:
         databases.drop(copy)
 
 
+@contextmanager
+def _borrowed(stock: Address, plan: Plan) -> Iterator[Address]:
+    """A stock too large to copy: used itself, and cleared of the run before and after."""
+    with crew(stock) as (clerk,):
+        clerk.do(queueing.clear_queue)
+    try:
+        yield stock
+    finally:
+        plan.tell(f"clearing {stock.name}")
+        with crew(stock) as (clerk,):
+            clerk.do(queueing.clear_queue)
+
+
 def _file(copy: Address, towns: Sequence[int], plan: Plan) -> None:
     """File the same claims in each of these towns, and write the law for SQL."""
     with crew(copy, 2) as clerks:
-        clerks[0].do(building.draw_queue, plan.claims)
+        clerks[0].do(queueing.draw_queue, plan.claims)
         clerks[0].do(all_sql.write_law)
         _together(
             [
-                clerk.start(building.file_queue, towns[place::2])
+                clerk.start(queueing.file_queue, towns[place::2])
                 for place, clerk in enumerate(clerks)
             ]
         )
-        clerks[0].do(building.settle_sheets)
+        clerks[0].do(queueing.settle_sheets)
 
 
 def _together(work: Sequence[Future[Any]]) -> list[Any]:
