@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from django.db import connection
+from django.db.models import Model
 
 from claims.models import (
     CareSheet,
@@ -60,8 +61,12 @@ def file_queue(towns: Sequence[int]) -> None:
 
 def settle_sheets() -> None:
     """Let the server settle what was filed, as time would: hint bits, statistics."""
+    _vacuum(SHEETS)
+
+
+def _vacuum(tables: Sequence[type[Model]]) -> None:
     with connection.cursor() as cursor:
-        for model in (*SHEETS, Decision, LineDecision, CountedUse, Transition, WaitingClaim):
+        for model in tables:
             cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
 
 
@@ -74,16 +79,19 @@ def clear_queue() -> None:
             " WHERE decision_id = claims_decision.id AND claim_id >= %s AND at = decided_at",
             [head],
         )
+        cleared = cursor.rowcount
         for model, column in _QUEUED:
             table = model._meta.db_table
             cursor.execute(f"DELETE FROM {table} WHERE {column} >= %s", [head])
+            cleared += cursor.rowcount
         cursor.execute("DELETE FROM claims_waitingclaim WHERE state = 'SUBMITTED'")
         cursor.execute("DELETE FROM core_outboxmessage")
         cursor.execute(
             "UPDATE claims_run SET state = 'CANCELLED', ended_at = started_at"
             " WHERE ended_at IS NULL"
         )
-    settle_sheets()
+    if cleared:
+        _vacuum([LineDecision, WaitingClaim, *(model for model, _column in _QUEUED)])
 
 
 # Rows of a queue, and the key that tells them from history.

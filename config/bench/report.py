@@ -82,6 +82,9 @@ def show(told: Figures, targets: tuple[Target, ...], console: Console) -> None:
         table.add_row(target.title, target.promise, _plain(told[target.key]), met)
     console.print(table)
     console.print(_rounds(told["rounds"]))
+    if told.get("cpu_ratios"):
+        by_cpu = (f"{name} {ratio}" for name, ratio in told["cpu_ratios"].items())
+        console.print("The same ratios by CPU: " + ", ".join(by_cpu))
     console.print(", ".join(f"{name} {value}" for name, value in told["machine"].items()))
     if "quiet_rounds" in told and told["quiet_rounds"] < len(told["rounds"]):
         console.print(

@@ -98,6 +98,10 @@ RATIOS = {
 }
 
 
+# The same by CPU, which load from elsewhere disturbs less than it does the clock.
+_BY_CPU = ("ratio_floor", "ratio_sql", "ratio_naive", "ratio_history_10x")
+
+
 def figures(rounds: Sequence[Round]) -> dict[str, Any]:
     """Medians over the quiet rounds; over all of them when none was quiet, and that is said."""
     quiet = [each for each in rounds if each.is_quiet]
@@ -112,6 +116,11 @@ def figures(rounds: Sequence[Round]) -> dict[str, Any]:
         "wal_bytes": round(middle(each.wal_bytes for each in counted)),
         "stored_bytes": round(middle(each.stored_bytes for each in counted)),
         "hot_share": round(middle(each.hot_share for each in counted), 4),
+        "cpu_ratios": {
+            name: round(middle(each.cpu_us[other] / each.cpu_us[one] for each in rounds), 3)
+            for name, (one, other) in RATIOS.items()
+            if name in _BY_CPU and all(each.cpu_us[one] for each in rounds)
+        },
         "quiet_rounds": len(quiet),
         "rounds": [each.plain() for each in rounds],
     }

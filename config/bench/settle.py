@@ -64,11 +64,10 @@ def run(plan: Plan) -> dict[str, Any]:
     """Measure and return every figure, each round's own under `rounds`."""
     few = stock_of(plan.size, plan.address, plan.root, plan.tell)
     many = stock_of(plan.size.times(MORE_HISTORY), plan.address, plan.root, plan.tell)
+    heard = _listen(few, plan)
     with _copy(few, "run", plan) as small, _borrowed(many, plan) as large:
-        plan.tell(f"filing {plan.claims} claims in {len(plan.slots.small)} towns")
         _file(small, list(plan.slots.small), plan)
         _file(large, plan.slots.large, plan)
-        heard = _listen(small, plan)
         measured = _measure(small, large, heard, plan)
         plan.tell("memory of a worker")
         peaks = _peaks(large, plan)
@@ -107,6 +106,7 @@ def _borrowed(stock: Address, plan: Plan) -> Iterator[Address]:
 
 def _file(copy: Address, towns: Sequence[int], plan: Plan) -> None:
     """File the same claims in each of these towns, and write the law for SQL."""
+    plan.tell(f"filing {plan.claims} claims in {len(towns)} towns")
     with crew(copy, 2) as clerks:
         clerks[0].do(queueing.draw_queue, plan.claims)
         clerks[0].do(all_sql.write_law)
@@ -123,16 +123,14 @@ def _together(work: Sequence[Future[Any]]) -> list[Any]:
     return [each.result() for each in work]
 
 
-def _listen(small: Address, plan: Plan) -> Heard:
-    """Let the product settle the floor's towns in a copy, and hear what it says."""
-    plan.tell("listening to the product")
-    copy = small.called(f"{plan.address.name}_bench_heard")
-    databases.create(copy, like=small)
-    try:
-        towns = [plan.slots.of(FLOOR, number) for number in range(plan.rounds)]
-        return record(copy, plan.slots.warm[0], towns)
-    finally:
-        databases.drop(copy)
+def _listen(stock: Address, plan: Plan) -> Heard:
+    """Let the product settle the floor's towns in a copy of their own, and hear what it says."""
+    towns = [plan.slots.of(FLOOR, number) for number in range(plan.rounds)]
+    warm_up = plan.slots.warm[0]
+    with _copy(stock, "heard", plan) as copy:
+        _file(copy, [warm_up, *towns], plan)
+        plan.tell("listening to the product")
+        return record(copy, warm_up, towns)
 
 
 def _measure(small: Address, large: Address, heard: Heard, plan: Plan) -> dict[str, Any]:
