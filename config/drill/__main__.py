@@ -1,6 +1,7 @@
 """`python -m config.drill drill --kills N --seed S`, and the processes it starts: `desk`, `broken`."""
 
 import argparse
+import fcntl
 import importlib
 import os
 import signal
@@ -31,6 +32,13 @@ def main(arguments: list[str]) -> int:
 def _guarded(options: argparse.Namespace) -> int:
     """Drill in a child; whatever becomes of it, take away what it leaves."""
     place = stage.drill_place()
+    # Held by the guardian and its child: a second drill would take the first one's servers away.
+    lock = (stage.FOLDER / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("A drill of this checkout is under way: wait for its end, or stop it (Ctrl-C).")
+        return 1
     guardian = os.getpid()
     child = os.fork()
     if child == 0:

@@ -27,6 +27,7 @@ HOUSEHOLDS, AT_A_CEILING = 60, 200
 TIMEOUT_SECONDS = 10.0
 ACTS = ("C", "Cs", "CsC", "V")
 CEILING_ACT = "SPR"
+UNREADABLE_ACT = "ILLISIBLE"
 EAN = "6118000000014"
 OFFICER = "payeur-{}"
 
@@ -48,6 +49,7 @@ def found(*, base_url: str, seed: int, at: datetime) -> Country:
     for code in ACTS:
         _act(code, letter=code)
     _act(CEILING_ACT, letter="D", coefficient_hundredths=20_000, ceiling="dental_prosthesis")
+    _act(UNREADABLE_ACT, letter="D", coefficient_hundredths=100, ceiling="unknown_to_the_law")
     _medicine()
     for number in range(OFFICERS):
         _user(OFFICER.format(number), Role.PAYMENT_OFFICER)

@@ -10,6 +10,10 @@ from random import Random
 from django.db import DatabaseError, connection
 
 from accounts.models import Role, User
+from claims.selectors import current_run, queued_claims
+from claims.services import close_runs, pause_run, resume_run, start_run
+from claims.states import RunState
+from config.drill.country import SYSTEM
 from config.drill.stage import FOLDER
 from core import clock
 from core.errors import DomainError
@@ -20,12 +24,16 @@ from payments.models import PaymentBatch, PaymentOrder
 PAUSE_SECONDS = 0.7
 RETURNED_PERCENT = 5
 CANCELLED_PERCENT = 15
+PAUSED_PERCENT = 15
 AMOUNT = re.compile(rb'<InstdAmt Ccy="MAD">(\d+)\.(\d\d)</InstdAmt>')
 FAULTS = FOLDER / "desk-faults.txt"
 
 
 # What two desks at one batch are told; any other refusal is a fault of the product.
-EXPECTED = {"NOTHING_TO_PAY", "TRANSITION_REFUSED", "FOUR_EYES", "BATCH_UNKNOWN"}
+EXPECTED = {
+    *("NOTHING_TO_PAY", "TRANSITION_REFUSED", "FOUR_EYES", "BATCH_UNKNOWN"),
+    *("RUN_UNDER_WAY", "QUEUE_EMPTY"),
+}
 
 
 def main(seed: str) -> None:
@@ -60,6 +68,7 @@ def _settle(officers: list[User], draw: Random) -> None:
         deeds.append(lambda batch=batch: _export(batch, first))
     for batch in PaymentBatch.objects.filter(state="EXPORTED"):
         deeds.append(lambda batch=batch: _hear_the_bank(batch, second, draw))
+    deeds += _conduct_runs(draw)
     draw.shuffle(deeds)
     for deed in deeds:
         try:
@@ -67,6 +76,24 @@ def _settle(officers: list[User], draw: Random) -> None:
         except DomainError as refusal:
             if refusal.code not in EXPECTED:
                 _fault(str(refusal))
+
+
+def _conduct_runs(draw: Random) -> list[Callable[[], object]]:
+    """Pause a run now and then, resume a paused one, end what is judged, begin on what is left."""
+    deeds: list[Callable[[], object]] = [lambda: close_runs(at=clock.now())]
+    run = current_run()
+    if run is None:
+        return [*deeds, lambda: start_run(by=SYSTEM, at=clock.now())] if _queued() else deeds
+    if run.state == RunState.PAUSED:
+        return [*deeds, lambda: resume_run(run=run, by=SYSTEM, at=clock.now())]
+    if draw.randrange(100) < PAUSED_PERCENT:
+        deeds.append(lambda: pause_run(run=run, by=SYSTEM, at=clock.now()))
+    return deeds
+
+
+def _queued() -> bool:
+    """Whether claims wait that no run set aside."""
+    return queued_claims().filter(error="").exists()
 
 
 def _export(batch: PaymentBatch, by: User) -> bytes:

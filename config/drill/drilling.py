@@ -2,13 +2,12 @@
 
 import argparse
 import contextlib
-import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from random import Random
 from typing import Any
@@ -25,9 +24,10 @@ from config.drill.country import Country, found
 from config.drill.faults import Faults
 from config.drill.filing import Filing
 from config.drill.papers import Papers
+from config.drill.queue import Queue
 from config.drill.watching import Watch, outcome
 from config.embedded.addresses import CHECKOUT, Place
-from config.embedded.processes import die_with_parent, stop_signals
+from config.embedded.processes import die_with_parent
 from core import clock
 from core.api.serializers import read
 from core.signatures import SignedDocument
@@ -48,12 +48,11 @@ class StoppedByHand(Exception):
 class Drill:
     """One drill under way; says each thing with the seconds since its start."""
 
-    def __init__(self, place: Place, options: argparse.Namespace, stop: Callable[[], bool]) -> None:
+    def __init__(self, place: Place, options: argparse.Namespace) -> None:
         self.place = place
         self.kills: int = options.kills
         self.seed: str = options.seed
         self.draw = Random(self.seed)
-        self.stop = stop
         self.begun = time.monotonic()
 
     def say(self, line: str) -> None:
@@ -81,6 +80,7 @@ class Drill:
                 place=self.place,
                 cast=cast,
                 filing=filing,
+                queue=Queue(country, filing.acknowledged),
                 watch=watch,
                 draw=self.draw,
                 full_disk=full_disk,
@@ -135,8 +135,6 @@ class Drill:
     def _tend(self, cast: Cast, seconds: float) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.stop():
-                raise StoppedByHand
             cast.tend()
             time.sleep(0.1)
 
@@ -158,6 +156,8 @@ class Drill:
             "broken_variant": broken,
             "invariants": {name: found["rows"] for name, found in invariants.items()},
             "poisons": poisons,
+            "runs": faults.queue.runs,
+            "queue_fills": faults.queue.fills,
             **settled,
             "desk_faults": desk.FAULTS.read_text().splitlines() if desk.FAULTS.exists() else [],
             "http": dict(sorted(filing.counts.items())),
@@ -189,18 +189,26 @@ def _last_line(started: subprocess.Popen[str]) -> Any:
 def drill(place: Place, options: argparse.Namespace) -> int:
     """Drill, write the report, print it, and return an exit status."""
     desk.FAULTS.unlink(missing_ok=True)
-    with _alone(), stop_signals() as stop:
-        try:
-            report = Drill(place, options, stop).run()
-        except StoppedByHand:
-            print("stopped: nothing is concluded")
-            return 130
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        report = Drill(place, options).run()
+    except StoppedByHand:
+        print("stopped: nothing is concluded", flush=True)
+        return 130
     options.report.write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))
     failed = failures(report)
     for line in failed:
         print(f"FAILED: {line}")
     return 1 if failed else 0
+
+
+def _stop(*_signal: object) -> None:
+    """Stop wherever the drill is, once: what follows takes everything away."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise StoppedByHand
 
 
 def failures(report: dict[str, Any]) -> list[str]:
@@ -217,6 +225,8 @@ def failures(report: dict[str, Any]) -> list[str]:
     said += [f"{name} is broken ({rows})" for name, rows in report["invariants"].items() if rows]
     if report["quarantined"] != report["poisons"]:
         said.append(f"{report['quarantined']} quarantined for {report['poisons']} poisons")
+    if report["set_aside"] != report["queue_fills"]:
+        said.append(f"{report['set_aside']} set aside for {report['queue_fills']} unreadable")
     if report["quiescent_seconds"] >= SETTLING_SECONDS:
         said.append("not everything was settled")
     said += [f"{name}: {n}" for name, n in report["http"].items() if name.endswith("_failed") and n]
@@ -242,11 +252,3 @@ def _commit() -> str:
         ["git", "rev-parse", "HEAD"], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
     return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """One drill a checkout: a second one would take the first one's servers away."""
-    with (stage.FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from random import Random
 
 from celery import Celery
+from django.db import connection
 
 from config.drill import stage
 from config.drill.cast import BEATS, CRASH_ORDER, DESKS, WEB, WORKERS, Cast
 from config.drill.filing import Filing
+from config.drill.queue import Queue
 from config.drill.watching import Watch
 from config.embedded.addresses import Place, broker_url
 
 BELLS = 5
+IN_A_RUN_SECONDS = 0.8
 CRASH_SECONDS = 4.0
 # A stopped worker must outlive its lease (30 s) for its late write to be refused.
 ZOMBIE_SECONDS = 36.0
@@ -41,6 +44,7 @@ class Faults:
     place: Place
     cast: Cast
     filing: Filing
+    queue: Queue
     watch: Watch
     draw: Random
     full_disk: bool
@@ -68,6 +72,7 @@ class Faults:
         return [
             ("worker child killed", self._child, 34),
             ("whole worker killed", self._worker, 14),
+            ("killed in a run", self._in_a_run, 5),
             ("web child killed", self._web_child, 6),
             ("web server killed", self._web, 2),
             ("desk killed", self._desk, 6),
@@ -104,6 +109,14 @@ class Faults:
     def _worker(self) -> str:
         name = self.draw.choice(WORKERS)
         return self._killed(name, self.cast.kill(name))
+
+    def _in_a_run(self) -> str:
+        """Start a run over a full queue and kill a worker while it is under way."""
+        started = self.queue.run(self.draw)
+        connection.close()
+        time.sleep(self.draw.uniform(0, IN_A_RUN_SECONDS))
+        told = self._worker() if self.draw.randrange(2) else self._child()
+        return f"{told}, {'in a new run' if started else 'a run was under way'}"
 
     def _web_child(self) -> str:
         return self._killed(WEB, self.cast.kill_child(WEB, self.draw))

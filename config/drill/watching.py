@@ -26,8 +26,10 @@ UNSETTLED = """
 SELECT (SELECT count(*) FROM core_outboxmessage WHERE done_at IS NULL AND quarantined_at IS NULL),
        (SELECT count(*) FROM claims_claim
          WHERE state IN ('SUBMITTED', 'ADJUDICATED', 'APPROVED', 'SCHEDULED')
+           AND id NOT IN (SELECT claim_id FROM claims_waitingclaim WHERE error <> '')
            AND charged_centimes <> ALL(%(poisoned)s)
            AND (reimbursed_centimes > 0 OR state IN ('SUBMITTED', 'ADJUDICATED'))),
+       (SELECT count(*) FROM claims_run WHERE state IN ('RUNNING', 'PAUSED')),
        (SELECT count(*) FROM payments_paymentbatch WHERE state IN ('FROZEN', 'APPROVED', 'EXPORTED'))
 """
 # What a person does in the back office with work that was cut short three times and is not poison.
@@ -44,7 +46,8 @@ SELECT (SELECT coalesce(sum(CASE side WHEN 'DEBIT' THEN amount_centimes ELSE -am
             SELECT FROM payments_orderclaim carried
               JOIN payments_paymentorder ordered ON ordered.id = carried.order_id
              WHERE ordered.state = 'PAID' GROUP BY carried.claim_id HAVING count(*) > 1) AS twice),
-       (SELECT count(*) FROM core_outboxmessage WHERE quarantined_at IS NOT NULL)
+       (SELECT count(*) FROM core_outboxmessage WHERE quarantined_at IS NOT NULL),
+       (SELECT count(*) FROM claims_waitingclaim WHERE error <> '')
 """
 
 
@@ -131,6 +134,7 @@ class Outcome:
     double_paid: int
     ledger_sum: int
     quarantined: int
+    set_aside: int
 
 
 def outcome(watch: Watch, acknowledged: dict[str, str]) -> Outcome:
@@ -140,5 +144,5 @@ def outcome(watch: Watch, acknowledged: dict[str, str]) -> Outcome:
     for digest, key in claims:
         found.setdefault(digest, []).append(key)
     lost = sum(found.get(digest) != [key] for digest, key in acknowledged.items())
-    ((ledger, twice, quarantined),) = watch.ask(TALLY)
-    return Outcome(lost, twice, int(ledger), quarantined)
+    ((ledger, twice, quarantined, aside),) = watch.ask(TALLY)
+    return Outcome(lost, twice, int(ledger), quarantined, aside)
