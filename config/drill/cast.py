@@ -62,6 +62,11 @@ class Cast:
         """Start again what died. Call it often."""
         self._foreground.tend()
 
+    def ready(self) -> bool:
+        """Whether the web server and the workers have children: there is work to cut short."""
+        leaders = [self._foreground.pid_of(name) for name in (WEB, *WORKERS)]
+        return all(pid is not None and _children(pid) for pid in leaders)
+
     def stop(self) -> None:
         """Stop every program with its children."""
         self._foreground.stop()

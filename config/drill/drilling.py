@@ -39,6 +39,7 @@ PAUSE_SECONDS = (0.6, 2.4)
 SETTLING_SECONDS = 300.0
 RESUME_SECONDS = 60.0
 WARM_UP_SECONDS = 4.0
+READY_SECONDS = 20.0
 
 
 class StoppedByHand(Exception):
@@ -112,8 +113,15 @@ class Drill:
         faults.counts["poison filed"] = len(poisons)
         while faults.kills < self.kills:
             self._tend(cast, self.draw.uniform(*PAUSE_SECONDS))
+            self._wait_until_ready(cast)
             told = faults.strike()
             self.say(f"{faults.kills}/{self.kills} {told} ({len(filing.acknowledged)} receipts)")
+
+    def _wait_until_ready(self, cast: Cast) -> None:
+        """A process that is still starting does no work that a fault could hit."""
+        end = time.monotonic() + READY_SECONDS
+        while not cast.ready() and time.monotonic() < end:
+            self._tend(cast, 0.1)
 
     def _settle(self, cast: Cast, faults: Faults) -> dict[str, float]:
         """End the faults and the filing, then wait until nothing waits."""

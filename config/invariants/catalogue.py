@@ -2,7 +2,7 @@
 
 A query gives one column, `key`: record keys and names of tables, never a person's data. Its
 parameters are those of `config.invariants.parameters`: what the code and the law say; `{present}` is
-the key and the state of every row that has one. Source of the list: docs/settlement.md, "Invariants".
+the key and the state of every row that has one. Source of the list: docs/reliability.md.
 """
 
 from dataclasses import dataclass
