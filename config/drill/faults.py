@@ -52,6 +52,7 @@ class Faults:
     counts: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     _zombie: threading.Timer | None = None
+    _wrong_clocks: set[str] = field(default_factory=set)
     _first_round: list[Kind] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ class Faults:
         if self._zombie is not None:
             self._zombie.cancel()
             self._zombie.function()
-        for name in WORKERS:
+        for name in self._wrong_clocks:
             self.cast.move_clock(name, 0)
             self.cast.signal(name, signal.SIGTERM)
 
@@ -176,6 +177,7 @@ class Faults:
 
     def _clock(self) -> str:
         name, seconds = self.draw.choice(WORKERS), self.draw.choice(CLOCKS)
+        self._wrong_clocks.add(name)
         self.cast.move_clock(name, seconds)
         return self._killed(f"{name} lives {seconds:+d} s from now", self.cast.kill(name))
 
