@@ -105,12 +105,13 @@ class UndueState(models.TextChoices):
 
 U = UndueState
 
-# A debt recovered by a batch that is then cancelled is owed again.
+# A debt recovered by a batch that is then cancelled is owed again; one whose transfer the bank returns
+# is recovered without a plan.
 UNDUE_MACHINE = Machine(
     name="undue_amount",
     initial=U.OPEN,
     transitions={
-        U.OPEN: frozenset({U.IN_RECOVERY, U.CANCELLED}),
+        U.OPEN: frozenset({U.IN_RECOVERY, U.RECOVERED, U.CANCELLED}),
         U.IN_RECOVERY: frozenset({U.RECOVERED, U.CANCELLED}),
         U.RECOVERED: frozenset({U.IN_RECOVERY}),
         U.CANCELLED: frozenset(),

@@ -153,6 +153,7 @@ I6 = Invariant(
       FROM payments_orderclaim carried
       JOIN payments_paymentorder ordered ON ordered.id = carried.order_id
       LEFT JOIN payments_recovery kept ON kept.order_claim_id = carried.id AND kept.is_live
+       AND NOT kept.came_back
      WHERE ordered.state <> 'CANCELLED'
      GROUP BY carried.id
     HAVING coalesce(sum(kept.amount_centimes), 0) <> carried.recovered_centimes

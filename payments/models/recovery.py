@@ -255,7 +255,10 @@ class RecoveryPlan(models.Model):
 
 
 class Recovery(models.Model):
-    """What one transfer kept of one claim for one debt; `is_live` unless its batch was cancelled."""
+    """What one transfer kept of one claim for one debt; `is_live` unless its batch was cancelled.
+
+    `came_back`: nothing was kept, the bank returned the transfer of the very claim that was reversed.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     undue = models.ForeignKey(UndueAmount, on_delete=models.PROTECT, related_name="recoveries")
@@ -263,6 +266,7 @@ class Recovery(models.Model):
     amount_centimes = models.BigIntegerField()
     at = models.DateTimeField()
     is_live = models.BooleanField(default=True)
+    came_back = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -32,7 +32,7 @@ def recoveries_of(order: PaymentOrder) -> list[Recovery]:
     Their sum and the order's amount make the dues of its claims. A cancelled order kept nothing.
     """
     return list(
-        Recovery.objects.filter(order_claim__order=order, is_live=True)
+        Recovery.objects.filter(order_claim__order=order, is_live=True, came_back=False)
         .select_related(
             "order_claim__claim__sheet", "undue__claim__sheet", "undue__reversal", "undue__plan"
         )

@@ -22,6 +22,7 @@ from payments.models import BankAnswer, BankLine, OrderClaim, PaymentBatch, Paym
 from payments.rules import Source, Word
 from payments.services._batches import claims_of
 from payments.services._channel import check_channel
+from payments.services._netting import take_returns
 from payments.services._posting import post_orders
 from payments.services._repairs import close_repairs, open_repairs
 from payments.services._understanding import (
@@ -173,6 +174,7 @@ def _return(said: Iterable[Said], *, by: Actor, at: datetime) -> None:
             state=ClaimState.REVERSED
         )
         claim_services.fail_claims(list(failed.order_by("id")), by=by, at=at, reason=reason)
+        take_returns(returned, by=by, at=at)
         open_repairs(returned, reason=reason, by=by, at=at)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from claims import selectors as claim_selectors
+from claims.states import ClaimState
 from core.audit import Actor
 from core.transitions import move_all
 from payments import rules
@@ -103,6 +104,37 @@ def _lower(recoveries: Sequence[Recovery], *, by: Actor, at: datetime) -> None:
     UndueAmount.objects.bulk_update(changed.values(), ["recovered_centimes"])
     done = [undue for undue in changed.values() if not undue.left_centimes]
     move_all(done, UndueState.RECOVERED, by=by, at=at)
+
+
+def take_returns(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime) -> None:
+    """Returned transfers of claims reversed since they were paid: what came back pays their debts.
+
+    What is beyond the debt, because a part was recovered before, stays owed to the payee.
+    """
+    rows = {
+        row.claim_id: row
+        for row in OrderClaim.objects.filter(
+            order__in=orders, claim__state=ClaimState.REVERSED
+        ).order_by("id")
+    }
+    debts = (
+        UndueAmount.objects.select_for_update(of=("self",))
+        .filter(claim_id__in=rows, state__in=[UndueState.OPEN, UndueState.IN_RECOVERY])
+        .order_by("id")
+    )
+    recoveries = [
+        Recovery(
+            undue=undue,
+            order_claim=rows[undue.claim_id],
+            amount_centimes=min(undue.left_centimes, rows[undue.claim_id].sent_centimes),
+            at=at,
+            came_back=True,
+        )
+        for undue in debts
+    ]
+    Recovery.objects.bulk_create(recoveries)
+    _lower(recoveries, by=by, at=at)
+    write((_event(Posting.Kind.RECOVERED, each) for each in recoveries), at=at)
 
 
 def give_back(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime, reason: str) -> None:

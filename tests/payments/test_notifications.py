@@ -9,17 +9,20 @@ from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from lxml import etree
 
+from accounts.models import Role
 from claims.models import Claim
 from core.models import Transition
 from payments import rules, selectors, services
 from payments.gateways import BookedLine, Notification, Outcome, _notification, iso20022
 from payments.gateways._errors import BankAnswerUnreadable, BankTotalsDiffer
 from payments.gateways.demo_bank import demo_bank_notification
-from payments.models import BankAnswer, BankLine, OrderClaim, PaymentRepair, Posting
+from payments.models import BankAnswer, BankLine, OrderClaim, PaymentRepair, Posting, UndueAmount
 from payments.rules import CREDITED_BACK, Contradiction, Source, Word
+from tests import world
 from tests.payments import factories
 from tests.payments.test_answers import ANSWERED, Sent
 from tests.payments.test_batches import refused, states
+from tests.payments.test_reversals import GROUNDS
 
 NOW = factories.NOW
 DAYS_LATER = ANSWERED + timedelta(days=4)
@@ -479,3 +482,19 @@ def test_what_the_bank_said_is_never_rewritten(sent: Sent) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM payments_bankline")
+
+
+def test_a_transfer_of_a_claim_reversed_since_comes_back_and_pays_its_debt(sent: Sent) -> None:
+    sent.read(sent.answer())
+    asked = services.ask_reversal(
+        claim_id=sent.said.id, grounds=GROUNDS, by=world.user(Role.AGENT), at=DAYS_LATER
+    )
+    services.confirm_reversal(reversal_id=asked.pk, by=world.user(Role.AGENT), at=DAYS_LATER)
+    assert selectors.ledger_balances()["RECEIVABLE"] == 2_000
+
+    sent.read(sent.notice(executed=[], returned=[sent.said]), at=DAYS_LATER)
+
+    undue = UndueAmount.objects.get()
+    assert (undue.state, undue.recovered_centimes) == ("RECOVERED", 2_000)
+    assert Claim.objects.get(id=sent.said.id).state == "REVERSED"
+    assert selectors.ledger_balances() == balances(BENEFITS=18_520, BANK=-18_520)
