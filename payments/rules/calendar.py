@@ -1,6 +1,6 @@
 """Days of payment of a year, from the rules of the law: pure, calendar days only.
 
-Source: docs/settlement.md, "Calendar"; the figures are in legislation/payment_calendar.
+Source: docs/payments.md, "Calendar"; the figures are in legislation/payment_calendar.
 """
 
 from collections.abc import Iterable, Iterator, Set
