@@ -39,6 +39,11 @@ def can_try_laws(viewer: Any) -> bool:
     return getattr(viewer, "role", None) in LAW_ROLES and viewer.is_active
 
 
+def can_read_shadow_laws(viewer: Any) -> bool:
+    """Tell whether a person reads candidate laws and what they would change."""
+    return getattr(viewer, "role", None) in LAW_READERS and viewer.is_active
+
+
 def can_adopt(viewer: Any, shadow: ShadowLaw) -> bool:
     """Tell whether a person may adopt this law: neither its author nor who proposed it."""
     return can_try_laws(viewer) and viewer.pk not in (shadow.author_id, shadow.proposed_by_id)

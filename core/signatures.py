@@ -58,12 +58,16 @@ def thumbprint(jwk: dict[str, str]) -> str:
 
 
 def sign(document: Any, key: ec.EllipticCurvePrivateKey) -> str:
-    """Return the ES256 signature (RFC 7518: r and s, base64url) of a canonical document."""
+    """Return the ES256 signature (RFC 7518: r and s, base64url) of a canonical document.
+
+    The same document and key give the same signature (RFC 6979).
+    """
     return _es256(canonical(document), key)
 
 
 def _es256(content: bytes, key: ec.EllipticCurvePrivateKey) -> str:
-    r, s = decode_dss_signature(key.sign(content, ec.ECDSA(hashes.SHA256())))
+    algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    r, s = decode_dss_signature(key.sign(content, algorithm))
     return _encoded(r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big"))
 
 

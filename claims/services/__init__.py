@@ -2,6 +2,7 @@
 
 from claims.services._judgement import adjudicate_claims
 from claims.services._law_desk import (
+    FAILURE,
     LawFileWrong,
     LawUnchanged,
     PeriodWrong,
@@ -63,6 +64,7 @@ from claims.services._submission import (
 )
 
 __all__ = [
+    "FAILURE",
     "ActUnknown",
     "ActUnmapped",
     "ClaimNotCancellable",

@@ -26,6 +26,7 @@ from core.errors import DomainError
 log = logging.getLogger(__name__)
 
 MEASURER = "system:replay"
+FAILURE = "failure"
 SLICE = 500
 S = ShadowLawState
 
@@ -140,7 +141,8 @@ def start_measure(
 def pause_measure(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
     """Stop a replay after the page it is at. Raises LawDeskNotYours, TransitionRefused."""
     check_can_try_laws(by)
-    transitions.move(shadow, S.PAUSED, by=by, at=at)
+    with transaction.atomic():
+        transitions.move(shadow, S.PAUSED, by=by, at=at)
 
 
 def resume_measure(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
@@ -148,20 +150,24 @@ def resume_measure(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
     check_can_try_laws(by)
     with transaction.atomic():
         _check_state(shadow, S.PAUSED)
-        transitions.move(shadow, S.RUNNING, by=by, at=at)
+        # the clock of the measure stood still meanwhile: rate and time left stay true
+        begun = at - (_there(shadow.seen_at) - _there(shadow.started_at))
+        transitions.move(shadow, S.RUNNING, by=by, at=at, started_at=begun, seen_at=at)
         transaction.on_commit(ring_measures, robust=True)
 
 
 def cancel_measure(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
     """Give a replay up; the law is a draft again. Raises LawDeskNotYours, TransitionRefused."""
     check_can_try_laws(by)
-    transitions.move(shadow, S.DRAFT, by=by, at=at, report=None, last=None)
+    with transaction.atomic():
+        transitions.move(shadow, S.DRAFT, by=by, at=at, report=None, last=None)
 
 
 def propose_law(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
     """Propose a measured law. Raises LawDeskNotYours, TransitionRefused."""
     check_can_try_laws(by)
-    transitions.move(shadow, S.PROPOSED, by=by, at=at, proposed_by=by)
+    with transaction.atomic():
+        transitions.move(shadow, S.PROPOSED, by=by, at=at, proposed_by=by)
 
 
 def adopt_law(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
@@ -170,7 +176,8 @@ def adopt_law(*, shadow: ShadowLaw, by: Actor, at: datetime) -> None:
     Raises LawDeskNotYours, SecondPersonAdopts, TransitionRefused.
     """
     check_can_adopt(by, shadow)
-    transitions.move(shadow, S.ADOPTED, by=by, at=at, adopted_by=by)
+    with transaction.atomic():
+        transitions.move(shadow, S.ADOPTED, by=by, at=at, adopted_by=by)
 
 
 def drop_law(*, shadow: ShadowLaw, reason: str, by: Actor, at: datetime) -> None:
@@ -178,7 +185,8 @@ def drop_law(*, shadow: ShadowLaw, reason: str, by: Actor, at: datetime) -> None
     check_can_try_laws(by)
     if not reason.strip():
         raise ReasonMissing
-    transitions.move(shadow, S.DROPPED, by=by, at=at, reason=reason.strip())
+    with transaction.atomic():
+        transitions.move(shadow, S.DROPPED, by=by, at=at, reason=reason.strip())
 
 
 def advance_measures(*, at: datetime) -> bool:
@@ -201,7 +209,8 @@ def advance_measures(*, at: datetime) -> bool:
     except Exception:  # the outermost edge of background work
         log.exception("the measure of law %s failed", shadow.pk if shadow else "?")
         if shadow is not None:
-            transitions.move(shadow, S.PAUSED, by=MEASURER, at=at, reason="failure")
+            with transaction.atomic():
+                transitions.move(shadow, S.PAUSED, by=MEASURER, at=at, reason=FAILURE)
     return shadow is not None
 
 
@@ -245,6 +254,13 @@ def _check_state(shadow: ShadowLaw, *expected: str) -> None:
     shadow.refresh_from_db(from_queryset=ShadowLaw.objects.select_for_update())
     if shadow.state not in expected:
         raise transitions.TransitionRefused(state=shadow.get_state_display())
+
+
+def _there(moment: datetime | None) -> datetime:
+    """A moment that a law which was measured always has."""
+    if moment is None:
+        raise ValueError("the measure never began")
+    return moment
 
 
 def _said(shadow: ShadowLaw) -> dict[str, Any]:

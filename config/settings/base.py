@@ -295,6 +295,9 @@ SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
 # When the bank, or the payee, has the ball of a claim: payments are above claims.
 HANDOVERS = "payments.selectors.handovers_of"
 
+# Seals what this installation issues (core/seal.py): a P-256 private number, base64url.
+SEAL_KEY = env.str("SEAL_KEY", default="")
+
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 

@@ -76,6 +76,7 @@ UNFOLD = {
     "STYLES": [
         lambda _request: static("css/app.css"),
         lambda _request: static("css/office.css"),
+        lambda _request: static("css/law.css"),
     ],
     "SCRIPTS": [],
     "COLORS": {
@@ -253,6 +254,13 @@ UNFOLD = {
                     link(_("Actes"), "list_alt", "admin:claims_act_changelist", ALL),
                     link(
                         _("ALD et ALC"), "clinical_notes", "admin:insured_illness_changelist", ALL
+                    ),
+                    link(_("Loi en vigueur"), "gavel", "admin:law", ALL),
+                    link(
+                        _("Lois à l’essai"),
+                        "experiment",
+                        "admin:claims_shadowlaw_changelist",
+                        ("MEDICAL_OFFICER", "ADMINISTRATOR", "AUDITOR"),
                     ),
                     link(_("Territoires"), "map", "admin:providers_territory_changelist", ALL),
                 ],

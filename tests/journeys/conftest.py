@@ -19,7 +19,8 @@ SERIOUS = {"serious", "critical"}
 PATIENCE = 15_000  # milliseconds: shared machines are slow
 # These pages come again with what is wrong beside the field, and the status that says so.
 REFUSING_FORMS = ("/demander/",)
-# A refusal of the API is an answer, yet Chromium writes it to the console.
+REFUSING_DOORS = ("/api/v1/", "/admin/")
+# So do those of the back office, and a refusal of the API is an answer, yet Chromium writes it to the console.
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 OFFLINE = "Failed to load resource: net::ERR_"
 
@@ -47,7 +48,9 @@ class Guard:
         if message.type != "error":
             return
         address = message.location.get("url", "")
-        is_answer = "/api/v1/" in address or address.endswith(REFUSING_FORMS)
+        is_answer = any(door in address for door in REFUSING_DOORS) or address.endswith(
+            REFUSING_FORMS
+        )
         if is_answer and message.text.startswith((EXPECTED, OFFLINE)):
             return
         self.found.append(f"console: {message.text} ({message.location.get('url', '')})")

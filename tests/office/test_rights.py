@@ -40,6 +40,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "claims.act": (set(OFFICE_ROLES), {D}, set()),
     "claims.priorapproval": ({A, M, U}, set(), set()),
     "claims.claim": ({A, M, F, U}, set(), set()),
+    "claims.shadowlaw": ({M, D, U}, set(), {M, D}),
     "payments.paymentbatch": ({P, U}, set(), set()),
     "payments.paymentorder": ({P, U}, set(), set()),
     "payments.paymentday": ({P, U}, {P}, {P}),
@@ -51,6 +52,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
 }
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
+    "admin:law": set(OFFICE_ROLES),
     "admin:ledger": {P, U},
     "admin:invariants": {U, D},
     "admin:payments_paymentbatch_freeze": {P},
