@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, override
 
 from claims import selectors
 from claims.adjudication.parameters import TO_BE_CONFIRMED
@@ -57,7 +57,7 @@ def shown_clock(clock: Clock, *, notes: bool = False) -> Json:
         "used_days": clock.counted_days,
         "legal_days": clock.legal_days,
         "left": clock_left(clock),
-        "deadline": None if clock.is_closed else clock.deadline,
+        "deadline": None if clock.is_closed or clock.is_paused else clock.deadline,
         "shares": [{"label": SIDE_LABELS[side], "days": n} for side, n in clock.used.items() if n],
         "pauses": [_pause(stretch, notes=notes) for stretch in clock.pauses],
         "is_unsure": _legal_reference(clock) == TO_BE_CONFIRMED,
@@ -75,38 +75,48 @@ def clock_mark(clock: Clock) -> str:
 
 def clock_left(clock: Clock) -> str:
     """Days of the legal delay that are left, in two or three words of the reader's language."""
+    used, left = clock.counted_days, clock.left_days
     if clock.is_overdue:
-        return ngettext("%(n)s jour de retard", "%(n)s jours de retard", -clock.left_days) % {
-            "n": -clock.left_days
-        }
+        return ngettext("%(n)s jour de retard", "%(n)s jours de retard", -left) % {"n": -left}
+    if clock.is_closed and used:
+        return ngettext("clos en %(n)s jour", "clos en %(n)s jours", used) % {"n": used}
     if clock.is_closed:
-        return ngettext("clos en %(n)s jour", "clos en %(n)s jours", clock.counted_days) % {
-            "n": clock.counted_days
-        }
-    return ngettext("reste %(n)s jour", "reste %(n)s jours", clock.left_days) % {
-        "n": clock.left_days
-    }
+        return gettext("clos le jour même")
+    if left:
+        return ngettext("reste %(n)s jour", "reste %(n)s jours", left) % {"n": left}
+    return gettext("dernier jour")
 
 
 def clock_sentence(clock: Clock) -> str:
     """Who has the ball since when, and what is left, in the reader's language."""
-    late = ngettext(
-        "Le délai légal est dépassé de %(n)s jour.",
-        "Le délai légal est dépassé de %(n)s jours.",
-        -clock.left_days,
-    ) % {"n": -clock.left_days}
     if clock.side is None:
-        done = ngettext(
-            "Dossier clos en %(n)s jour.", "Dossier clos en %(n)s jours.", clock.counted_days
-        ) % {"n": clock.counted_days}
-        return f"{done} {late}" if clock.is_overdue else done
-    left = ngettext(
-        "Il reste %(n)s jour du délai légal.",
-        "Il reste %(n)s jours du délai légal.",
-        clock.left_days,
-    ) % {"n": clock.left_days}
+        return " ".join([_closed(clock), *([_left(clock)] if clock.is_overdue else [])])
     who = WHO_HAS_IT[clock.side] % {"day": f"{clock.since:%d/%m/%Y}"}
-    return f"{who} {late if clock.is_overdue else left}"
+    return f"{who} {_left(clock)}"
+
+
+def _closed(clock: Clock) -> str:
+    used = clock.counted_days
+    if not used:
+        return gettext("Dossier clos le jour même.")
+    return ngettext("Dossier clos en %(n)s jour.", "Dossier clos en %(n)s jours.", used) % {
+        "n": used
+    }
+
+
+def _left(clock: Clock) -> str:
+    left = clock.left_days
+    if not left:
+        return gettext("C’est le dernier jour du délai légal.")
+    if left < 0:
+        return ngettext(
+            "Le délai légal est dépassé de %(n)s jour.",
+            "Le délai légal est dépassé de %(n)s jours.",
+            -left,
+        ) % {"n": -left}
+    return ngettext(
+        "Il reste %(n)s jour du délai légal.", "Il reste %(n)s jours du délai légal.", left
+    ) % {"n": left}
 
 
 def _pause(stretch: Stretch, *, notes: bool) -> str:

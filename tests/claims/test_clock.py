@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims.models import Claim
-from claims.presenters.clock import clock_left, clock_mark, clock_output, shown_clock
+from claims.presenters.clock import (
+    clock_left,
+    clock_mark,
+    clock_output,
+    clock_sentence,
+    shown_clock,
+)
 from claims.rules.clock import PAUSING, Side, Turn, read_clock
 from claims.selectors import clocks_of
 from core.transitions import move
@@ -233,6 +239,37 @@ def test_the_words_of_the_clock_in_both_languages() -> None:
         90,
         date(2027, 2, 18),
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("day", "sentence", "left"),
+    [
+        (0, "Il reste 90 jours du délai légal.", "reste 90 jours"),
+        (89, "Il reste 1 jour du délai légal.", "reste 1 jour"),
+        (90, "C’est le dernier jour du délai légal.", "dernier jour"),
+        (91, "Le délai légal est dépassé de 1 jour.", "1 jour de retard"),
+    ],
+)
+def test_the_last_days_are_said_one_by_one(day: int, sentence: str, left: str) -> None:
+    clock = read(factories.claim(at=world.NOW), world.NOW + timedelta(days=day))
+
+    assert clock_output(clock)["sentence"]["fr"].endswith(sentence)
+    assert clock_left(clock) == left
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0, "Dossier clos le jour même."),
+        (1, "Dossier clos en 1 jour."),
+        (95, "Dossier clos en 95 jours. Le délai légal est dépassé de 5 jours."),
+    ],
+)
+def test_a_closed_file_says_in_how_many_days(days: int, said: str) -> None:
+    turns = [turn(0, Side.INSURER), turn(days, None, "PAID")]
+
+    assert clock_sentence(read_clock(turns, at=on(200), legal_days=90)) == said
 
 
 @pytest.mark.django_db

@@ -241,7 +241,7 @@ def test_a_statement_takes_as_many_queries_for_two_claims_as_for_one(
     orders, django_assert_num_queries
 ) -> None:
     for name in ("canary", "amina"):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             statement_of(orders[name])
 
 
