@@ -92,8 +92,12 @@ class Clock:
 
     @property
     def pauses(self) -> tuple[Stretch, ...]:
-        """The stretches that do not count because somebody else than the fund had to act."""
-        return tuple(each for each in self.stretches if each.turn.side in PAUSING)
+        """The stretches of a day or more, or still running, in which somebody else had to act."""
+        return tuple(
+            each
+            for each in self.stretches
+            if each.turn.side in PAUSING and (each.days or each.until is None)
+        )
 
     @property
     def counted_days(self) -> int:

@@ -14,13 +14,14 @@ from claims.selectors._reading import law
 from claims.states import CLAIM_MACHINE, ClaimState
 from core.models import Transition
 
-# What ends the wait, and what the bank answers: an order sent at the same instant came before.
 CLOSING = frozenset({"PAID", "DENIED", "CANCELLED", "REVERSED"})
-BANK_ANSWERS = frozenset({"PAID", "PAYMENT_FAILED"})
+# At one instant: what led to the bank, then what it answered, then who repairs a returned transfer.
+LATER_AT_ONCE = {"PAID": 1, "PAYMENT_FAILED": 1, "OPEN": 2, "WAITING_PAYEE": 2, "RETRYING": 2}
 
 
 def clocks_of(claims: Sequence[Claim], *, at: datetime) -> dict[UUID, Clock]:
-    """Return the fairness clock of each claim at an instant: two queries whatever their number.
+    """Return the fairness clock of each claim at an instant: two queries whatever their number,
+    four when a transfer came back.
 
     The moves of a claim say who has the ball; what happens to its money is known above this room,
     and `settings.HANDOVERS` says where.
@@ -52,7 +53,7 @@ def _side_after(state: str, payee: Side) -> Side | None:
 
 def _clock(claim: Claim, turns: list[Turn], *, at: datetime) -> Clock:
     filed = Turn(localtime(claim.received_at), Side.SYSTEM, ClaimState.SUBMITTED)
-    ordered = sorted(turns, key=lambda turn: (turn.at, turn.why in BANK_ANSWERS))
+    ordered = sorted(turns, key=lambda turn: (turn.at, LATER_AT_ONCE.get(turn.why, 0)))
     return read_clock(
         [filed, *ordered],
         at=localtime(max(at, claim.received_at)),

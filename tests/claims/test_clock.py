@@ -190,6 +190,8 @@ def test_the_clock_of_a_claim_through_a_returned_transfer(batch_of) -> None:
     assert sent.legal_days == 90
     assert (back.side, back.is_paused, back.left_days) == (Side.INSURED, True, 84)
     assert [each.days for each in back.pauses] == [10]
+    # The account is closed: the repair of the transfer waits for the payee from the same instant.
+    assert back.why == "WAITING_PAYEE"
     third_party = factories.claim(at=world.NOW, third_party_payment=True)
     move(third_party, "SCHEDULED", by="system:clock", at=world.NOW)
     move(third_party, "PAYMENT_FAILED", by="system:clock", at=world.NOW)
