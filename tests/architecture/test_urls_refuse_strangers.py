@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,11 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
+from claims.models import Claim
+from payments import services as payments
 from payments.models import PaymentBatch, PaymentOrder
 from prescriptions.models import Prescription
 from tests import world
 from tests.architecture.addresses import DOORMEN, PUBLIC, Address, every_address
 from tests.journeys import family
+from tests.payments.test_reversals import GROUNDS
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,7 @@ def known() -> dict[str, str]:
     """Real things for the parameters of addresses: what is refused exists."""
     home = family.settle()
     prescription = Prescription.objects.get()
+    undue_id = undue_of(home.paid)
     first = {
         model._meta.label_lower.replace(".", "/"): str(model._base_manager.first().pk)
         for room in world.OUR_ROOMS
@@ -64,6 +69,7 @@ def known() -> dict[str, str]:
         "claim_id": str(home.held.pk),
         "order_id": str(PaymentOrder.objects.first().pk),
         "change_id": str(home.change.pk),
+        "undue_id": str(undue_id),
         "batch_id": str(PaymentBatch.objects.first().pk),
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
@@ -77,6 +83,17 @@ def known() -> dict[str, str]:
         "key": "k",
         "uidb36": "1",
     }
+
+
+def undue_of(paid: Claim) -> UUID:
+    """The debt of a paid claim that two agents took back."""
+    asked = payments.ask_reversal(
+        claim_id=paid.pk, grounds=GROUNDS, by=world.user(Role.AGENT), at=world.NOW
+    )
+    reversal = payments.confirm_reversal(
+        reversal_id=asked.pk, by=world.user(Role.AGENT), at=world.NOW
+    )
+    return reversal.undue.pk
 
 
 def client_of(user: User | None) -> Client:
