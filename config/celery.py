@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "end-holds": {"task": "fraud.tasks.end_holds", "schedule": 300.0},
     # Takes up a measure whose worker was lost.
     "measure-laws": {"task": "claims.tasks.measure_laws", "schedule": 15.0},
+    "judge-queue": {"task": "claims.tasks.judge_queue", "schedule": 60.0},
     "settle-account-changes": {"task": "payments.tasks.settle_changes", "schedule": 600.0},
     "list-payment-days": {
         "task": "payments.tasks.list_days_to_prepare",
