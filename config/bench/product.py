@@ -61,11 +61,14 @@ def open_run(town: int) -> None:
 def _queue(family: int, town: int = 0, *, at: datetime = NOW) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_QUEUE} WHERE id BETWEEN %s AND %s", [at, *keys_of(family, town)])
+        cursor.execute("ANALYZE claims_waitingclaim")
 
 
+# A queue fills in hours, in which the server looks at it: hence ANALYZE after it is filled at once.
 _QUEUE = (
     "INSERT INTO claims_waitingclaim (claim_id, state, bucket, since, run_id, error)"
-    " SELECT id, 'SUBMITTED', get_byte(uuid_send(insured_id), 15), %s, NULL, '' FROM claims_claim"
+    " SELECT id, 'SUBMITTED', get_byte(uuid_send(insured_id), 15), %s,"
+    " (SELECT id FROM claims_run WHERE state = 'RUNNING'), '' FROM claims_claim"
 )
 
 
@@ -140,10 +143,7 @@ def fill_backlog(rows: int) -> int:
             " WHERE claim_id = claims_claim.id) LIMIT %s",
             [NOW, keys_of(QUEUE_KEYS, 0)[0], missing],
         )
-        cursor.execute(
-            "UPDATE claims_waitingclaim SET run_id = (SELECT id FROM claims_run"
-            " WHERE state = 'RUNNING') WHERE run_id IS NULL AND state = 'SUBMITTED'"
-        )
+        cursor.execute("ANALYZE claims_waitingclaim")
     return WaitingClaim.objects.count()
 
 
