@@ -1,30 +1,71 @@
 """Writing many complete rows at once: COPY for thousands, one INSERT for a few."""
 
+import json
 from collections.abc import Sequence
+from datetime import date
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 from psycopg import sql
+
+from core import pipeline
 
 # Below this COPY costs more round trips than it saves.
 _FEW = 60
+
+
+def append(*rows: Model) -> None:
+    """Append new rows of one model, keys included."""
+    if rows:
+        table, columns, attributes = _shape(type(rows[0]))
+        append_rows(table, columns, [[getattr(row, name) for name in attributes] for row in rows])
 
 
 def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Append rows to `table` in one statement; every column of the table is given, by name."""
     if not rows:
         return
+    if len(rows) <= _FEW:
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        pipeline.write(_insert(table, tuple(columns)), [as_json(named)])
+        return
+    pipeline.send_what_waits()
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
-    parts = {"table": sql.Identifier(table), "names": names}
-    with connection.cursor() as cursor:
-        if len(rows) <= _FEW:
-            row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
-            query = sql.SQL("INSERT INTO {table} ({names}) VALUES ").format(**parts)
-            cursor.execute(
-                query + sql.SQL(", ").join([row] * len(rows)),
-                [value for each in rows for value in each],
-            )
-            return
-        with cursor.copy(sql.SQL("COPY {table} ({names}) FROM STDIN").format(**parts)) as copy:
-            for each in rows:
-                copy.write_row(each)
+    copying = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for each in rows:
+            copy.write_row(each)
+
+
+def as_json(value: Any) -> str:
+    """Return values as the JSON text that PostgreSQL reads rows from."""
+    return json.dumps(value, default=_text, separators=(",", ":"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, date):  # and instants
+        return value.isoformat()
+    raise TypeError(f"no column holds a {type(value).__name__}")
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    """The same text whatever the number of rows: planned once, their types are the table's."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    return (
+        f'INSERT INTO "{table}" ({names})'  # noqa: S608 (names of our own models)
+        f' SELECT {names} FROM json_populate_recordset(NULL::"{table}", %s)'
+    )
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Table, columns and attributes of a model."""
+    fields = model._meta.concrete_fields
+    columns = tuple(str(each.column) for each in fields)
+    return model._meta.db_table, columns, tuple(each.attname for each in fields)

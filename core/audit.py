@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from core.appending import append
 from core.models import AuditEvent
 
 
@@ -32,7 +33,7 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Append one audit event; `subject` is any model instance."""
-    AuditEvent.objects.create(
+    event = AuditEvent(
         at=at,
         actor=actor_id(by),
         action=action,
@@ -42,6 +43,7 @@ def record(
         before=before,
         after=after,
     )
+    append(event)
 
 
 def readings_of(insured_id: UUID, *, limit: int) -> list[AuditEvent]:

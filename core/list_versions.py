@@ -7,7 +7,9 @@ is rolled back.
 
 from typing import Any
 
-from django.db import connection, migrations
+from django.db import migrations
+
+from core.pipeline import Question
 
 CREATE = """
 CREATE SEQUENCE core_listversion_number;
@@ -44,8 +46,6 @@ def watch(table: str) -> migrations.RunSQL:
     )
 
 
-def current_versions() -> dict[str, Any]:
-    """Return the number of each watched list; a list never written has none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, version FROM core_listversion")
-        return dict(cursor.fetchall())
+def versions_question() -> Question[dict[str, Any]]:
+    """Ask the number of each watched list; a list never written has none."""
+    return Question("SELECT name, version FROM core_listversion", [], dict)

@@ -51,3 +51,15 @@ def hold_buckets(buckets: Sequence[int]) -> None:
             "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket",
             [BUCKET_SPACE, list(buckets)],
         )
+
+
+def person_lock(column: str) -> str:
+    """Return what a SELECT asks to hold the person whose key stands in `column`, as `hold` does."""
+    return (
+        f"pg_advisory_xact_lock_shared({BUCKET_SPACE}, get_byte(uuid_send({column}), 15)),"
+        f" pg_advisory_xact_lock(hashtextextended({column}::text, 0))"
+    )
+
+
+# Holds a sheet's number, after its person; the number is the value.
+NUMBER_LOCK = "pg_advisory_xact_lock(hashtextextended(%s, 1))"

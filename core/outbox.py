@@ -13,6 +13,7 @@ from django.db.models import F, Func, IntegerField, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from core.appending import append
 from core.crashpoints import crashpoint
 from core.discretion import without_values
 from core.models import OutboxMessage
@@ -33,15 +34,17 @@ def publish(kind: str, *, subject_ids: Sequence[UUID], at: datetime) -> None:
     subscribers = settings.SUBSCRIPTIONS.get(kind, ())
     if not subscribers or not subject_ids:
         return
-    OutboxMessage.objects.bulk_create(
-        OutboxMessage(
-            kind=kind,
-            subscriber=subscriber,
-            subject_ids=subject_ids[first : first + SUBJECTS_A_MESSAGE],
-            published_at=at,
+    append(
+        *(
+            OutboxMessage(
+                kind=kind,
+                subscriber=subscriber,
+                subject_ids=subject_ids[first : first + SUBJECTS_A_MESSAGE],
+                published_at=at,
+            )
+            for subscriber in subscribers
+            for first in range(0, len(subject_ids), SUBJECTS_A_MESSAGE)
         )
-        for subscriber in subscribers
-        for first in range(0, len(subject_ids), SUBJECTS_A_MESSAGE)
     )
     ring_after_commit()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from core import outbox
+from core.appending import append
 from core.audit import Actor, actor_id
 from core.errors import DomainError
 from core.models import Transition
@@ -22,7 +23,8 @@ from core.record_keys import new_key
 class Machine:
     """A state table: where each state may go, who owns it, which event entering it publishes.
 
-    `work_list` names the class whose `follow(keys, state, at=)` keeps the list of what waits.
+    `work_list` names the class whose `follow(keys, state, at=)` and its likes keep the list of what
+    waits.
     """
 
     name: str
@@ -199,16 +201,43 @@ def _write_moves(
 def born(subject: Any, *, by: Actor, at: datetime) -> None:
     """Write the first transition row of a subject that was just created in its initial state."""
     machine: Machine = type(subject).MACHINE
-    Transition.objects.create(
-        at=at,
-        machine=machine.name,
-        subject_id=subject.pk,
-        from_state="",
-        to_state=subject.state,
-        actor=actor_id(by),
-    )
+    append(_row(subject, "", subject.state, by=by, at=at))
     if event := machine.events.get(subject.state):
         outbox.publish(event, subject_ids=[subject.pk], at=at)
+
+
+def bring_in(
+    subject: Any, *, by: Actor, at: datetime, then: Sequence[tuple[str, Actor]] = ()
+) -> None:
+    """Append a new subject, in its initial state, where its first moves have led it: each target with
+    who moves it there, one transition row each.
+
+    Raises TransitionRefused.
+    """
+    machine: Machine = type(subject).MACHINE
+    rows = [_row(subject, "", machine.initial, by=by, at=at)]
+    for target, mover in then:
+        if not machine.allows(subject.state, target):
+            raise TransitionRefused(state=_label(type(subject), subject.state))
+        rows.append(_row(subject, subject.state, target, by=mover, at=at))
+        subject.state = target
+    append(subject)
+    append(*rows)
+    if machine.work_list:
+        import_string(machine.work_list).follow_new(subject.pk, subject.state, at=at)
+    if event := machine.events.get(subject.state):
+        outbox.publish(event, subject_ids=[subject.pk], at=at)
+
+
+def _row(subject: Any, origin: str, target: str, *, by: Actor, at: datetime) -> Transition:
+    return Transition(
+        at=at,
+        machine=type(subject).MACHINE.name,
+        subject_id=subject.pk,
+        from_state=str(origin),
+        to_state=str(target),
+        actor=actor_id(by),
+    )
 
 
 def _label(model: type[models.Model], state: str) -> str:

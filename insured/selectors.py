@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from core import locks
 from core.errors import DomainError
+from core.pipeline import Question, Row
+from core.whole_rows import WholeRow
 from insured.models import (
     Entitlement,
     Illness,
@@ -54,6 +56,32 @@ def person_by_id(person_id: Any) -> Person | None:
     return Person.objects.select_related("insured").filter(pk=person_id).first()
 
 
+def person_held(person_id: UUID, *, number: str) -> Question[Person | None]:
+    """Ask for one person with the household; hold it, then a sheet's number, to the transaction's end."""
+    return Question(
+        f"SELECT {_PERSON.columns}, {_INSURED.columns}, {locks.person_lock('person.insured_id')},"  # noqa: S608
+        f" {locks.NUMBER_LOCK}"
+        " FROM insured_person person JOIN insured_insured insured ON insured.id = person.insured_id"
+        " WHERE person.id = %s",
+        [number, person_id],
+        _person,
+    )
+
+
+def _person(rows: list[Row]) -> Person | None:
+    if not rows:
+        return None
+    person, insured = _PERSON.read(rows[0]), _INSURED.read(rows[0], _PERSON.width)
+    assert person is not None  # noqa: S101 (joined, not looked for)
+    assert insured is not None  # noqa: S101
+    person.insured = insured
+    return person
+
+
+_PERSON = WholeRow(Person, "person")
+_INSURED = WholeRow(Insured, "insured")
+
+
 def entitlement_on(insured: Insured, day: date) -> Entitlement | None:
     """Return the open rights of a household on `day`, if any."""
     return insured.entitlements.filter(period__contains=day).first()
@@ -82,17 +110,16 @@ RIGHTS = "RIGHTS"
 ILLNESS = "ILLNESS"
 
 
-def cover_of(insured_ids: Collection[UUID], person_ids: Collection[UUID]) -> list[Cover]:
-    """Return the rights of households, oldest first, then the long illnesses of persons: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT %s, insured_id, scheme, NULL::int, '', period FROM insured_entitlement"
-            " WHERE insured_id = ANY(%s) UNION ALL"
-            " SELECT %s, person_id, code, rate_bp, category, period FROM insured_longtermillness"
-            " WHERE person_id = ANY(%s) ORDER BY 1 DESC, 6, 3",
-            [RIGHTS, list(insured_ids), ILLNESS, list(person_ids)],
-        )
-        return [Cover(*row) for row in cursor.fetchall()]
+def cover_of(insured_ids: Collection[UUID], person_ids: Collection[UUID]) -> Question[list[Cover]]:
+    """Ask for the rights of households, oldest first, then the long illnesses of persons."""
+    return Question(
+        f"SELECT '{RIGHTS}', insured_id, scheme, NULL::int, '', period FROM insured_entitlement"  # noqa: S608
+        " WHERE insured_id = ANY(%s) UNION ALL"
+        f" SELECT '{ILLNESS}', person_id, code, rate_bp, category, period"
+        " FROM insured_longtermillness WHERE person_id = ANY(%s) ORDER BY 1 DESC, 6, 3",
+        [list(insured_ids), list(person_ids)],
+        lambda rows: [Cover(*row) for row in rows],
+    )
 
 
 def illness_names_ar(codes: Iterable[str]) -> dict[str, str]:

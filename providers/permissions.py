@@ -28,9 +28,14 @@ class OnlySignatorySigns(DomainError):
 
 def check_can_sign(membership: Membership | None, *, inpe: str) -> None:
     """Raise NotAMember or OnlySignatorySigns unless the membership lets its user sign."""
-    if membership is None:
+    check_signs(membership.standing if membership else None, inpe=inpe)
+
+
+def check_signs(standing: str | None, *, inpe: str) -> None:
+    """Raise NotAMember for who has no standing, OnlySignatorySigns for one that does not sign."""
+    if standing is None:
         raise NotAMember(inpe=inpe)
-    if membership.standing != Membership.Standing.SIGNATORY:
+    if standing != Membership.Standing.SIGNATORY:
         raise OnlySignatorySigns
 
 

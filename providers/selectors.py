@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.errors import DomainError
-from providers.models import Device, Membership, Provider, SoftwareToken, Territory
+from core.pipeline import Question, Row, ask_one
+from core.whole_rows import WholeRow
+from providers.models import Device, Membership, Provider, Territory
 
 
 class ProviderUnknown(DomainError):
@@ -71,16 +74,75 @@ def device_of_prefix(prefix: str) -> Device | None:
     return Device.objects.filter(prefix=prefix).first()
 
 
-def token_owner(token: str, at: datetime) -> SoftwareToken | None:
-    """Return the living software token whose plain text is `token`."""
-    found = (
-        SoftwareToken.objects.select_related("provider", "user")
-        .filter(token_hash=hash_of(token))
-        .first()
+class TokenHolder(NamedTuple):
+    """Who acts by a living token: its person, the provider, and the standing there."""
+
+    token_id: UUID
+    user: User
+    provider: Provider
+    standing: str
+
+
+def token_holder(token: str, *, day: date, at: datetime) -> TokenHolder | None:
+    """Return who may act on `day` by the token whose plain text is `token`: one statement."""
+    return ask_one(
+        Question(
+            f"SELECT token.id, membership.standing, {_USER.columns}, {_PROVIDER.columns}"  # noqa: S608
+            " FROM providers_softwaretoken token"
+            " JOIN accounts_user person ON person.id = token.user_id"
+            " JOIN providers_provider provider ON provider.id = token.provider_id"
+            " JOIN providers_membership membership ON membership.user_id = token.user_id"
+            " AND membership.provider_id = token.provider_id AND membership.period @> %s::date"
+            " WHERE token.token_hash = %s AND (token.revoked_at IS NULL OR token.revoked_at > %s)",
+            [day, hash_of(token), at],
+            _token_holder,
+        )
     )
-    if found is None or (found.revoked_at is not None and found.revoked_at <= at):
+
+
+def _token_holder(rows: list[Row]) -> TokenHolder | None:
+    if not rows:
         return None
-    return found
+    (row,) = rows
+    user, provider = _USER.read(row, 2), _PROVIDER.read(row, 2 + _USER.width)
+    assert user is not None  # noqa: S101 (joined, not looked for)
+    assert provider is not None  # noqa: S101
+    return TokenHolder(row[0], user, provider, row[1])
+
+
+class Signer(NamedTuple):
+    """What stands in the register of who signs: the provider named, the standing there, the key."""
+
+    provider: Provider | None
+    standing: str | None
+    device: Device | None
+
+
+def signer(*, user: Any, inpe: str, kid: str, day: date) -> Question[Signer]:
+    """Ask for a provider, how `user` may act for it on `day`, and the device of a key's thumbprint."""
+    return Question(
+        f"SELECT membership.standing, {_PROVIDER.columns}, {_DEVICE.columns}"  # noqa: S608
+        " FROM (SELECT %s AS inpe, %s AS kid) AS named"
+        " LEFT JOIN providers_provider provider ON provider.inpe = named.inpe"
+        " LEFT JOIN providers_membership membership ON membership.provider_id = provider.id"
+        " AND membership.user_id = %s AND membership.period @> %s::date"
+        " LEFT JOIN providers_device device ON device.kid = named.kid",
+        [inpe, kid, user.pk, day],
+        _signer,
+    )
+
+
+def _signer(rows: list[Row]) -> Signer:
+    (row,) = rows
+    provider, device = _PROVIDER.read(row, 1), _DEVICE.read(row, 1 + _PROVIDER.width)
+    if device is not None and provider is not None and device.provider_id == provider.pk:
+        device.provider = provider
+    return Signer(provider, row[0], device)
+
+
+_USER = WholeRow(User, "person")
+_PROVIDER = WholeRow(Provider, "provider")
+_DEVICE = WholeRow(Device, "device")
 
 
 def hash_of(token: str) -> str:

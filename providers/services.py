@@ -14,6 +14,7 @@ from accounts.services import ReasonMissing
 from core import audit, signatures, transitions
 from core.errors import DomainError
 from core.numbers import PREFIX_LENGTH, mint_prefix
+from core.pipeline import ask_one
 from core.signatures import SignedDocument
 from providers import permissions, selectors
 from providers.models import Device, Membership, Provider, SoftwareToken
@@ -243,9 +244,27 @@ def check_signed(
     `minted`: the document opens its FSE number, so the number must bear this device's prefix.
     Raises ProviderUnknown, NotAMember, OnlySignatorySigns, DeviceUnknown, SignatureInvalid.
     """
-    provider = selectors.provider_by_inpe(inpe)
-    permissions.check_can_sign(selectors.membership_on(by, provider, localdate(at)), inpe=inpe)
-    device = selectors.device_by_kid(kid)
+    signer = ask_one(selectors.signer(user=by, inpe=inpe, kid=kid, day=localdate(at)))
+    number = fse_number if minted else None
+    return check_signer(signer, signed=signed, inpe=inpe, minted_number=number, by=by)
+
+
+def check_signer(
+    signer: selectors.Signer,
+    *,
+    signed: SignedDocument,
+    inpe: str,
+    minted_number: str | None,
+    by: Any,
+) -> Device:
+    """Return the signer's device if it signed the document for the provider `inpe`, or refuse it.
+
+    `minted_number`: the number that the document opens, if it opens one. Raises as `check_signed`.
+    """
+    provider, standing, device = signer
+    if provider is None:
+        raise selectors.ProviderUnknown(pointer="/document/provider", inpe=inpe)
+    permissions.check_signs(standing, inpe=inpe)
     if (
         device is None
         or device.state != DeviceState.ACTIVE
@@ -255,7 +274,7 @@ def check_signed(
         raise DeviceUnknown(pointer="/document/device")
     if not signatures.is_signed(signed.document, signed.signature, device.public_jwk):
         raise SignatureInvalid(pointer="/signature")
-    if minted and fse_number[:PREFIX_LENGTH] != device.prefix:
+    if minted_number is not None and minted_number[:PREFIX_LENGTH] != device.prefix:
         raise NumberOfAnotherDevice(pointer="/document/fse_number")
     return device
 

@@ -325,7 +325,7 @@ def care_draft(document: dict[str, Any]) -> CareClaimDraft:
 def submit(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Claim:
     """Submit a care document through the service, as the API would."""
     draft = care_draft(document)
-    return submit_claim(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at)
+    return submit_claim(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at).claim
 
 
 def prescribe(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Prescription:
@@ -373,7 +373,7 @@ def dispense(shop: Practice, document: dict[str, Any], at: datetime = NOW) -> Cl
             for line in document["lines"]
         ),
     )
-    return dispense_medicine(draft=draft, signed=shop.sign(document), by=shop.user, at=at)
+    return dispense_medicine(draft=draft, signed=shop.sign(document), by=shop.user, at=at).claim
 
 
 def rows_everywhere() -> dict[str, int]:

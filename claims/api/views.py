@@ -35,6 +35,7 @@ from claims.presenters import (
     decision_output,
     household_output,
     judged_claim_output,
+    receipt_output,
 )
 from claims.presenters.clock import clock_output
 from core.api import queries
@@ -163,12 +164,12 @@ class SubmitClaim(Action):
         request.auth.signing_for(draft.inpe)
 
         def submit(at: datetime) -> Answer:
-            claim = services.submit_claim(
+            receipt = services.submit_claim(
                 draft=draft, signed=signed_document(request.data), by=request.user, at=at
             )
-            return 201, _judged(claim)
+            return 201, _received(receipt)
 
-        return self.once(request, submit)
+        return self.once(request, submit, asks_first=True)
 
 
 class ClaimsAddress(ListClaims, SubmitClaim):
@@ -218,12 +219,12 @@ class DispenseMedicine(Action):
         request.auth.signing_for(draft.inpe)
 
         def dispense(at: datetime) -> Answer:
-            claim = services.dispense_medicine(
+            receipt = services.dispense_medicine(
                 draft=draft, signed=signed_document(request.data), by=request.user, at=at
             )
-            return 201, _judged(claim)
+            return 201, _received(receipt)
 
-        return self.once(request, dispense)
+        return self.once(request, dispense, asks_first=True)
 
 
 class EstimateClaim(Action):
@@ -260,6 +261,12 @@ def _claims_of(request: Request) -> QuerySet[Claim]:
     mine = [provider.pk for provider, _standing in request.auth.providers]
     visible = selectors.claims_visible_to(request.user, on=timezone.localdate())
     return visible.filter(provider_id__in=mine)
+
+
+def _received(receipt: services.Receipt) -> Json:
+    if receipt.decision is None:
+        return _judged(receipt.claim)
+    return receipt_output(receipt)
 
 
 def _judged(claim: Claim) -> Json:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.models.claim import Claim
 from claims.states import RUN_MACHINE, ClaimState, RunState
-from core import locks
+from core import locks, pipeline
 from core.record_keys import new_key
 
 
@@ -91,17 +91,23 @@ class WaitingClaim(models.Model):
         """Keep the list true to moves of claims, each to its own state: one statement."""
         waiting = {key: state for key, state in states.items() if state in cls.WAITING}
         gone = [key for key in states if key not in waiting]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "WITH gone AS (DELETE FROM claims_waitingclaim WHERE claim_id = ANY(%s))"
-                " INSERT INTO claims_waitingclaim (claim_id, state, bucket, since, run_id, error)"
-                " SELECT claim.id, moved.state, get_byte(uuid_send(claim.insured_id), 15), %s,"
-                " NULL, '' FROM unnest(%s::uuid[], %s::text[]) AS moved (id, state)"
-                " JOIN claims_claim claim ON claim.id = moved.id"
-                " ON CONFLICT (claim_id) DO UPDATE SET state = excluded.state,"
-                " since = excluded.since, run_id = NULL, error = ''",
-                [gone, at, list(waiting), [str(state) for state in waiting.values()]],
-            )
+        pipeline.write(
+            "WITH gone AS (DELETE FROM claims_waitingclaim WHERE claim_id = ANY(%s))"
+            " INSERT INTO claims_waitingclaim (claim_id, state, bucket, since, run_id, error)"
+            " SELECT claim.id, moved.state, get_byte(uuid_send(claim.insured_id), 15), %s,"
+            " NULL, '' FROM unnest(%s::uuid[], %s::text[]) AS moved (id, state)"
+            " JOIN claims_claim claim ON claim.id = moved.id"
+            " ON CONFLICT (claim_id) DO UPDATE SET state = excluded.state,"
+            " since = excluded.since, run_id = NULL, error = ''",
+            [gone, at, list(waiting), [str(state) for state in waiting.values()]],
+            sees_the_others=True,
+        )
+
+    @classmethod
+    def follow_new(cls, claim_id: UUID, state: str, *, at: datetime) -> None:
+        """List a new claim if somebody has to act on it."""
+        if state in cls.WAITING:
+            cls.follow([claim_id], state, at=at)
 
     @classmethod
     def hold_buckets_of(cls, claim_ids: Sequence[UUID]) -> None:

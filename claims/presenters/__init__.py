@@ -13,7 +13,7 @@ from claims.adjudication.wording import Language, render_step, render_title
 from claims.models import Act, Claim, ClaimLine
 from claims.models import Decision as StoredDecision
 from claims.selectors import StoredStep
-from claims.services import RightsAnswer
+from claims.services import Receipt, RightsAnswer
 from claims.states import ClaimState
 from core.languages import Bilingual, in_both_languages
 from core.money import format_dirhams, format_rate
@@ -61,6 +61,13 @@ def judged_claim_output(
         **claim_output(claim),
         "decision": decision_output(judged, [row.line for row in rows]),
     }
+
+
+def receipt_output(receipt: Receipt) -> Json:
+    """A claim just judged, out of memory: word for word what reading it back gives."""
+    decision = receipt.decision
+    judged = decision and decision_output(decision, receipt.lines)
+    return {**claim_output(receipt.claim), "decision": judged}
 
 
 def decision_from_rows(decision: StoredDecision, steps: Iterable[StoredStep]) -> Decision:

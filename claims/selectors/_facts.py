@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from claims.adjudication import Decision
@@ -16,8 +15,9 @@ from claims.models import Claim, ClaimLine, CountedUse
 from claims.selectors._terms import Terms, as_period, current_terms
 from claims.states import ClaimState
 from core.periods import Period
+from core.pipeline import Question, Row, ask, ask_one
 from insured.models import Person
-from insured.selectors import RIGHTS, cover_of
+from insured.selectors import RIGHTS, Cover, cover_of
 
 # A claim whose decision used something up keeps its use unless it was refused, withdrawn or reversed.
 WITHOUT_EFFECT = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
@@ -41,9 +41,9 @@ class CaseLine(NamedTuple):
 
 @dataclass(slots=True)
 class Case:
-    """A claim to be judged, saved or only drafted (`claim_id` None), with its lines."""
+    """A claim to be judged, saved or only drafted, with its lines."""
 
-    claim_id: UUID | None
+    claim_id: UUID
     insured_id: UUID
     patient_id: UUID
     patient: known.PatientFacts
@@ -132,22 +132,22 @@ def _patient(
     return known.PatientFacts(birth_date, relation_known, student, married, disabled)
 
 
-def case_of_draft(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
-    """Return a claim that nobody has signed yet as a case; its patient is in memory."""
+def case_of(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
+    """Return a claim in memory, written or not, as a case; its patient is in memory too."""
     person: Person = claim.patient
     patient = _patient(
         person.birth_date, person.relation, person.student, person.married, person.disabled
     )
     return Case(
-        claim_id=None,
+        claim_id=claim.pk,
         insured_id=claim.insured_id,
         patient_id=claim.patient_id,
         patient=patient,
         received_date=claim.received_date,
         treatment_end_date=claim.treatment_end_date,
         excused=claim.excused,
-        decision_n=0,
-        state=ClaimState.SUBMITTED,
+        decision_n=claim.decision_n,
+        state=claim.state,
         lines=[
             CaseLine(
                 line.id,
@@ -183,14 +183,18 @@ class Surroundings:
     def _learn(self, cases: Sequence[Case]) -> None:
         self.terms.learn_providers({line.provider_id for case in cases for line in case.lines})
         patients = {case.patient_id for case in cases}
-        self._learn_cover({case.insured_id for case in cases}, patients)
+        questions: list[Question[Any]] = [cover_of({case.insured_id for case in cases}, patients)]
         acts = {line.act_id for case in cases for line in case.lines if line.act_id}
         terms = [self.terms.act(key) for key in acts]
         if any(each.needs_prior_approval or each.ceiling or each.frequency for each in terms):
-            self._learn_uses(patients)
+            questions.append(_uses_of(patients))
+        covers, *uses = ask(*questions)
+        self._learn_cover(covers)
+        for row in uses[0] if uses else ():
+            self._learn_use(*row)
 
-    def _learn_cover(self, insured: set[UUID], patients: set[UUID]) -> None:
-        for cover in cover_of(insured, patients):
+    def _learn_cover(self, covers: Iterable[Cover]) -> None:
+        for cover in covers:
             period = as_period(cover.period)
             if cover.kind == RIGHTS:
                 self._rights.setdefault(cover.holder, []).append((cover.name, period))
@@ -198,32 +202,24 @@ class Surroundings:
                 illness = known.IllnessFacts(cover.name, cover.rate, period, cover.category)
                 self._illnesses.setdefault(cover.holder, []).append(illness)
 
-    def _learn_uses(self, patients: set[UUID]) -> None:
-        """Current uses of living claims, and the approvals granted: one query."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT used.patient_id, used.claim_id, used.kind, used.name, used.approval_id,"
-                " used.care_date, used.amount, NULL::daterange, used.position"
-                " FROM claims_counteduse used JOIN claims_claim claim ON claim.id = used.claim_id"
-                " WHERE used.patient_id = ANY(%s) AND used.n = claim.decision_n"
-                " AND claim.state <> ALL(%s)"
-                " UNION ALL SELECT patient_id, NULL, %s, act_code, id, granted_at::date, quantity,"
-                " period, 0 FROM claims_priorapproval WHERE patient_id = ANY(%s)"
-                " ORDER BY 6, 2, 9, 5",
-                [
-                    list(patients),
-                    [str(state) for state in WITHOUT_EFFECT],
-                    _GRANT,
-                    list(patients),
-                ],
-            )
-            for patient, claim, kind, name, approval, day, amount, period, _n in cursor.fetchall():
-                if kind == _GRANT:
-                    grant = Grant(approval, name, amount, as_period(period))
-                    self._grants.setdefault(patient, []).append(grant)
-                else:
-                    use = Use(claim, kind, name, approval, day, amount)
-                    self._uses.setdefault(patient, []).append(use)
+    def _learn_use(
+        self,
+        patient: UUID,
+        claim: UUID | None,
+        kind: str,
+        name: str,
+        approval: UUID,
+        day: date,
+        amount: int,
+        period: Any,
+        _position: int,
+    ) -> None:
+        if kind == _GRANT:
+            grant = Grant(approval, name, amount, as_period(period))
+            self._grants.setdefault(patient, []).append(grant)
+        else:
+            use = Use(claim, kind, name, approval, day, amount)
+            self._uses.setdefault(patient, []).append(use)
 
     def facts(self, case: Case) -> ClaimFacts:
         """Return the case as the engine is told it. Raises KeyError, ValueError on an unreadable one."""
@@ -319,10 +315,29 @@ class Surroundings:
         self._uses[case.patient_id] = kept + mine
 
 
-def gather(cases: Sequence[Case]) -> Surroundings:
-    """Return what bears on these cases: at most three queries, whatever their number, once lists and
-    providers are in memory."""
-    return Surroundings(cases, current_terms())
+def _uses_of(patients: set[UUID]) -> Question[list[Row]]:
+    """Ask for the current uses of living claims, and the approvals granted."""
+    return Question(
+        "SELECT used.patient_id, used.claim_id, used.kind, used.name, used.approval_id,"
+        " used.care_date, used.amount, NULL::daterange, used.position"
+        " FROM claims_counteduse used JOIN claims_claim claim ON claim.id = used.claim_id"
+        " WHERE used.patient_id = ANY(%s) AND used.n = claim.decision_n"
+        " AND claim.state <> ALL(%s)"
+        " UNION ALL SELECT patient_id, NULL, %s, act_code, id, granted_at::date, quantity,"
+        " period, 0 FROM claims_priorapproval WHERE patient_id = ANY(%s)"
+        " ORDER BY 6, 2, 9, 5",
+        [list(patients), [str(state) for state in WITHOUT_EFFECT], _GRANT, list(patients)],
+        list,
+    )
+
+
+def gather(cases: Sequence[Case], terms: Terms | None = None) -> Surroundings:
+    """Return what bears on these cases: two questions in one round trip, whatever their number, once
+    lists and providers are in memory.
+
+    `terms`: the lists as this transaction has them already.
+    """
+    return Surroundings(cases, terms or ask_one(current_terms()))
 
 
 def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use]]:

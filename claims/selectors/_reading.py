@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -23,7 +24,9 @@ from claims.adjudication.replay import Place
 from claims.models import Act, CareSheet, Claim, Decision, LineDecision
 from claims.selectors._terms import as_period
 from core.periods import Period
+from core.pipeline import Question
 from core.search import searchable
+from core.whole_rows import WholeRow
 from prescriptions.models import MedicinePrice
 from providers.models import Provider
 from providers.selectors import provider_ids_of
@@ -97,6 +100,31 @@ def patient_id_of_sheet(fse_number: str) -> Any:
     """Return the key of the patient whose sheet bears a number, or None."""
     sheets = CareSheet.objects.filter(fse_number=fse_number)
     return sheets.values_list("patient_id", flat=True).first()
+
+
+class Paper(NamedTuple):
+    """What already bears a number, and the claim that a document of this digest made."""
+
+    sheet: CareSheet | None
+    prescription_patient_id: UUID | None
+    claim_id: UUID | None
+
+
+def paper_of(fse_number: str, digest: str) -> Question[Paper]:
+    """Ask for the sheet and the prescription of a number, and for the claim of a document."""
+    return Question(
+        f"SELECT prescription.patient_id, signed.claim_id, {_SHEET.columns}"  # noqa: S608
+        " FROM (SELECT %s AS number, %s AS digest) AS sought"
+        " LEFT JOIN claims_caresheet sheet ON sheet.fse_number = sought.number"
+        " LEFT JOIN prescriptions_prescription prescription"
+        " ON prescription.fse_number = sought.number"
+        " LEFT JOIN claims_claimdocument signed ON signed.document_hash = sought.digest",
+        [fse_number, digest],
+        lambda rows: Paper(_SHEET.read(rows[0], 2), rows[0][0], rows[0][1]),
+    )
+
+
+_SHEET = WholeRow(CareSheet, "sheet")
 
 
 def decision_of(claim: Claim) -> Decision | None:

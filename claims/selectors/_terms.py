@@ -12,8 +12,9 @@ from uuid import UUID
 
 from claims.adjudication.facts import ProviderFacts, Sector
 from claims.models import Act
-from core.list_versions import current_versions
+from core.list_versions import versions_question
 from core.periods import Period
+from core.pipeline import Question
 from prescriptions.selectors import dated_prices
 from providers.selectors import agreements_of
 
@@ -32,6 +33,14 @@ class ActTerms(NamedTuple):
     needs_prior_approval: bool
     ceiling: str | None
     frequency: str | None
+    period: Period
+    label: str
+    label_ar: str
+
+    @property
+    def is_billable(self) -> bool:
+        """Whether the act has what a tariff needs: a flat tariff, or a letter and a coefficient."""
+        return self.flat_tariff is not None or bool(self.letter and self.coefficient)
 
 
 class PriceTerms(NamedTuple):
@@ -60,14 +69,33 @@ class Terms:
 
     versions: dict[str, Any]
     acts: dict[UUID, ActTerms] = field(default_factory=dict)
+    acts_by_code: dict[str, list[UUID]] = field(default_factory=dict)
     medicines: dict[UUID, MedicineTerms] = field(default_factory=dict)
     providers: dict[UUID, ProviderFacts] = field(default_factory=dict)
 
     def act(self, key: UUID) -> ActTerms:
         """Return an act; the list is read when it is not known yet. Raises KeyError."""
         if key not in self.acts:
-            self.acts.update(_acts())
+            self._read_acts()
         return self.acts[key]
+
+    def act_on(self, code: str, day: date) -> UUID | None:
+        """Return the key of the version of an act in force on `day`, or None."""
+        if not self.acts:
+            self._read_acts()
+        keys = self.acts_by_code.get(code, ())
+        return next((key for key in keys if self.acts[key].period.contains(day)), None)
+
+    def listed_act(self, key: UUID) -> Act:
+        """Return an act as it is called, for who reads a line; the rest of its row is not there."""
+        terms = self.act(key)
+        return Act(id=key, code=terms.code, label=terms.label, label_ar=terms.label_ar)
+
+    def _read_acts(self) -> None:
+        self.acts.update(_acts())
+        self.acts_by_code.clear()
+        for key, terms in self.acts.items():
+            self.acts_by_code.setdefault(terms.code, []).append(key)
 
     def medicine(self, key: UUID) -> MedicineTerms:
         """Return a medicine with its prices. Raises KeyError for one without any price."""
@@ -88,14 +116,22 @@ class _Memory:
     terms = Terms({})
 
 
-def current_terms() -> Terms:
-    """Return the lists in memory, renewed where they changed: one query."""
-    versions, known = current_versions(), _Memory.terms
+def current_terms() -> Question[Terms]:
+    """Ask for the lists in memory, renewed where they changed."""
+    versions = versions_question()
+    return Question(
+        versions.text, versions.values, lambda rows: _renewed(versions.understand(rows))
+    )
+
+
+def _renewed(versions: dict[str, Any]) -> Terms:
+    known = _Memory.terms
     if versions == known.versions:
         return known
     fresh = Terms(versions)
     if _same(versions, known.versions, LISTS):
-        fresh.acts, fresh.medicines = known.acts, known.medicines
+        fresh.acts, fresh.acts_by_code = known.acts, known.acts_by_code
+        fresh.medicines = known.medicines
     if _same(versions, known.versions, PROVIDERS):
         fresh.providers = known.providers
     _Memory.terms = fresh
@@ -117,6 +153,9 @@ def _acts() -> dict[UUID, ActTerms]:
         "needs_prior_approval",
         "ceiling",
         "frequency",
+        "period",
+        "label",
+        "label_ar",
     )
     return {
         key: ActTerms(
@@ -128,8 +167,24 @@ def _acts() -> dict[UUID, ActTerms]:
             approval,
             ceiling or None,
             frequency or None,
+            as_period(period),
+            label,
+            label_ar,
         )
-        for key, code, letter, coefficient, flat, covered, approval, ceiling, frequency in rows
+        for (
+            key,
+            code,
+            letter,
+            coefficient,
+            flat,
+            covered,
+            approval,
+            ceiling,
+            frequency,
+            period,
+            label,
+            label_ar,
+        ) in rows
     }
 
 

@@ -1,5 +1,6 @@
 """Every write on care sheets and claims."""
 
+from claims.services._estimates import Estimate, RightsAnswer, check_rights, estimate
 from claims.services._judgement import adjudicate_claims
 from claims.services._law_desk import (
     FAILURE,
@@ -54,14 +55,7 @@ from claims.services._runs import (
     resume_run,
     start_run,
 )
-from claims.services._submission import (
-    Estimate,
-    RightsAnswer,
-    check_rights,
-    dispense_medicine,
-    estimate,
-    submit_claim,
-)
+from claims.services._submission import Receipt, dispense_medicine, submit_claim
 
 __all__ = [
     "FAILURE",
@@ -75,6 +69,7 @@ __all__ = [
     "PeriodWrong",
     "QueueEmpty",
     "ReasonMissing",
+    "Receipt",
     "Replay",
     "RightsAnswer",
     "RunUnderWay",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from claims import selectors
 from claims.adjudication import ClaimFacts, adjudicate
@@ -19,7 +19,8 @@ from claims.adjudication.packing import pack_facts, pack_steps
 from claims.models import Claim, LawVersion, LineDecision
 from claims.selectors import Case, Surroundings, Use
 from claims.states import ClaimState
-from core.appending import append_rows
+from core import pipeline
+from core.appending import append_rows, as_json
 from core.audit import Actor, actor_id
 from core.crashpoints import crashpoint
 from core.record_keys import new_key
@@ -96,10 +97,25 @@ def save(
     at: datetime,
     reviewed: bool = False,
 ) -> None:
-    """Write decisions, lines and uses, move each claim to its next state, count minutes: at most seven
-    statements, whatever the number of claims."""
+    """Write decisions and move each claim to its next state: at most seven statements, whatever the
+    number of claims."""
     if not judged:
         return
+    write_decisions(judged, around, by=by, at=at)
+    move_each(
+        Claim,
+        [_move(each, reviewed) for each in judged],
+        columns={"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"},
+        by=by,
+        at=at,
+    )
+
+
+def write_decisions(
+    judged: Sequence[Judged], around: Surroundings, *, by: Actor, at: datetime
+) -> None:
+    """Write decisions, their lines, what they use up, and count minutes."""
+    again = _accepted_before(judged)
     law_id, actor = _law_id(at), actor_id(by)
     keys = [new_key() for _each in judged]
     append_rows(
@@ -116,14 +132,6 @@ def save(
         [row for key, each in zip(keys, judged, strict=True) for row in _line_rows(key, each, at)],
     )
     append_rows("claims_counteduse", _USE_COLUMNS, [row for each in judged for row in _uses(each)])
-    again = _accepted_before(judged)
-    move_each(
-        Claim,
-        [_move(each, reviewed) for each in judged],
-        columns={"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"},
-        by=by,
-        at=at,
-    )
     _count_minutes(judged, around, again)
 
 
@@ -240,7 +248,6 @@ def _uses(each: Judged) -> Iterable[tuple[Any, ...]]:
 
 def _move(each: Judged, reviewed: bool) -> Move:
     case, judgement = each.case, each.judgement
-    assert case.claim_id is not None  # noqa: S101 (only saved claims are written)
     target = next_state(judgement, reviewed)
     values = (case.decision_n + 1, judgement.outcome.value, judgement.total_reimbursed)
     return Move(case.claim_id, case.state, target, values)
@@ -291,15 +298,12 @@ def _count_minutes(judged: Sequence[Judged], around: Surroundings, counted: set[
 
 
 def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO claims_providerday (id, provider_id, day, minutes)"
-            " SELECT gen_random_uuid(), * FROM unnest(%s::uuid[], %s::date[], %s::int[])"
-            " ON CONFLICT (provider_id, day)"
-            " DO UPDATE SET minutes = claims_providerday.minutes + excluded.minutes",
-            [
-                [provider for (provider, _day), _spent in ordered],
-                [day for (_provider, day), _spent in ordered],
-                [spent for _key, spent in ordered],
-            ],
-        )
+    rows = [{"p": provider, "d": day, "m": spent} for (provider, day), spent in ordered]
+    pipeline.write(
+        "INSERT INTO claims_providerday (id, provider_id, day, minutes)"
+        " SELECT gen_random_uuid(), p, d, m"
+        " FROM json_to_recordset(%s) AS spent (p uuid, d date, m int)"
+        " ON CONFLICT (provider_id, day)"
+        " DO UPDATE SET minutes = claims_providerday.minutes + excluded.minutes",
+        [as_json(rows)],
+    )

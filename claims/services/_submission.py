@@ -1,294 +1,153 @@
-"""One way in: a draft and its signature become a claim, judged in the same transaction."""
+"""One way in: a draft and its signature become a claim, judged in the same transaction.
 
-from collections.abc import Sequence
+Two round trips: what the checks need, behind the locks of the patient's household and of the number;
+then what the judgement needs. Everything is written with the COMMIT.
+"""
+
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.timezone import localdate
 
 from claims import selectors
-from claims.adjudication import Decision, Reason, adjudicate
-from claims.adjudication import facts as known
-from claims.intake import ActLine, CareClaimDraft
-from claims.models import Act, CareSheet, Claim, ClaimDocument, ClaimLine
-from claims.services._judgement import adjudicate_claims
-from claims.services._refusals import (
-    ActUnknown,
-    ActUnmapped,
-    MedicineWithoutPrice,
-    SheetOfAnother,
-)
+from claims.adjudication import Decision
+from claims.intake import CareClaimDraft
+from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine
+from claims.selectors import Paper, Terms
+from claims.services._judgement import judge, next_state, write_decisions
+from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
+from claims.services._refusals import SheetOfAnother
+from claims.services._runs import ADJUDICATION
 from claims.states import ClaimState
-from core import audit, locks, transitions
-from core.errors import DomainError, refuse_all
-from core.periods import Period
+from core import audit, pipeline, transitions
+from core.appending import append
+from core.crashpoints import crashpoint
 from core.signatures import SignedDocument, document_hash, is_signed
-from insured.models import Entitlement, LongTermIllness, Person
-from insured.selectors import entitlement_on, find_persons, illnesses_on, person_by_id
+from insured.models import Person
+from insured.selectors import person_held
 from prescriptions.intake import DispensingDraft
-from prescriptions.models import Dispensing, Medicine
-from prescriptions.selectors import prescription_by_number, prices_of
-from prescriptions.services import (
-    FutureDay,
-    PatientUnknown,
-    medicines_by_ean,
-    record_dispensing,
-)
-from providers.models import Device, Provider
-from providers.selectors import provider_by_inpe
-from providers.services import check_signed
+from prescriptions.models import Dispensing
+from prescriptions.services import record_dispensing
+from providers.models import Device
+from providers.selectors import Signer, signer
+from providers.services import check_signer
+
+Draft = CareClaimDraft | DispensingDraft
 
 
-def submit_claim(*, draft: CareClaimDraft, signed: SignedDocument, by: Any, at: datetime) -> Claim:
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A claim received, with what was decided of its lines; no decision when it had been received
+    before."""
+
+    claim: Claim
+    decision: Decision | None = None
+    lines: tuple[ClaimLine, ...] = ()
+
+
+def submit_claim(
+    *, draft: CareClaimDraft, signed: SignedDocument, by: Any, at: datetime
+) -> Receipt:
     """Receive and judge a care claim. The same document again gives the same claim.
 
-    Raises the refusals of `providers.services.check_signed`, EntriesRefused and SheetOfAnother; nothing
+    Raises the refusals of `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing
     is then written.
     """
-    existing = _received_from(by, signed)
-    if existing is not None:
-        return existing
-    device = check_signed(
-        signed=signed,
-        kid=draft.device,
-        inpe=draft.inpe,
-        fse_number=draft.fse_number,
-        minted=not _number_is_known(draft),
-        by=by,
-        at=at,
-    )
-    patient, acts = _known_for_care(draft, at)
-    with transaction.atomic():
-        locks.hold(patient.insured_id)
-        existing = _already_received(signed)
-        if existing is not None:
-            return existing
-        claim = _new_claim(
-            kind=Claim.Kind.CARE, draft=draft, patient=patient, device=device, by=by, at=at
-        )
+    with pipeline.transaction():
+        arrival = _arrival(draft, signed, by, at)
+        if arrival.received is not None and _sent_again(arrival.received, signed, by):
+            return Receipt(arrival.received)
+        known = _papers_of(arrival.paper, draft)
+        device = _signing_device(arrival, draft, signed, by, minted=not known)
+        patient, acts = known_for_care(draft, arrival.patient, arrival.terms, at)
+        if arrival.received is not None:
+            return Receipt(arrival.received)
+        claim = _new_claim(Claim.Kind.CARE, draft, patient, device, by, at)
         claim.treatment_end_date = draft.treatment_end_date
-        lines = _act_lines(claim, draft.lines, acts)
-        _save_and_judge(claim, lines, draft.fse_number, signed, by=by, at=at)
-    return claim
+        lines = act_lines(claim, draft.lines, acts, arrival.terms)
+        return _judge_and_write(claim, lines, arrival, by=by, at=at)
 
 
 def dispense_medicine(
     *, draft: DispensingDraft, signed: SignedDocument, by: Any, at: datetime
-) -> Claim:
+) -> Receipt:
     """Record a dispensing and its claim together. The same document again gives the same claim.
 
-    Raises the refusals of `check_signed` and of `prescriptions.services.record_dispensing`.
+    Raises the refusals of `check_signer` and of `prescriptions.services.record_dispensing`.
     """
-    existing = _received_from(by, signed)
-    if existing is not None:
-        return existing
-    device = check_signed(
-        signed=signed,
-        kid=draft.device,
-        inpe=draft.inpe,
-        fse_number=draft.fse_number,
-        minted=False,
-        by=by,
-        at=at,
-    )
-    patient, medicines = _known_for_dispensing(draft)
-    with transaction.atomic():
-        locks.hold(patient.insured_id)
-        existing = _already_received(signed)
-        if existing is not None:
-            return existing
+    with pipeline.transaction():
+        arrival = _arrival(draft, signed, by, at)
+        if arrival.received is not None and _sent_again(arrival.received, signed, by):
+            return Receipt(arrival.received)
+        device = _signing_device(arrival, draft, signed, by, minted=False)
+        patient, medicines = known_for_dispensing(draft, arrival.patient)
+        if arrival.received is not None:
+            return Receipt(arrival.received)
         dispensing = record_dispensing(draft=draft, signed=signed, device=device, by=by, at=at)
-        claim = _new_claim(
-            kind=Claim.Kind.DISPENSING, draft=draft, patient=patient, device=device, by=by, at=at
-        )
+        claim = _new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, at)
         claim.dispensing = dispensing
-        lines = _medicine_lines(claim, draft, medicines, _illnesses(dispensing))
-        _save_and_judge(claim, lines, draft.fse_number, signed, by=by, at=at)
-    return claim
+        lines = medicine_lines(claim, draft, medicines, _illnesses(dispensing))
+        return _judge_and_write(claim, lines, arrival, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """What the engine would decide of lines that nobody has signed yet: nothing is saved."""
+class _Arrival:
+    """What stands in the tables about a document that arrives, under the locks of its claim."""
 
-    decision: Decision
-    lines: list[ClaimLine]
-
-
-def estimate(*, draft: CareClaimDraft | DispensingDraft, by: Any, at: datetime) -> Estimate:
-    """Judge a draft as if it arrived now. Raises EntriesRefused, ProviderUnknown."""
-    provider = provider_by_inpe(draft.inpe)
-    claim = Claim(provider=provider, received_date=localdate(at))
-    if isinstance(draft, CareClaimDraft):
-        patient, acts = _known_for_care(draft, at)
-        claim.treatment_end_date = draft.treatment_end_date
-        lines = _act_lines(claim, draft.lines, acts)
-    else:
-        patient, medicines = _known_for_dispensing(draft)
-        lines = _medicine_lines(claim, draft, medicines, _prescribed_illnesses(draft))
-    claim.patient, claim.insured = patient, patient.insured
-    case = selectors.case_of_draft(claim, lines)
-    facts = selectors.gather([case]).facts(case)
-    return Estimate(adjudicate(facts, selectors.law()), lines)
+    signed: SignedDocument
+    digest: str
+    number: str
+    patient: Person | None
+    paper: Paper
+    signer: Signer
+    terms: Terms
+    received: Claim | None
 
 
-@dataclass(frozen=True, slots=True)
-class RightsAnswer:
-    """The rights of one person on a day; `reason` says why they are not covered, when they are not."""
-
-    person: Person
-    entitlement: Entitlement | None
-    illnesses: list[LongTermIllness]
-    reason: Reason | None
-
-    @property
-    def covered(self) -> bool:
-        return self.reason is None
-
-
-def check_rights(
-    *,
-    cin: str | None = None,
-    registration_number: str | None = None,
-    fse_number: str | None = None,
-    day: date,
-    provider: Provider,
-    by: Any,
-    at: datetime,
-) -> list[RightsAnswer]:
-    """Return the household and each one's rights on `day`; every reading is audited.
-
-    By the FSE number of a prescription: its patient alone, for the pharmacy that was handed it.
-    """
-    if fse_number:
-        prescription = prescription_by_number(fse_number)
-        persons = [prescription.patient] if prescription else []
-    else:
-        persons = find_persons(cin=cin, registration_number=registration_number)
-    answers = [_rights_of(person, day) for person in persons]
-    found = persons[0] if persons else None
-    audit.record(
-        by=by,
-        at=at,
-        # Who guesses at numbers leaves a trace too.
-        action="insured.rights.read" if found else "insured.rights.sought_in_vain",
-        subject=found.insured if found else provider,
-        insured_id=found.insured_id if found else None,
-        after={"provider": provider.inpe, "day": day.isoformat()},
+def _arrival(draft: Draft, signed: SignedDocument, by: Any, at: datetime) -> _Arrival:
+    """Hold the patient's household and the number, then read what the checks need: one round trip."""
+    digest = document_hash(signed.document)
+    patient, paper, signing, terms = pipeline.ask(
+        person_held(draft.patient, number=draft.fse_number),
+        selectors.paper_of(draft.fse_number, digest),
+        signer(user=by, inpe=draft.inpe, kid=draft.device, day=localdate(at)),
+        selectors.current_terms(),
     )
-    return answers
-
-
-def _rights_of(person: Person, day: date) -> RightsAnswer:
-    """Ask the one engine, with a line that nothing but rights and age can refuse."""
-    entitlement = entitlement_on(person.insured, day)
-    always = Period(date.min, None)
-    facts = known.ClaimFacts(
-        received_date=day,
-        patient=known.PatientFacts(
-            birth_date=person.birth_date,
-            relation=known.Relation(person.relation.lower()),
-            student=person.student,
-            married=person.married,
-            disabled=person.disabled,
-        ),
-        scheme=known.Scheme(entitlement.scheme if entitlement else known.Scheme.SALARIED),
-        rights=(always,) if entitlement else (),
-        providers=(known.ProviderFacts("-", known.Sector.PRIVATE, (always,)),),
-        lines=(
-            known.LineFacts("1", known.LineKind.ACT, 1, 100, day, "-", act="-", flat_tariff=100),
-        ),
+    received = paper.claim_id and Claim.objects.get(pk=paper.claim_id)
+    return _Arrival(
+        signed, digest, draft.fse_number, patient, paper, signing, terms, received or None
     )
-    (line,) = adjudicate(facts, selectors.law()).lines
-    reason = line.reasons[0] if line.denied else None
-    return RightsAnswer(person, entitlement, illnesses_on(person, day), reason)
 
 
-def _number_is_known(draft: CareClaimDraft) -> bool:
-    """Tell whether a sheet or a prescription already bears the number. Raises SheetOfAnother."""
-    sheet = CareSheet.objects.filter(fse_number=draft.fse_number).first()
-    prescription = prescription_by_number(draft.fse_number)
-    for known_paper in (sheet, prescription):
-        if known_paper is not None and known_paper.patient_id != draft.patient:
-            raise SheetOfAnother(pointer="/document/fse_number", number=draft.fse_number)
-    return sheet is not None or prescription is not None
-
-
-def _received_from(by: Any, signed: SignedDocument) -> Claim | None:
-    """The claim of a document its own author sends again, even with a device revoked since.
+def _sent_again(received: Claim, signed: SignedDocument, by: Any) -> bool:
+    """Tell whether the author of a document sends it again, even with a device revoked since.
 
     Anybody else, or another signature, goes through every check of a first arrival.
     """
-    known = Claim.objects.select_related("device").filter(author=by)
-    found = known.filter(signed__document_hash=document_hash(signed.document)).first()
-    if found is None:
-        return None
-    is_theirs = is_signed(signed.document, signed.signature, found.device.public_jwk)
-    return found if is_theirs else None
+    return received.author_id == by.pk and is_signed(
+        signed.document, signed.signature, received.device.public_jwk
+    )
 
 
-def _already_received(signed: SignedDocument) -> Claim | None:
-    return Claim.objects.filter(signed__document_hash=document_hash(signed.document)).first()
+def _papers_of(paper: Paper, draft: CareClaimDraft) -> bool:
+    """Tell whether a sheet or a prescription already bears the number. Raises SheetOfAnother."""
+    sheet_owner = paper.sheet.patient_id if paper.sheet else None
+    owners = [owner for owner in (sheet_owner, paper.prescription_patient_id) if owner]
+    if any(owner != draft.patient for owner in owners):
+        raise SheetOfAnother(pointer="/document/fse_number", number=draft.fse_number)
+    return bool(owners)
 
 
-def _known_for_care(draft: CareClaimDraft, at: datetime) -> tuple[Person, dict[int, Act]]:
-    """Return the patient and the act of each line, by position, or refuse every unknown at once."""
-    errors: list[DomainError] = []
-    patient = person_by_id(draft.patient)
-    if patient is None:
-        errors.append(PatientUnknown(pointer="/document/patient"))
-    acts: dict[int, Act] = {}
-    for index, line in enumerate(draft.lines):
-        pointer = f"/document/lines/{index}"
-        if line.care_date > localdate(at):
-            day = line.care_date.isoformat()
-            errors.append(FutureDay(pointer=f"{pointer}/care_date", day=day))
-            continue
-        act = selectors.acts_on(line.care_date).filter(code=line.act).first()
-        if act is None:
-            day = line.care_date.isoformat()
-            errors.append(ActUnknown(pointer=f"{pointer}/act", act=line.act, day=day))
-        elif not act.is_billable:
-            errors.append(ActUnmapped(pointer=f"{pointer}/act", act=line.act))
-        else:
-            acts[line.position] = act
-    refuse_all(errors)
-    assert patient is not None  # noqa: S101 (refuse_all raised otherwise)
-    return patient, acts
-
-
-def _known_for_dispensing(draft: DispensingDraft) -> tuple[Person, dict[str, Medicine]]:
-    errors: list[DomainError] = []
-    patient = person_by_id(draft.patient)
-    if patient is None:
-        errors.append(PatientUnknown(pointer="/document/patient"))
-    medicines = medicines_by_ean([line.ean for line in draft.lines], errors)
-    prices = prices_of(medicine.pk for medicine in medicines.values())
-    for index, line in enumerate(draft.lines):
-        medicine = medicines.get(line.ean)
-        if medicine and not selectors.price_on(prices.get(medicine.pk, []), draft.dispensed_on):
-            errors.append(
-                MedicineWithoutPrice(
-                    pointer=f"/document/lines/{index}/ean",
-                    label=medicine.label,
-                    day=draft.dispensed_on.isoformat(),
-                )
-            )
-    refuse_all(errors)
-    assert patient is not None  # noqa: S101 (refuse_all raised otherwise)
-    return patient, medicines
+def _signing_device(
+    arrival: _Arrival, draft: Draft, signed: SignedDocument, by: Any, *, minted: bool
+) -> Device:
+    number = draft.fse_number if minted else None
+    return check_signer(arrival.signer, signed=signed, inpe=draft.inpe, minted_number=number, by=by)
 
 
 def _new_claim(
-    *,
-    kind: str,
-    draft: CareClaimDraft | DispensingDraft,
-    patient: Person,
-    device: Device,
-    by: Any,
-    at: datetime,
+    kind: str, draft: Draft, patient: Person, device: Device, by: Any, at: datetime
 ) -> Claim:
     return Claim(
         insured=patient.insured,
@@ -304,97 +163,61 @@ def _new_claim(
     )
 
 
-def _act_lines(claim: Claim, lines: Sequence[ActLine], acts: dict[int, Act]) -> list[ClaimLine]:
-    return [
-        ClaimLine(
-            claim=claim,
-            provider=claim.provider,
-            position=line.position,
-            kind=ClaimLine.Kind.ACT,
-            act=acts[line.position],
-            quantity=line.quantity,
-            charged_centimes=line.charged_centimes,
-            care_date=line.care_date,
-            illness_code=line.illness or "",
-        )
-        for line in lines
-    ]
-
-
-def _medicine_lines(
-    claim: Claim,
-    draft: DispensingDraft,
-    medicines: dict[str, Medicine],
-    illnesses: dict[int, str],
-) -> list[ClaimLine]:
-    return [
-        ClaimLine(
-            claim=claim,
-            provider=claim.provider,
-            position=line.position,
-            kind=ClaimLine.Kind.MEDICINE,
-            medicine=medicines[line.ean],
-            quantity=line.boxes,
-            charged_centimes=line.charged_centimes,
-            care_date=draft.dispensed_on,
-            illness_code=illnesses.get(line.position, ""),
-        )
-        for line in draft.lines
-    ]
-
-
 def _illnesses(dispensing: Dispensing) -> dict[int, str]:
     items = dispensing.prescription.items.all()
     return {item.position: item.illness_code for item in items}
 
 
-def _prescribed_illnesses(draft: DispensingDraft) -> dict[int, str]:
-    prescription = prescription_by_number(draft.fse_number)
-    items = prescription.items.all() if prescription else []
-    return {item.position: item.illness_code for item in items}
-
-
-def _save_and_judge(
-    claim: Claim,
-    lines: list[ClaimLine],
-    fse_number: str,
-    signed: SignedDocument,
-    *,
-    by: Any,
-    at: datetime,
-) -> None:
-    claim.sheet = _sheet(claim, fse_number, at)
+def _judge_and_write(
+    claim: Claim, lines: list[ClaimLine], arrival: _Arrival, *, by: Any, at: datetime
+) -> Receipt:
+    """Judge a new claim, and write it as it stands after its first decision."""
     claim.charged_centimes = sum(line.charged_centimes for line in lines)
-    claim.save(force_insert=True)
-    digest = document_hash(signed.document)
-    ClaimDocument.objects.create(
-        claim=claim, document=signed.document, document_hash=digest, signature=signed.signature
+    case = selectors.case_of(claim, lines)
+    around = selectors.gather([case], arrival.terms)
+    judged = judge(case, around, selectors.law())
+    crashpoint("adjudicate.before_save")
+    claim.sheet = _sheet(claim, arrival, at)
+    append(
+        ClaimDocument(
+            claim=claim,
+            document=arrival.signed.document,
+            document_hash=arrival.digest,
+            signature=arrival.signed.signature,
+        )
     )
-    for line in lines:
-        line.insured_id, line.patient_id = claim.insured_id, claim.patient_id
-    ClaimLine.objects.bulk_create(lines)
-    transitions.born(claim, by=by, at=at)
+    append(*lines)
+    write_decisions([judged], around, by=ADJUDICATION, at=at)
+    decision = judged.judgement
+    claim.decision_n = case.decision_n + 1
+    claim.outcome = decision.outcome.value
+    claim.reimbursed_centimes = decision.total_reimbursed
+    led_to = next_state(decision, reviewed=False)
+    transitions.bring_in(claim, by=by, at=at, then=[(led_to, ADJUDICATION)])
     audit.record(
         by=by,
         at=at,
         action="claims.claim.submitted",
         subject=claim,
         insured_id=claim.insured_id,
-        after={"hash": digest, "fse_number": fse_number},
+        after={"hash": arrival.digest, "fse_number": arrival.number},
     )
-    adjudicate_claims([claim], by="system:adjudication", at=at)
+    crashpoint("adjudicate.after_save")
+    return Receipt(claim, decision, tuple(lines))
 
 
-def _sheet(claim: Claim, fse_number: str, at: datetime) -> CareSheet:
-    """Return the sheet of a number, opened now if this claim is its first. Raises SheetOfAnother."""
-    sheet, _opened = CareSheet.objects.get_or_create(
-        fse_number=fse_number,
-        defaults={
-            "insured_id": claim.insured_id,
-            "patient_id": claim.patient_id,
-            "opened_at": at,
-        },
-    )
-    if sheet.patient_id != claim.patient_id:
-        raise SheetOfAnother(pointer="/document/fse_number", number=fse_number)
-    return sheet
+def _sheet(claim: Claim, arrival: _Arrival, at: datetime) -> CareSheet:
+    """Return the sheet of the number, opened now if this claim is its first. Raises SheetOfAnother."""
+    known = arrival.paper.sheet
+    if known is None:
+        opened = CareSheet(
+            fse_number=arrival.number,
+            insured_id=claim.insured_id,
+            patient_id=claim.patient_id,
+            opened_at=at,
+        )
+        append(opened)
+        return opened
+    if known.patient_id != claim.patient_id:
+        raise SheetOfAnother(pointer="/document/fse_number", number=arrival.number)
+    return known

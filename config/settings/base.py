@@ -33,6 +33,9 @@ def required(name: str) -> str:
     return value
 
 
+NEVER = 2**31
+
+
 def database() -> dict[str, object]:
     """Return the database settings; anything but PostgreSQL stops the start."""
     url = env.str("DATABASE_URL", default="") or addresses.database_url()
@@ -42,8 +45,10 @@ def database() -> dict[str, object]:
             "postgres://waraqa:password@localhost:5432/waraqa. Waraqa runs on PostgreSQL 15 or newer only."
         )
     config = env.db_url_config(url)
+    # Nothing is planned once for all but what asks for it: core/pipeline.py.
+    options = {"prepare_threshold": NEVER, **config.get("OPTIONS", {})}
     # A socket folder is written percent-encoded in the host part, as libpq's URLs do.
-    return {**config, "HOST": unquote(str(config["HOST"]))}
+    return {**config, "HOST": unquote(str(config["HOST"])), "OPTIONS": options}
 
 
 DEBUG = False

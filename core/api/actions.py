@@ -52,9 +52,12 @@ class Action(APIView):
 
     throttle_classes = [CallerThrottle]
 
-    def once(self, request: Request, call: Callable[[datetime], Answer]) -> Response:
+    def once(
+        self, request: Request, call: Callable[[datetime], Answer], *, asks_first: bool = False
+    ) -> Response:
         """Answer a write: `call(at)` runs once per key, the same request again gives the same answer.
 
+        `asks_first`: see `core.idempotency.once`.
         Raises KeyMissing, IdempotencyKeyReused, and whatever `call` raises; nothing is then kept.
         """
         key = request.headers.get(KEY_HEADER, "")
@@ -68,6 +71,7 @@ class Action(APIView):
             content={"method": request.method, "path": request.path, "body": request.data},
             at=at,
             call=lambda: call(at),
+            asks_first=asks_first,
         )
         headers = {REPLAYED_HEADER: "true"} if replayed else {}
         return Response(answer, status, headers=headers)

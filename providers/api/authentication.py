@@ -1,7 +1,6 @@
 """Who calls the API: a provider's software by its token, or a person by the session of our pages."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,9 +10,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from accounts.models import User
 from core.api.problems import NotAuthenticated, NotPermitted
 from providers import selectors
-from providers.models import Membership, Provider, SoftwareToken
+from providers.models import Membership, Provider
 from providers.permissions import NotAMember, OnlySignatorySigns
 
 BEARER = "bearer"
@@ -65,18 +65,18 @@ class SoftwareTokenAuthentication(authentication.BaseAuthentication):
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if not kind:
             return None
-        found = (
-            selectors.token_owner(token.strip(), timezone.now())
+        holder = (
+            selectors.token_holder(token.strip(), day=timezone.localdate(), at=timezone.now())
             if kind.lower() == BEARER and token.isascii()
             else None
         )
-        caller = _caller_of(found, timezone.localdate()) if found else None
-        if found is None or caller is None:
+        if holder is None or not _may_sign_in(holder.user):
             raise NotAuthenticated(
                 "TOKEN_REFUSED",
                 _("Ce jeton de logiciel est inconnu ou révoqué : demandez-en un nouveau."),
             )
-        return found.user, caller
+        standings = ((holder.provider, holder.standing),)
+        return holder.user, Caller(f"software:{holder.token_id}", standings)
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="waraqa"'
@@ -102,17 +102,8 @@ class PageSessionAuthentication(authentication.SessionAuthentication):
             ) from None
 
 
-def _caller_of(token: SoftwareToken, day: date) -> Caller | None:
-    """Return the caller of a token whose person may still act for its provider, else None."""
-    user = token.user
-    if not user.is_active or (user.is_demo and not settings.DEMO_LOGINS):
-        return None
-    standings = tuple(
-        (provider, standing)
-        for provider, standing in selectors.providers_of(user, day)
-        if provider.pk == token.provider_id
-    )
-    return Caller(f"software:{token.pk}", standings) if standings else None
+def _may_sign_in(user: User) -> bool:
+    return user.is_active and (not user.is_demo or settings.DEMO_LOGINS)
 
 
 class SoftwareTokenScheme(OpenApiAuthenticationExtension):

@@ -359,7 +359,7 @@ def test_a_failure_is_a_problem_and_leaves_no_trace_in_the_answer(as_doctor, bod
     def broken(*_claims, **_facts):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("claims.services._submission.adjudicate_claims", broken)
+    monkeypatch.setattr("claims.services._submission.judge", broken)
     before = world.rows_everywhere()
 
     response = as_doctor.post("claims", body)
@@ -378,7 +378,7 @@ def test_a_database_that_is_away_is_said_and_the_same_call_may_come_again(
         raise OperationalError("the database system is starting up")
 
     with monkeypatch.context() as broken:
-        broken.setattr("claims.services._submission.adjudicate_claims", away)
+        broken.setattr("claims.services._submission.judge", away)
         refused = as_doctor.post("claims", body, key="the-same-call")
     accepted = as_doctor.post("claims", body, key="the-same-call")
 

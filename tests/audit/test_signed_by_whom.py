@@ -50,7 +50,7 @@ def test_the_author_of_an_acknowledged_claim_is_answered_again_after_revocation(
     again = submit_claim(
         draft=world.care_draft(document), signed=signed, by=doctor.user, at=world.NOW
     )
-    assert again.pk == first.pk
+    assert again.claim.pk == first.pk
 
 
 def test_a_dispensing_sent_again_with_a_forged_signature_is_not_answered(doctor) -> None:

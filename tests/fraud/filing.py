@@ -41,7 +41,7 @@ def care_claim(
         treatment_end_date=None,
         lines=lines,
     )
-    return submit_claim(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at)
+    return submit_claim(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at).claim
 
 
 def screened(claim: Claim, *, at: datetime = world.NOW) -> Claim:

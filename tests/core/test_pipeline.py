@@ -1,0 +1,149 @@
+"""Writes put off, sent together, in order, and undone together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+
+from core import pipeline
+from core.appending import append
+from core.models import AuditEvent
+from core.pipeline import Question
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+COUNT = Question("SELECT count(*) FROM core_auditevent", [], lambda rows: rows[0][0])
+ORPHAN = (
+    "INSERT INTO providers_agreementperiod (id, provider_id, period)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), '[2020-01-01,)')"
+)
+
+
+def event(action: str) -> AuditEvent:
+    return AuditEvent(
+        at=world.NOW, actor="system:test", action=action, subject_type="job", subject_id="1"
+    )
+
+
+def written() -> list[str]:
+    return list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """The statements Django's cursors are given, in their order."""
+    said: list[str] = []
+
+    def listen(execute, sql, params, many, context):
+        said.append(str(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        yield said
+
+
+def inserts(said: list[str]) -> list[str]:
+    return [text for text in said if "INSERT" in text]
+
+
+def test_a_write_outside_a_transaction_is_made_at_once():
+    append(event("alone"))
+    assert written() == ["alone"]
+
+
+def test_writes_leave_as_one_statement_when_the_block_ends():
+    with overheard() as heard, pipeline.transaction():
+        append(event("first"))
+        append(event("second"))
+        assert inserts(heard) == []
+    (said,) = inserts(heard)
+    assert said.count("INSERT INTO") == 2
+    assert written() == ["first", "second"]
+
+
+def test_what_was_put_off_goes_before_any_other_statement():
+    with pipeline.transaction():
+        append(event("first"))
+        assert written() == ["first"]
+
+
+def test_a_savepoint_undoes_what_was_put_off_inside_it_and_nothing_else():
+    with pipeline.transaction():
+        append(event("kept"))
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            append(event("undone"))
+            raise ZeroDivisionError
+        append(event("kept too"))
+    assert written() == ["kept", "kept too"]
+
+
+def test_a_failure_undoes_everything_and_sends_nothing():
+    with (
+        overheard() as heard,
+        pytest.raises(ZeroDivisionError),
+        pipeline.transaction(),
+    ):
+        append(event("never"))
+        raise ZeroDivisionError
+    assert inserts(heard) == []
+    assert written() == []
+
+
+def test_a_transaction_inside_another_is_part_of_it():
+    with pytest.raises(ZeroDivisionError), pipeline.transaction():
+        with pipeline.transaction():
+            append(event("inner"))
+        raise ZeroDivisionError
+    assert written() == []
+
+
+def test_questions_are_answered_in_order_each_seeing_what_came_before():
+    with pipeline.transaction():
+        append(event("first"))
+        assert pipeline.ask(COUNT, COUNT) == (1, 1)
+        append(event("second"))
+        assert pipeline.ask_one(COUNT) == 2
+    assert pipeline.ask(COUNT, COUNT) == (2, 2)
+
+
+def test_a_write_that_must_see_the_others_comes_after_them():
+    last = "UPDATE core_cache SET value = '' WHERE false"
+    with overheard() as heard, pipeline.transaction():
+        pipeline.write(last, [], sees_the_others=True)
+        append(event("first"))
+    assert heard.index(last) > heard.index(inserts(heard)[0])
+
+
+def test_a_refused_value_is_a_django_error():
+    with pytest.raises(DataError), pipeline.transaction():
+        append(event("x" * 100))
+    assert written() == []
+
+
+def test_a_value_no_column_holds_is_refused_before_anything_is_sent():
+    with pytest.raises(TypeError, match="no column holds a set"):
+        append(AuditEvent(at=world.NOW, actor={"nobody"}, action="a", subject_type="b"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_leaves_with_the_writes_and_is_obeyed():
+    """What only COMMIT checks is refused whole; then the connection serves, hooks run after COMMIT."""
+    with pytest.raises(IntegrityError), pipeline.transaction():
+        append(event("never"))
+        pipeline.write(ORPHAN, [])
+    assert (written(), connection.in_atomic_block) == ([], False)
+
+    seen: list[list[str]] = []
+    with pipeline.transaction():
+        append(event("first"))
+        transaction.on_commit(lambda: seen.append(written()))
+        assert seen == []
+    assert seen == [["first"]]
+
+    with pytest.raises(ZeroDivisionError), pipeline.transaction():
+        append(event("undone"))
+        assert pipeline.ask_one(COUNT) == 2
+        raise ZeroDivisionError
+    assert written() == ["first"]
