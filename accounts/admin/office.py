@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.forms import RangeWidget
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
@@ -84,6 +85,14 @@ class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
     def get_urls(self) -> list[Any]:
         """The pages that have a name: Django's old unnamed address answers before it asks who."""
         return [address for address in super().get_urls() if address.name]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The history of a row, for who may see the list: Django's looks for the row first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """No bulk action: the one Django brings is deletion, and nobody deletes."""

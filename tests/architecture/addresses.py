@@ -22,6 +22,7 @@ CONTROL: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER
 HOLDS: Roles = frozenset({Role.AGENT, Role.FRAUD_OFFICER})
 REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
 ACCOUNTS: Roles = frozenset({Role.AGENT})
+LAWS: Roles = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 PAYING: Roles = frozenset({Role.PAYMENT_OFFICER})
 WATCHING: Roles = PAYING | {Role.AUDITOR}
 ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
@@ -104,6 +105,9 @@ READERS: dict[str, Roles] = {
     "admin/claims/act/*": OFFICE,
     "admin/claims/priorapproval/*": REVIEWS | {Role.AUDITOR},
     "admin/claims/claim/*": CONTROL,
+    "admin/claims/shadowlaw/*": LAWS | {Role.AUDITOR},
+    "admin/claims/shadowlaw/add/": LAWS,
+    "admin/loi/": OFFICE,
     "admin/payments/paymentbatch/*": WATCHING,
     "admin/payments/paymentbatch/geler/": PAYING,
     "admin/payments/paymentorder/*": WATCHING,
@@ -159,6 +163,7 @@ WRITERS: dict[str, Roles] = {
     "admin/claims/act/*": ADMINISTRATION,
     "admin/claims/priorapproval/*": NOBODY,
     "admin/claims/claim/*": NOBODY,
+    "admin/claims/shadowlaw/*": LAWS,
     "admin/claims/claim/<uuid:claim_id>/lever/": HOLDS,
     "admin/claims/claim/<uuid:claim_id>/refuser/": HOLDS,
     "admin/claims/claim/<uuid:claim_id>/confirmer/": REVIEWS,

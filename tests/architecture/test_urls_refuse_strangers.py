@@ -18,6 +18,7 @@ from payments.models import PaymentBatch, PaymentOrder
 from prescriptions.models import Prescription
 from tests import world
 from tests.architecture.addresses import DOORMEN, PUBLIC, Address, every_address
+from tests.claims.candidates import a_law
 from tests.journeys import family
 from tests.payments.test_reversals import GROUNDS
 
@@ -57,6 +58,7 @@ def known() -> dict[str, str]:
     home = family.settle()
     prescription = Prescription.objects.get()
     undue_id = undue_of(home.paid)
+    shadow = a_law()
     first = {
         model._meta.label_lower.replace(".", "/"): str(model._base_manager.first().pk)
         for room in world.OUR_ROOMS
@@ -70,6 +72,7 @@ def known() -> dict[str, str]:
         "order_id": str(PaymentOrder.objects.first().pk),
         "change_id": str(home.change.pk),
         "undue_id": str(undue_id),
+        "law_id": str(shadow.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
