@@ -84,6 +84,7 @@ class OfficeSite(UnfoldAdminSite):
     def extra_urls(self) -> list[Any]:
         """Pages that are not a list of one model."""
         from claims.admin.law_page import law_page
+        from claims.admin.runs_page import run_addresses
         from config.invariants.page import invariants
         from config.office import new_account
         from fraud.admin.audit import audit_trail
@@ -95,6 +96,7 @@ class OfficeSite(UnfoldAdminSite):
             path("journal/", self.admin_view(audit_trail), name="audit_trail"),
             path("verifications/", self.admin_view(invariants), name="invariants"),
             path("loi/", self.admin_view(law_page), name="law"),
+            *run_addresses(self.admin_view),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),
             path("delais/", self.admin_view(delays), name="delays"),
             path("avis/<uuid:batch_id>/", self.admin_view(remittance), name="remittance"),

@@ -24,6 +24,8 @@ class Run(models.Model):
     started_by = models.CharField(_("lancée par"), max_length=80)
     ended_at = models.DateTimeField(_("terminée le"), null=True)
     total = models.IntegerField(_("dossiers"))
+    # Written when the run ends: rows of the queue, counted until then, move on to other runs.
+    judged = models.IntegerField(_("dossiers jugés"), null=True)
 
     class Meta:
         verbose_name = _("liquidation en lot")

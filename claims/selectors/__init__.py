@@ -38,9 +38,11 @@ from claims.selectors._reading import (
 from claims.selectors._runs import (
     RunProgress,
     current_run,
+    quarantined_claims,
     queued_claims,
     run_progress,
     runs,
+    set_aside_claims,
 )
 from claims.selectors._terms import Terms, current_terms
 
@@ -74,10 +76,12 @@ __all__ = [
     "patient_id_of_sheet",
     "places_of_providers",
     "price_on",
+    "quarantined_claims",
     "queued_claims",
     "run_progress",
     "runs",
     "search_acts",
+    "set_aside_claims",
     "steps_of",
     "steps_of_line",
     "tariff_on",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -36,15 +37,21 @@ class RunProgress:
 
 def run_progress(run: Run) -> RunProgress:
     """Count what is left of a run: two queries."""
-    killers = OutboxMessage.objects.filter(
-        kind="claims.claim.queued", quarantined_at__isnull=False
-    ).values_list("subject_ids", flat=True)
-    quarantined = [key for keys in killers for key in keys]
-    aside = ~Q(error="") | Q(claim_id__in=quarantined)
+    aside = ~Q(error="") | Q(claim_id__in=quarantined_claims(run))
     counts = WaitingClaim.objects.filter(run=run).aggregate(
         all=Count("claim_id"), aside=Count("claim_id", filter=aside)
     )
     return RunProgress(run.total, counts["all"] - counts["aside"], counts["aside"])
+
+
+def quarantined_claims(run: Run) -> list[UUID]:
+    """Claims of this run that no worker came back from, or whose writing failed, three times over."""
+    killers = OutboxMessage.objects.filter(
+        kind="claims.claim.queued",
+        quarantined_at__isnull=False,
+        published_at__gte=run.started_at,
+    )
+    return [key for keys in killers.values_list("subject_ids", flat=True) for key in keys]
 
 
 def runs() -> QuerySet[Run]:
@@ -56,6 +63,11 @@ def queued_claims() -> QuerySet[WaitingClaim]:
     """Claims received and not judged yet, oldest first."""
     waiting = WaitingClaim.objects.filter(state=ClaimState.SUBMITTED)
     return waiting.select_related("claim__sheet", "claim__provider").order_by("since", "claim_id")
+
+
+def set_aside_claims() -> QuerySet[WaitingClaim]:
+    """Claims that could not be judged, each with its `error`; the next run tries them again."""
+    return queued_claims().exclude(error="")
 
 
 def current_run() -> Run | None:

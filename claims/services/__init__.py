@@ -46,6 +46,7 @@ from claims.services._review import (
     release_claim,
 )
 from claims.services._runs import (
+    QUARANTINED,
     QueueEmpty,
     RunUnderWay,
     adjudicate_queued,
@@ -59,6 +60,7 @@ from claims.services._submission import Receipt, dispense_medicine, submit_claim
 
 __all__ = [
     "FAILURE",
+    "QUARANTINED",
     "ActUnknown",
     "ActUnmapped",
     "ClaimNotCancellable",

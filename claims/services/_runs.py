@@ -8,6 +8,7 @@ import logging
 import traceback
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -35,6 +36,8 @@ JUDGE = "claims.services.adjudicate_queued"
 # Claims a transaction judges: beyond a few thousand the cost of its statements no longer counts.
 CLAIMS_A_BATCH = 2000
 ERROR_LENGTH = 4000
+# The error of a claim whose message was quarantined; the message keeps the trace.
+QUARANTINED = "Quarantined"
 
 
 class QueueEmpty(DomainError):
@@ -122,12 +125,13 @@ def cancel_run(*, run: Run, by: Actor, at: datetime) -> None:
     Raises RunNotYours, TransitionRefused.
     """
     with transaction.atomic():
-        _conduct(run, RunState.CANCELLED, "cancelled", by=by, at=at, ended_at=at)
+        judged = selectors.run_progress(run).done
+        _conduct(run, RunState.CANCELLED, "cancelled", by=by, at=at, ended_at=at, judged=judged)
         WaitingClaim.objects.filter(run=run).update(run=None)
 
 
 def _conduct(
-    run: Run, state: RunState, deed: str, *, by: Actor, at: datetime, **fields: datetime
+    run: Run, state: RunState, deed: str, *, by: Actor, at: datetime, **fields: Any
 ) -> None:
     check_can_run(by)
     with transaction.atomic():
@@ -139,11 +143,21 @@ def close_runs(*, at: datetime) -> int:
     """End the runs with nothing left to judge; return how many. What was set aside waits for a person."""
     ended = 0
     for run in Run.objects.filter(state=RunState.RUNNING):
-        if not selectors.run_progress(run).left:
+        _set_aside_quarantined(run)
+        progress = selectors.run_progress(run)
+        if not progress.left:
+            end = {"ended_at": at, "judged": progress.done}
             with transaction.atomic():
-                transitions.move(run, RunState.DONE, by=ADJUDICATION, at=at, ended_at=at)
+                transitions.move(run, RunState.DONE, by=ADJUDICATION, at=at, **end)
             ended += 1
     return ended
+
+
+def _set_aside_quarantined(run: Run) -> None:
+    """Mark what kills workers, so that the clock does not start a run for it again and again."""
+    WaitingClaim.objects.filter(
+        run=run, error="", claim_id__in=selectors.quarantined_claims(run)
+    ).update(error=QUARANTINED)
 
 
 def adjudicate_queued(*, subject_ids: Sequence[UUID], at: datetime) -> None:

@@ -126,6 +126,12 @@ UNFOLD = {
                     link(_("Tableau de bord"), "dashboard", "admin:index", ALL),
                     link(_("Demandes à contrôler"), "fact_check", CLAIMS, CONTROL),
                     link(
+                        _("Liquidation en lot"),
+                        "playlist_play",
+                        "admin:runs",
+                        (*CONTROL, "PAYMENT_OFFICER"),
+                    ),
+                    link(
                         _("Ententes préalables"),
                         "approval",
                         "admin:claims_priorapproval_changelist",

@@ -24,6 +24,7 @@ REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
 ACCOUNTS: Roles = frozenset({Role.AGENT})
 LAWS: Roles = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 PAYING: Roles = frozenset({Role.PAYMENT_OFFICER})
+RUNNING: Roles = PAYING | {Role.AGENT}
 WATCHING: Roles = PAYING | {Role.AUDITOR}
 ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
 ACCESS: Roles = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.AGENT})
@@ -83,6 +84,7 @@ READERS: dict[str, Roles] = {
     "admin/(?P<url>.*)": OFFICE,
     "admin/journal/": frozenset({Role.AUDITOR}),
     "admin/verifications/": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    "admin/liquidation/*": CONTROL | PAYING,
     "admin/grand-livre/": WATCHING,
     "admin/avis/<uuid:batch_id>/": WATCHING,
     "admin/decomptes/<uuid:order_id>/": WATCHING,
@@ -168,6 +170,7 @@ WRITERS: dict[str, Roles] = {
     "admin/claims/claim/<uuid:claim_id>/refuser/": HOLDS,
     "admin/claims/claim/<uuid:claim_id>/confirmer/": REVIEWS,
     "admin/claims/claim/<uuid:claim_id>/rejeter/": REVIEWS,
+    "admin/liquidation/*": RUNNING,
     "admin/payments/paymentbatch/*": NOBODY,
     "admin/payments/paymentbatch/geler/": PAYING,
     "admin/payments/paymentbatch/<uuid:batch_id>/approuver/": PAYING,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from claims.models import Claim
+from claims.models import Claim, Run
 from payments import services as payments
 from payments.models import PaymentBatch, PaymentOrder
 from prescriptions.models import Prescription
@@ -74,6 +74,7 @@ def known() -> dict[str, str]:
         "undue_id": str(undue_id),
         "law_id": str(shadow.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
+        "run_id": str(a_run().pk),
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
         "kid": prescription.device.kid,
@@ -86,6 +87,10 @@ def known() -> dict[str, str]:
         "key": "k",
         "uidb36": "1",
     }
+
+
+def a_run() -> Run:
+    return Run.objects.create(state="RUNNING", started_at=world.NOW, started_by="x", total=1)
 
 
 def undue_of(paid: Claim) -> UUID:

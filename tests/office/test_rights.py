@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
     "admin:law": set(OFFICE_ROLES),
+    "admin:runs": {A, M, P, F, U},
     "admin:ledger": {P, U},
     "admin:invariants": {U, D},
     "admin:payments_paymentbatch_freeze": {P},
