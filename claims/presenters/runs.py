@@ -69,8 +69,8 @@ def _shown(run: Run, names: dict[str, str]) -> Json:
 
 
 def _rate(rate: float) -> str:
-    """Claims a second; a slow run keeps its decimal, none says nothing."""
-    return number_format(rate, decimal_pos=1 if rate < 10 else 0) if rate else ""
+    """Claims a second; a slow run keeps its decimal, one that hardly moves says nothing."""
+    return number_format(rate, decimal_pos=1 if rate < 10 else 0) if rate >= 0.1 else ""
 
 
 def lasting(seconds: int) -> str:
