@@ -50,7 +50,7 @@ def adjudicate_claims(
     NoLawInForce, LookupError, ValueError on a claim that cannot be judged; nothing is then written.
     """
     law = selectors.law()
-    cases = selectors.cases_of(Claim.objects.filter(pk__in=[claim.pk for claim in claims]))
+    cases = selectors.cases_of([claim.pk for claim in claims])
     around = selectors.gather(cases)
     judged = {case.claim_id: judge(case, around, law) for case in cases}
     crashpoint("adjudicate.before_save")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import selectors
 from claims.adjudication.law import Law
-from claims.models import Claim, Run, WaitingClaim
+from claims.models import Run, WaitingClaim
 from claims.permissions import check_can_run
 from claims.selectors import Case, Surroundings
 from claims.services._judgement import Judged, judge, no_collection, save
@@ -167,16 +167,10 @@ def adjudicate_queued(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     over: a message delivered twice changes nothing. One that cannot be judged is set aside with its
     error, and its neighbours are judged.
     """
-    with transaction.atomic(), no_collection():
+    # Part of the transaction that marks the message done: no savepoint.
+    with transaction.atomic(savepoint=False), no_collection():
         WaitingClaim.hold_buckets_of(subject_ids)
-        cases = selectors.cases_of(
-            Claim.objects.filter(
-                pk__in=subject_ids,
-                waiting__state=ClaimState.SUBMITTED,
-                waiting__error="",
-                waiting__run__state=RunState.RUNNING,
-            )
-        )
+        cases = selectors.cases_of(subject_ids, queued=True)
         if not cases:
             return
         around = selectors.gather(cases)
