@@ -108,7 +108,9 @@ def _page(request: HttpRequest, *, refusal: DomainError | None = None) -> HttpRe
 
 
 def _pace(run: Run | None) -> Pace | None:
-    return run and pace_of(run, selectors.run_progress(run), at=timezone.now())
+    if run is None:
+        return None
+    return pace_of(run, selectors.run_progress(run), at=timezone.now())
 
 
 def _check_reader(request: HttpRequest) -> None:

@@ -146,7 +146,7 @@ def close_runs(*, at: datetime) -> int:
         _set_aside_quarantined(run)
         progress = selectors.run_progress(run)
         if not progress.left:
-            end = {"ended_at": at, "judged": progress.done}
+            end: dict[str, Any] = {"ended_at": at, "judged": progress.done}
             with transaction.atomic():
                 transitions.move(run, RunState.DONE, by=ADJUDICATION, at=at, **end)
             ended += 1

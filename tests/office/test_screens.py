@@ -33,6 +33,7 @@ def pages() -> list[tuple[Role, str]]:
         (Role.PAYMENT_OFFICER, reverse("admin:payments_paymentbatch_freeze")),
         (Role.AUDITOR, reverse("admin:audit_trail")),
         (Role.AUDITOR, reverse("admin:ledger")),
+        (Role.AGENT, reverse("admin:runs")),
         (Role.AUDITOR, reverse("admin:invariants")),
         (Role.ADMINISTRATOR, reverse("admin:account_new")),
         (Role.ADMINISTRATOR, reverse("admin:accounts_user_change", args=[held.author_id])),
