@@ -84,6 +84,12 @@ class WaitingClaim(models.Model):
         ]
 
     @classmethod
+    def queued(cls, claim: Claim, *, at: datetime, error: str = "") -> "WaitingClaim":
+        """A place in the queue of adjudication for a new claim, not saved; `error` sets it aside."""
+        bucket = locks.bucket_of(claim.insured_id)
+        return cls(claim=claim, state=ClaimState.SUBMITTED, bucket=bucket, since=at, error=error)
+
+    @classmethod
     def follow(cls, claim_ids: Sequence[UUID], state: str, *, at: datetime) -> None:
         """Keep the list true to a move of these claims to `state`; called by core.transitions."""
         cls.follow_each(dict.fromkeys(claim_ids, state), at=at)

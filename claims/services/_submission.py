@@ -11,11 +11,11 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from claims import selectors
-from claims.adjudication import Decision
+from claims.adjudication import Decision, NoLawInForce
 from claims.intake import CareClaimDraft
-from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine
-from claims.selectors import Paper, Terms
-from claims.services._judgement import judge, next_state, write_decisions
+from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine, WaitingClaim
+from claims.selectors import Case, Paper, Surroundings, Terms
+from claims.services._judgement import Judged, judge, next_state, write_decisions
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
 from claims.services._refusals import SheetOfAnother
 from claims.services._runs import ADJUDICATION
@@ -39,7 +39,7 @@ Draft = CareClaimDraft | DispensingDraft
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A claim received, with what was decided of its lines; no decision when it had been received
-    before."""
+    before, or cannot be judged yet."""
 
     claim: Claim
     decision: Decision | None = None
@@ -171,11 +171,15 @@ def _illnesses(dispensing: Dispensing) -> dict[int, str]:
 def _judge_and_write(
     claim: Claim, lines: list[ClaimLine], arrival: _Arrival, *, by: Any, at: datetime
 ) -> Receipt:
-    """Judge a new claim, and write it as it stands after its first decision."""
+    """Judge a new claim, and write it as it stands after its first decision.
+
+    A claim that the law does not let judge (a day it has no value for) is received all the same: it
+    waits in the queue, set aside for a person, and a run judges it once the law is mended.
+    """
     claim.charged_centimes = sum(line.charged_centimes for line in lines)
     case = selectors.case_of(claim, lines)
     around = selectors.gather([case], arrival.terms)
-    judged = judge(case, around, selectors.law())
+    judged, missing = _judged(case, around)
     crashpoint("adjudicate.before_save")
     claim.sheet = _sheet(claim, arrival, at)
     append(
@@ -187,13 +191,16 @@ def _judge_and_write(
         )
     )
     append(*lines)
-    write_decisions([judged], around, by=ADJUDICATION, at=at)
-    decision = judged.judgement
-    claim.decision_n = case.decision_n + 1
-    claim.outcome = decision.outcome.value
-    claim.reimbursed_centimes = decision.total_reimbursed
-    led_to = next_state(decision, reviewed=False)
-    transitions.bring_in(claim, by=by, at=at, then=[(led_to, ADJUDICATION)])
+    led_to: list[tuple[ClaimState, str]] = []
+    if judged is not None:
+        write_decisions([judged], around, by=ADJUDICATION, at=at)
+        claim.decision_n = case.decision_n + 1
+        claim.outcome = judged.judgement.outcome.value
+        claim.reimbursed_centimes = judged.judgement.total_reimbursed
+        led_to.append((next_state(judged.judgement, reviewed=False), ADJUDICATION))
+    transitions.bring_in(claim, by=by, at=at, then=led_to)
+    if judged is None:
+        append(WaitingClaim.queued(claim, at=at, error=missing))
     audit.record(
         by=by,
         at=at,
@@ -203,7 +210,15 @@ def _judge_and_write(
         after={"hash": arrival.digest, "fse_number": arrival.number},
     )
     crashpoint("adjudicate.after_save")
-    return Receipt(claim, decision, tuple(lines))
+    return Receipt(claim, judged.judgement if judged else None, tuple(lines))
+
+
+def _judged(case: Case, around: Surroundings) -> tuple[Judged | None, str]:
+    """The judgement of a case, or none and what the law has no value for."""
+    try:
+        return judge(case, around, selectors.law()), ""
+    except NoLawInForce as gap:
+        return None, f"NoLawInForce: {gap}"
 
 
 def _sheet(claim: Claim, arrival: _Arrival, at: datetime) -> CareSheet:

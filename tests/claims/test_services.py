@@ -1,5 +1,6 @@
 """From a signed document to a decision: exact amounts, one way in, nothing written on a refusal."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -11,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from claims import selectors, services
 from claims.adjudication import adjudicate
 from claims.adjudication.exchange import decision_to_json
+from claims.adjudication.legislation.loader import LEGISLATION
 from claims.models import (
     Claim,
     ClaimDocument,
@@ -19,9 +21,11 @@ from claims.models import (
     PriorApproval,
     ProviderDay,
     Screening,
+    WaitingClaim,
 )
 from core.errors import DomainError, EntriesRefused
 from core.models import AuditEvent, OutboxMessage
+from core.tasks import relay
 from core.transitions import TransitionRefused
 from tests import world
 
@@ -473,3 +477,28 @@ class TestTheDatabaseRefuses:
                 connection.cursor() as cursor,
             ):
                 cursor.execute(statement)
+
+
+def test_a_day_the_law_does_not_cover_keeps_the_claim_for_a_person(
+    doctor, patient, tmp_path, settings
+) -> None:
+    folder = tmp_path / "law"
+    shutil.copytree(LEGISLATION, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    rate = folder / "rates" / "standard_act.yaml"
+    text = rate.read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.strip()[:4].isdigit())
+    rate.write_text(text.replace(first.strip(), "2027-01-01:"), encoding="utf-8")
+    settings.LAW_DIR = str(folder)
+
+    claim = world.submit(doctor, world.care_document(doctor, patient))
+
+    assert (claim.state, claim.decision_n) == ("SUBMITTED", 0)
+    waiting = WaitingClaim.objects.get(claim=claim)
+    assert waiting.error == "NoLawInForce: no value of rates.standard_act is in force on 2026-11-20"
+    assert ClaimDocument.objects.filter(claim=claim).exists()
+
+    settings.LAW_DIR = ""
+    services.start_run(by="system:test", at=world.NOW)
+    relay()
+    claim.refresh_from_db()
+    assert (claim.decision_n, claim.reimbursed_centimes) == (1, 5600)
