@@ -1,6 +1,7 @@
 """What a machine did between two moments: seconds, CPU of chosen processes, load of everybody else."""
 
 import os
+import resource
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,19 @@ def machine_seconds() -> float:
         return 0.0
     user, nice, system, _idle, _wait, irq, soft_irq = (int(each) for each in first[:7])
     return (user + nice + system + irq + soft_irq) / _TICK
+
+
+def peak_mb() -> float:
+    """The most memory this process has held since it began, in MB.
+
+    Linux hands getrusage's peak down from the process that started this one: its own is in `status`.
+    """
+    try:
+        status = (_PROC / "self" / "status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 @dataclass(frozen=True, slots=True)

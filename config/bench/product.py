@@ -1,8 +1,6 @@
 """The product under measure, called as its own tasks call it: take a message, deliver it."""
 
 import os
-import resource
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +9,7 @@ from django.db import connection, transaction
 from claims import services
 from claims.models import Claim, WaitingClaim
 from claims.selectors import law
-from config.bench.measuring import Effort, Watch, parent_of
+from config.bench.measuring import Effort, Watch, parent_of, peak_mb
 from config.bench.rows import HISTORY_KEYS, QUEUE_KEYS, keys_of
 from core import outbox
 from core.models import OutboxMessage
@@ -130,8 +128,7 @@ def judge_batch_for_memory(town: int, size: int) -> float:
     ).order_by("bucket", "claim")
     claim_ids = list(waiting.values_list("claim_id", flat=True)[:size])
     services.adjudicate_queued(subject_ids=claim_ids, at=NOW)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return peak_mb()
 
 
 def fill_backlog(rows: int) -> int:
