@@ -52,7 +52,7 @@ def adjudicate_claims(
     law = selectors.law()
     cases = selectors.cases_of([claim.pk for claim in claims])
     around = selectors.gather(cases)
-    judged = {case.claim_id: judge(case, around, law) for case in cases}
+    judged = {case.claim_id: judge(case, around, law, reviewed=reviewed) for case in cases}
     crashpoint("adjudicate.before_save")
     save(list(judged.values()), around, by=by, at=at, reviewed=reviewed)
     crashpoint("adjudicate.after_save")
@@ -68,12 +68,14 @@ def adjudicate_claims(
             setattr(claim, name, value)
 
 
-def judge(case: Case, around: Surroundings, law: Law) -> Judged:
-    """Judge one case; what it takes counts for the next cases of the same person."""
+def judge(case: Case, around: Surroundings, law: Law, *, reviewed: bool = False) -> Judged:
+    """Judge one case; what it takes counts for the next cases of the same person, unless it is denied:
+    a claim that is refused uses nothing up, whatever its lines were granted."""
     facts = around.facts(case)
     judgement = adjudicate(facts, law)
     uses = selectors.uses_of(case, judgement, around.terms)
-    around.remember(case, [use for _position, use in uses])
+    is_denied = next_state(judgement, reviewed) in selectors.WITHOUT_EFFECT
+    around.remember(case, [] if is_denied else [use for _position, use in uses])
     return Judged(case, facts, judgement, uses)
 
 

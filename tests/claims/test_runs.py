@@ -62,6 +62,9 @@ def doctor() -> world.Practice:
         "FRAME", letter="", coefficient=None, flat_tariff_centimes=40000, frequency="optical_frame"
     )
     world.act("PA", letter="Z", coefficient=1000, needs_prior_approval=True)
+    world.act(
+        "PF", letter="Z", coefficient=1000, needs_prior_approval=True, frequency="optical_frame"
+    )
     return world.practice()
 
 
@@ -177,6 +180,31 @@ def test_a_run_decides_what_the_single_path_decides(doctor) -> None:
     assert not WaitingClaim.objects.filter(state="SUBMITTED").exists()
     (run,) = Run.objects.all()
     assert (run.state, run.total, run.ended_at) == ("DONE", len(together), NOW)
+
+
+def test_a_denied_claim_of_a_batch_uses_nothing_up(doctor) -> None:
+    """The second sheet takes the approval and is denied by the frequency: the third one may take it."""
+    sheets = [[("FRAME", 1, 60000, 2)], [("PF", 1, 9000, 1)], [("PF", 1, 9000, 5)]]
+    one, other = family(), family()
+    for patient in (one, other):
+        PriorApproval.objects.create(
+            insured=patient.insured,
+            patient=patient,
+            act_code="PF",
+            quantity=1,
+            period=world.ALWAYS,
+            granted_at=NOW,
+            granted_by="x",
+        )
+    alone = [filed(doctor, one, sheet, n, queued=False) for n, sheet in enumerate(sheets)]
+    together = [filed(doctor, other, sheet, n, queued=True) for n, sheet in enumerate(sheets)]
+    for claim in alone:
+        services.adjudicate_claims([claim], by=BY, at=NOW)
+
+    run_all()
+
+    assert [told(claim)[0] for claim in alone] == ["approved", "denied", "approved"]
+    assert [told(claim) for claim in together] == [told(claim) for claim in alone]
 
 
 @pytest.mark.parametrize("claims", [1, 120])

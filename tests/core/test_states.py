@@ -76,7 +76,8 @@ def test_nobody_else_assigns_a_state() -> None:
         "config",
     ):
         for path in Path(settings.BASE_DIR, room).rglob("*.py"):
-            if "migrations" in path.parts:
+            # The bench's naive way is what the product is measured against.
+            if "migrations" in path.parts or path.match("config/bench/naive.py"):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 targets = node.targets if isinstance(node, ast.Assign) else []

@@ -128,6 +128,8 @@ def test_what_has_no_source_yet_is_listed():
         "accumulation.factors",
         "accumulation.letters",
         "ages.majority",
+        "delays.account_change_confirm_days",
+        "delays.account_change_cooling_days",
         "delays.custody_minutes",
         "delays.hold_max_days",
         "delays.prescription_validity_days",
