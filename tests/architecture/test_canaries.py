@@ -123,6 +123,8 @@ def _parameters(side: family.Family) -> dict[str, str]:
         "claim_id": str(side.held.pk),
         "order_id": str(side.statement.pk),
         "change_id": str(side.change.pk),
+        # Its one address takes a POST only; what refuses it is in test_urls_refuse_strangers.
+        "undue_id": str(side.paid.pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,
