@@ -133,7 +133,7 @@ def test_files_that_wait_come_back_or_are_refused_say_why(
     expect(page.locator(".timeline")).to_contain_text(FRENCH["held_why"])
     page.goto(f"/assure/dossiers/{home.returned.pk}/")
     expect(page.locator(".timeline__t").last).to_have_text(FRENCH["returned"])
-    expect(page.locator(".timeline")).to_contain_text("AC04 Compte clos")
+    expect(page.locator(".timeline")).to_contain_text("le compte est fermé")
     expect(page.locator(".timeline")).to_contain_text(FRENCH["not_lost"])
     page.goto(f"/assure/dossiers/{home.refused.pk}/")
     expect(page.locator("h1")).to_contain_text(FRENCH["refused"])
