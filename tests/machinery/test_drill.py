@@ -13,7 +13,7 @@ from config.drill.faults import CRASH_POINTS
 
 pytestmark = pytest.mark.machinery
 
-KILLS = 10
+KILLS = 6
 ROOMS = ("core", "claims", "fraud", "payments")
 
 
