@@ -1,6 +1,5 @@
 """Where openIMIS failed: one paper twice at once, two claims on one ceiling at once. 200 pairs each."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -17,8 +16,7 @@ from tests import world
 
 pytestmark = [pytest.mark.machinery, pytest.mark.django_db(transaction=True)]
 
-# Two hundred on demand (PAIRS=200); fewer in every run, which has minutes to keep.
-PAIRS = int(os.environ.get("PAIRS", "40"))
+PAIRS = 200
 CEILING = 300_000
 AtOnce = Callable[..., list[Any]]
 
