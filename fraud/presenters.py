@@ -230,14 +230,17 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def _rollup(file: CaseFile, at: datetime) -> list[dict[str, str]]:
-    """The life of the file on one line: received, calculated, controlled, decided, paid."""
+    """The life of the file on one line: received, calculated, controlled, decided, paid.
+
+    A file that ended says how, last; one taken back was paid before, if it was.
+    """
     claim = file.claim
     judged = _short(file.decision.decided_at) if file.decision else ""
     return [
         {"label": _("Reçu"), "note": _short(claim.received_at), "state": "done"},
         {"label": _("Calculé"), "note": judged, "state": "done" if judged else "next"},
         *_controlled(file, at),
-        {"label": _("Payé"), **_paid(claim)},
+        *([] if claim.state in ENDED else [{"label": _("Payé"), **_paid(claim)}]),
     ]
 
 
@@ -250,7 +253,12 @@ def _controlled(file: CaseFile, at: datetime) -> list[dict[str, str]]:
     elif state == ClaimState.HELD:
         steps = [(_("Signalé"), waited, "held"), (_("Décidé"), "", "next")]
     elif state in ENDED:
-        steps = [(_("Contrôlé"), "", "done"), (str(ENDED[ClaimState(state)]), _short(since), "fix")]
+        paid = [each.at for each in file.transitions if each.to_state == ClaimState.PAID]
+        steps = [
+            (_("Contrôlé"), "", "done"),
+            *((_("Payé"), _short(moment), "done") for moment in paid[-1:]),
+            (str(ENDED[ClaimState(state)]), _short(since), "fix"),
+        ]
     elif state in (ClaimState.SUBMITTED, ClaimState.ADJUDICATED):
         steps = [(_("Contrôlé"), "", "now"), (_("Décidé"), "", "next")]
     else:

@@ -14,6 +14,8 @@ from config.bench.product import Done
 from config.bench.wire import READY, awaited
 
 _CHUNK = 1 << 20
+# A server that never answers was told something it refused: better an error than a bench that hangs.
+_PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def replay(recording: Recording) -> Done:
     copy.ensure_connection()
     session = copy.connection
     with socket.socket(fileno=socket.dup(session.fileno())) as wire:
-        wire.setblocking(True)
+        wire.settimeout(_PATIENCE_SECONDS)
         _say(wire, recording.before)
         started = product.watch(session.info.backend_pid)
         for turns in recording.batches:

@@ -36,6 +36,12 @@ def backend_pid() -> int:
     return int(connection.connection.info.backend_pid)
 
 
+def prepare_nothing() -> None:
+    """Say every statement whole: one prepared in this session could not be said again in another."""
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = None
+
+
 def watch(backend: int | None = None) -> Watch:
     """Watch this process and its database process; the rest of the server works for them."""
     known = backend or backend_pid()

@@ -27,6 +27,7 @@ def record(copy: Address, warm_up: int, towns: Sequence[int]) -> Heard:
         listening(copy.host, copy.port) as listener,
         crew(copy.through(str(listener.folder))) as (worker,),
     ):
+        worker.do(product.prepare_nothing)
         worker.do(product.open_run, warm_up)
         worker.do(product.work_off)
         worker.do(product.close)

@@ -20,7 +20,9 @@ INSERT INTO payments_bankline (id, answer_id, order_id, source, outcome, reason)
 # Transfers that came back and that nothing paid since are files to repair, for an officer to look at.
 OPEN_REPAIRS = """
 INSERT INTO payments_paymentrepair (id, order_id, state, code, opened_at, since)
-    SELECT gen_random_uuid(), o.id, 'OPEN', '', o.answered_at, o.answered_at
+    SELECT gen_random_uuid(), o.id, 'OPEN',
+        coalesce(substring(o.return_reason from '^([A-Z]{2}[0-9]{2})( |$)'), ''),
+        o.answered_at, o.answered_at
     FROM payments_paymentorder o
     WHERE o.state = 'RETURNED' AND NOT EXISTS (
         SELECT 1 FROM payments_orderclaim c JOIN payments_orderclaim later ON later.claim_id = c.claim_id

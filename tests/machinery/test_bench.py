@@ -33,6 +33,7 @@ def bench(*words: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=400,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     told: dict[str, Any] = json.loads(done.stdout)
