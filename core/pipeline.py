@@ -63,7 +63,8 @@ def transaction() -> Iterator[None]:
         try:
             with connection.execute_wrapper(partial(_in_order, waiting)):
                 yield
-                _send_what_waits(commit=waiting.owns)
+                # An answer that may still refuse is heard before COMMIT leaves.
+                _send_what_waits(commit=waiting.owns and not waiting.checks)
         finally:
             _here.waiting = None
 

@@ -109,12 +109,15 @@ def _lower(recoveries: Sequence[Recovery], *, by: Actor, at: datetime) -> None:
 def take_returns(orders: Sequence[PaymentOrder], *, by: Actor, at: datetime) -> None:
     """Returned transfers of claims reversed since they were paid: what came back pays their debts.
 
-    What is beyond the debt, because a part was recovered before, stays owed to the payee.
+    What is beyond the debt, because a part was recovered before, stays owed to the payee. A claim kept
+    whole sent nothing: nothing of it came back.
     """
     rows = {
         row.claim_id: row
         for row in OrderClaim.objects.filter(
-            order__in=orders, claim__state=ClaimState.REVERSED
+            order__in=orders,
+            claim__state=ClaimState.REVERSED,
+            recovered_centimes__lt=F("amount_centimes"),
         ).order_by("id")
     }
     debts = (
