@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from claims.models import ShadowLaw
-from core.audit import Actor
+from core import audit
+from core.audit import Actor, actor_id
 from core.errors import DomainError
 
 LAW_ROLES = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 LAW_READERS = LAW_ROLES | {Role.AUDITOR}
+# What the trail says of who wrote a file of a law.
+WRITTEN, REWRITTEN = "claims.shadowlaw.added", "claims.shadowlaw.changed"
 
 
 class LawDeskNotYours(DomainError):
@@ -45,8 +48,10 @@ def can_read_shadow_laws(viewer: Any) -> bool:
 
 
 def can_adopt(viewer: Any, shadow: ShadowLaw) -> bool:
-    """Tell whether a person may adopt this law: neither its author nor who proposed it."""
-    return can_try_laws(viewer) and viewer.pk not in (shadow.author_id, shadow.proposed_by_id)
+    """Tell whether a person may adopt this law: who wrote none of its files and did not propose it."""
+    if not can_try_laws(viewer) or viewer.pk in (shadow.author_id, shadow.proposed_by_id):
+        return False
+    return actor_id(viewer) not in audit.actors_of(shadow, (WRITTEN, REWRITTEN))
 
 
 def check_can_try_laws(by: Actor) -> None:

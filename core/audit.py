@@ -1,5 +1,6 @@
 """The explicit audit trail: services and reading edges say who did what to which subject."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -50,6 +51,14 @@ def readings_of(insured_id: UUID, *, limit: int) -> list[AuditEvent]:
     """Return the latest readings of a household's data, newest first."""
     read = AuditEvent.objects.filter(insured_id=insured_id, action__endswith=".read")
     return list(read.order_by("-at")[:limit])
+
+
+def actors_of(subject: Any, actions: Collection[str]) -> set[str]:
+    """Return who did one of these actions on a subject, as `actor_id` names them."""
+    done = AuditEvent.objects.filter(
+        subject_type=subject._meta.label, subject_id=str(subject.pk), action__in=actions
+    )
+    return set(done.values_list("actor", flat=True))
 
 
 def record_job(*, by: str, at: datetime, action: str, job: str, after: dict[str, Any]) -> None:

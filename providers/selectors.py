@@ -54,6 +54,12 @@ def provider_ids_of(user: Any, on: date) -> QuerySet[Any]:
     return Membership.objects.filter(user=user, period__contains=on).values("provider_id")
 
 
+def provider_ids_signed_by(user: Any, on: date) -> QuerySet[Any]:
+    """Return the keys of the providers `user` signs for on a day, for scoping querysets."""
+    signed = Membership.objects.filter(standing=Membership.Standing.SIGNATORY)
+    return signed.filter(user=user, period__contains=on).values("provider_id")
+
+
 def agreed_on(provider: Provider, day: date) -> bool:
     """Tell whether the provider is under agreement on `day`."""
     return provider.agreements.filter(period__contains=day).exists()

@@ -86,6 +86,15 @@ class OfficeAdmin(RoleRights, ModelAdmin):  # type: ignore[misc]
         """The pages that have a name: Django's old unnamed address answers before it asks who."""
         return [address for address in super().get_urls() if address.name]
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """A list answers to its own filters: yes or no about a hidden field would spell its value."""
+        name = lookup.partition("__")[0]
+        if any(field.name == name for field in self.opts.fields):
+            filters = [each for each in self.get_list_filter(request) if isinstance(each, str)]
+            if not any(f"{lookup}__".startswith(f"{each}__") for each in filters):
+                return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:

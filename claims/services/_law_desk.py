@@ -15,7 +15,7 @@ from claims.adjudication.legislation.loader import law_with
 from claims.adjudication.parameters import LawError
 from claims.adjudication.replay import Tally
 from claims.models import ShadowLaw
-from claims.permissions import check_can_adopt, check_can_try_laws
+from claims.permissions import REWRITTEN, WRITTEN, check_can_adopt, check_can_try_laws
 from claims.services._refusals import ReasonMissing
 from claims.services._replay import Replay
 from claims.states import ShadowLawState
@@ -74,9 +74,7 @@ def draft_law(*, name: str, files: Mapping[str, str], by: Actor, at: datetime) -
             base_digest=selectors.law().digest,
         )
         transitions.born(shadow, by=by, at=at)
-        audit.record(
-            by=by, at=at, action="claims.shadowlaw.added", subject=shadow, after=_said(shadow)
-        )
+        audit.record(by=by, at=at, action=WRITTEN, subject=shadow, after=_said(shadow))
     return shadow
 
 
@@ -87,12 +85,12 @@ def write_law_file(*, shadow: ShadowLaw, file: str, text: str, by: Actor, at: da
     TransitionRefused.
     """
     check_can_try_laws(by)
-    files = {name: kept for name, kept in shadow.files.items() if name != file}
-    if text.strip():
-        files[file] = text
-    candidate, before = _checked(files), _said(shadow)
     with transaction.atomic():
         _check_state(shadow, S.DRAFT, S.MEASURED)
+        files = {name: kept for name, kept in shadow.files.items() if name != file}
+        if text.strip():
+            files[file] = text
+        candidate, before = _checked(files), _said(shadow)
         if shadow.state != S.DRAFT:
             transitions.move(shadow, S.DRAFT, by=by, at=at)
         shadow.files, shadow.law_digest, shadow.report = files, candidate.digest, None
@@ -100,7 +98,7 @@ def write_law_file(*, shadow: ShadowLaw, file: str, text: str, by: Actor, at: da
         audit.record(
             by=by,
             at=at,
-            action="claims.shadowlaw.changed",
+            action=REWRITTEN,
             subject=shadow,
             before=before,
             after=_said(shadow),
@@ -117,9 +115,9 @@ def start_measure(
     check_can_try_laws(by)
     if until is not None and until < since:
         raise PeriodWrong
-    replay = Replay(law=_checked(shadow.files), since=since, until=until)
     with transaction.atomic():
         _check_state(shadow, S.DRAFT, S.MEASURED)
+        replay = Replay(law=_checked(shadow.files), since=since, until=until)
         transitions.move(
             shadow,
             S.RUNNING,

@@ -78,7 +78,8 @@ class PaymentDayAdmin(OfficeHistoryAdmin):
 
 
 def _year(text: str, *, default: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else default
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return year or default  # there is no year 0
 
 
 def _holidays(year: int) -> Iterable[Holiday]:

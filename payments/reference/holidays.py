@@ -34,11 +34,11 @@ def holidays_of(year: int, path: Path = HOLIDAYS) -> tuple[Holiday, ...]:
     when the file is not as expected.
     """
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    fixed = [_holiday(row, f"{year}-{row['day']}", True) for row in content["fixed"]]
     moving = [_holiday(row, row["day"], False) for row in content["to_be_confirmed"]]
     of_year = [each for each in moving if each.day.year == year]
     if not of_year:
         raise HolidaysUnknown(f"{path.name}: no day of {year} under 'to_be_confirmed'")
+    fixed = [_holiday(row, f"{year}-{row['day']}", True) for row in content["fixed"]]
     return tuple(sorted([*fixed, *of_year]))
 
 

@@ -40,7 +40,7 @@ from payments.selectors.recoveries import recoveries_of as recoveries_of
 from payments.selectors.repairs import returned_accounts
 from payments.states import ChangeState, OrderState
 from providers.models import Provider
-from providers.selectors import provider_ids_of
+from providers.selectors import provider_ids_signed_by
 
 PAYABLE_CLAIM_STATES = (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED)
 # What a payee is told of: transfers that left, and dues kept whole for a debt.
@@ -202,7 +202,7 @@ def orders_visible_to(viewer: Any, *, at: datetime) -> QuerySet[PaymentOrder]:
     """Orders a person may read: all for the payments office, else those that pay them.
 
     Insured people see the orders sent to themselves; people of care those sent to the providers they
-    act for on that day. Orders that never left are the office's alone.
+    sign for on that day. Orders that never left are the office's alone.
     """
     orders = PaymentOrder.objects.select_related("batch", "insured", "provider").order_by("-id")
     if can_watch_payments(viewer):
@@ -211,7 +211,7 @@ def orders_visible_to(viewer: Any, *, at: datetime) -> QuerySet[PaymentOrder]:
     if getattr(viewer, "role", None) == Role.INSURED:
         return left.filter(insured__user=viewer)
     if getattr(viewer, "gives_care", False):
-        return left.filter(provider_id__in=provider_ids_of(viewer, local_day(at)))
+        return left.filter(provider_id__in=provider_ids_signed_by(viewer, local_day(at)))
     return orders.none()
 
 

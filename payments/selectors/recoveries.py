@@ -21,7 +21,7 @@ from payments.models import (
 )
 from payments.permissions import REVERSAL_READERS, can_watch_payments
 from payments.states import OrderState, ReversalState, UndueState
-from providers.models import Membership
+from providers.selectors import provider_ids_signed_by
 
 OWED_STATES = (UndueState.OPEN, UndueState.IN_RECOVERY)
 
@@ -105,12 +105,7 @@ def _concerns(viewer: Any, at: datetime) -> Q:
     """Rows of this insured person, or of the providers this person signs for."""
     if viewer.role == Role.INSURED:
         return Q(insured__user=viewer)
-    signs = Membership.objects.filter(
-        user=viewer,
-        standing=Membership.Standing.SIGNATORY,
-        period__contains=localdate(at),
-    )
-    return Q(provider_id__in=signs.values("provider_id"))
+    return Q(provider_id__in=provider_ids_signed_by(viewer, localdate(at)))
 
 
 def plan_of(undue: UndueAmount) -> RecoveryPlan | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -22,6 +23,7 @@ from prescriptions.models import Prescription
 from providers.models import Provider
 from tests import world
 from tests.architecture.addresses import every_address
+from tests.architecture.test_urls_refuse_strangers import undue_of
 from tests.journeys import family
 
 pytestmark = pytest.mark.django_db
@@ -49,16 +51,18 @@ def country() -> Country:
     """Two sides that never met; the second one holds a canary in every text it has."""
     ours = family.settle()
     people = _people_around(ours)
+    owed = undue_of(ours.paid)
     # Nothing of ours is left to pay: no transfer of the others carries it.
     family.transferred(ours.coming, at=world.NOW)
     known = set(_texts())
     mark = {model: set(model._base_manager.values_list("pk", flat=True)) for model in _models()}
     theirs = family.settle()
+    foreign_owed = undue_of(theirs.paid)
     _hide_canaries(mark)
     return Country(
         people=people,
-        own=_parameters(ours),
-        foreign=_parameters(theirs),
+        own=_parameters(ours, owed),
+        foreign=_parameters(theirs, foreign_owed),
         secrets=frozenset(_texts()) - known,
     )
 
@@ -117,14 +121,13 @@ def _hide_canaries(before: dict[Any, set[Any]]) -> None:
             model._base_manager.filter(pk=row.pk).update(**words)
 
 
-def _parameters(side: family.Family) -> dict[str, str]:
+def _parameters(side: family.Family, undue_id: UUID) -> dict[str, str]:
     prescription = Prescription.objects.get(insured_id=side.holder.insured_id)
     return {
         "claim_id": str(side.held.pk),
         "order_id": str(side.statement.pk),
         "change_id": str(side.change.pk),
-        # Its one address takes a POST only; what refuses it is in test_urls_refuse_strangers.
-        "undue_id": str(side.paid.pk),
+        "undue_id": str(undue_id),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,
@@ -206,6 +209,25 @@ def test_what_belongs_to_others_is_not_there(role: Role, country: Country) -> No
             f"/api/v1/statements/{ids['order_id']}/document",
         )
     }
+
+    assert set(answers.values()) <= {403, 404}, answers
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("role", VIEWERS)
+def test_what_belongs_to_others_is_not_changed(role: Role, country: Country) -> None:
+    """Each deed of a payee's pages, on the debt and the change of account of somebody else."""
+    client = Client()
+    client.force_login(country.people[role], backend=settings.AUTHENTICATION_BACKENDS[-1])
+    change, debt = (f"{country.foreign[key]}/" for key in ("change_id", "undue_id"))
+    deeds = [f"/sommes-a-rendre/{debt}contester/"] + [
+        f"/{space}/{change}{deed}/"
+        for space in ("assure/compte", "compte-bancaire")
+        for deed in ("confirmer", "contester", "annuler")
+    ]
+    before = AuditEvent.objects.count()
+
+    answers = {path: client.post(path, {"reason": "non"}).status_code for path in deeds}
 
     assert set(answers.values()) <= {403, 404}, answers
     assert AuditEvent.objects.count() == before

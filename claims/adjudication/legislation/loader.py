@@ -96,7 +96,8 @@ def _parameters(name: str, text: bytes) -> Iterator[Parameter]:
         content = yaml.load(text.decode("utf-8"), Loader=_TextLoader)  # noqa: S506
         for variant, values in _variants(key, content):
             yield parameter_from_dict(variant, _plain(variant, content, values))
-    except (LawError, yaml.YAMLError, UnicodeDecodeError) as error:
+    # RecursionError: brackets in brackets, thousands deep.
+    except (LawError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise LawError(f"{name}: {error}") from error
 
 
