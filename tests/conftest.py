@@ -16,6 +16,14 @@ from bootstrap import chromium
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what starts and kills processes in one process of the suite, one after the other, first."""
+    for item in items:
+        if item.get_closest_marker("machinery"):
+            item.add_marker(pytest.mark.xdist_group("machinery"))
+    items.sort(key=lambda item: item.get_closest_marker("machinery") is None)
+
+
 @pytest.fixture(autouse=True)
 def in_french() -> Iterator[None]:
     """Start every test in the source language: a page read in Arabic leaves it active in the thread."""

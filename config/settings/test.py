@@ -14,3 +14,5 @@ BANK_ANSWERS_MAY_BE_UNSIGNED = True
 AXES_ENABLED = False
 # Static files are looked up where they lie: nothing is collected for tests.
 WHITENOISE_AUTOREFRESH = True
+# Each process of the suite rings its own bell: a worker started by one never answers for another.
+CELERY_TASK_DEFAULT_QUEUE = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
