@@ -6,6 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from core.transitions import Machine
 
 
+class LineState(models.TextChoices):
+    """States of a prescription line; the header's state is derived from them."""
+
+    TO_DISPENSE = "TO_DISPENSE", _("à délivrer")
+    RESERVED = "RESERVED", _("réservée au comptoir")
+    PARTIAL = "PARTIAL", _("délivrée en partie")
+    OWING = "OWING", _("due par la pharmacie")
+    DISPENSED = "DISPENSED", _("délivrée")
+    NOT_DISPENSED = "NOT_DISPENSED", _("non délivrée")
+    CANCELLED = "CANCELLED", _("annulée")
+    EXPIRED = "EXPIRED", _("périmée")
+
+
 class PrescriptionState(models.TextChoices):
     ACTIVE = "ACTIVE", _("à délivrer")
     PARTLY_DISPENSED = "PARTLY_DISPENSED", _("délivrée en partie")

@@ -1,0 +1,16 @@
+"""The medicine list, prescriptions, and what was dispensed of them."""
+
+from prescriptions.models.dispensings import DispensedItem, Dispensing
+from prescriptions.models.medicines import Medicine, MedicinePrice
+from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
+
+__all__ = [
+    "DispensedItem",
+    "Dispensing",
+    "LineKind",
+    "Medicine",
+    "MedicinePrice",
+    "OrderKind",
+    "PrescribedItem",
+    "Prescription",
+]
