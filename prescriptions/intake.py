@@ -6,8 +6,29 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Substance:
+    """A medicine named by its substance (INN), strength and form, as the medicine list writes them."""
+
+    name: str
+    strength: str
+    unit: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is ordered where it is not a medicine; `act` is a code of the nomenclature, or empty."""
+
+    kind: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrescribedLine:
-    """One medicine to take: doses are decimal strings ("0.5"), as written and signed."""
+    """One thing prescribed: doses are decimal strings ("0.5"), as written and signed.
+
+    Exactly one of `ean`, `inn`, `wording` alone (a formula to compound) and `order` says what, by `kind`.
+    """
 
     position: int
     ean: str
@@ -18,6 +39,29 @@ class PrescribedLine:
     boxes: int
     substitution: bool
     illness: str | None
+    bedtime: str = "0"
+    kind: str = "MEDICINE"
+    inn: Substance | None = None
+    order: Order | None = None
+    wording: str = ""
+    over_maximum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How many times in all a prescription is dispensed, and how many days apart."""
+
+    count: int
+    every_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredAlert:
+    """A safety alert the prescriber saw and overrode, with the coded reason given."""
+
+    key: str
+    reason: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +74,10 @@ class PrescriptionDraft:
     patient: UUID
     written_on: date
     lines: tuple[PrescribedLine, ...]
+    starts_on: date | None = None
+    repeats: Repeats | None = None
+    secret: str = ""
+    alerts: tuple[AnsweredAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

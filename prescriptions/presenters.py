@@ -6,8 +6,15 @@ from typing import Any
 from core.languages import in_both_languages
 from core.money import format_dirhams, format_rate
 from insured.models import Person
-from prescriptions.models import Medicine, MedicinePrice, PrescribedItem, Prescription
-from prescriptions.states import PrescriptionState
+from prescriptions.models import (
+    LineKind,
+    Medicine,
+    MedicinePrice,
+    OrderKind,
+    PrescribedItem,
+    Prescription,
+)
+from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output
 
 Json = dict[str, Any]
@@ -69,6 +76,7 @@ def prescription_output(
     return {
         **receipt_output(prescription),
         "written_on": prescription.written_on.isoformat(),
+        "starts_on": prescription.starts_on.isoformat() if prescription.starts_on else None,
         "prescriber": {
             **provider_output(prescription.prescriber),
             "speciality": prescription.prescriber.speciality,
@@ -76,7 +84,8 @@ def prescription_output(
         "patient": patient_output(prescription.patient),
         "held_by": _holder(prescription, at),
         "items": [
-            _item(item, priced.get(item.medicine.ean), day) for item in prescription.items.all()
+            _item(item, priced.get(item.medicine.ean) if item.medicine else None, day)
+            for item in prescription.items.all()
         ],
         "document": prescription.document,
         "signature": prescription.signature,
@@ -102,18 +111,51 @@ def _holder(prescription: Prescription, at: datetime) -> Json | None:
 
 
 def _item(item: PrescribedItem, priced: Medicine | None, day: date) -> Json:
+    label = LineState(item.state).label
     return {
         "position": item.position,
+        "kind": item.kind,
+        "state": {"code": item.state, "label": in_both_languages(label)},
         "medicine": medicine_output(priced, day=day) if priced else None,
-        "dose": {
-            "morning": item.dose_morning,
-            "noon": item.dose_noon,
-            "evening": item.dose_evening,
-        },
+        "inn": _substance(item) if item.kind == LineKind.INN else None,
+        "order": _order(item) if item.kind == LineKind.ORDER else None,
+        "wording": item.wording,
+        "dose": _dose(item),
         "days": item.duration_days,
         "boxes": item.boxes,
         "boxes_dispensed": item.boxes_dispensed,
         "boxes_left": item.boxes_left,
         "substitution": item.substitution_allowed,
         "illness": item.illness_code or None,
+        "over_maximum": item.over_maximum,
     }
+
+
+def _substance(item: PrescribedItem) -> Json:
+    return {
+        "name": item.inn,
+        "strength": item.strength,
+        "unit": item.strength_unit,
+        "form": item.form,
+    }
+
+
+def _order(item: PrescribedItem) -> Json:
+    """What is ordered; the act's code stands in the signed document alone."""
+    lines = item.prescription.document["lines"]
+    signed = next(line for line in lines if line["position"] == item.position)
+    label = OrderKind(item.order_kind).label
+    return {
+        "kind": {"code": item.order_kind, "label": in_both_languages(label)},
+        "act": signed["order"]["act"],
+    }
+
+
+def _dose(item: PrescribedItem) -> Json | None:
+    doses = {
+        "morning": item.dose_morning,
+        "noon": item.dose_noon,
+        "evening": item.dose_evening,
+        "bedtime": item.dose_bedtime,
+    }
+    return doses if any(dose.strip("0.") for dose in doses.values()) else None

@@ -24,12 +24,8 @@ from core.numbers import mint_fse_number
 from core.signatures import SignedDocument
 from insured.models import Entitlement, Illness, Insured, LongTermIllness, Person
 from payments.models import PayeeAccount
-from prescriptions.intake import (
-    DispensedLine,
-    DispensingDraft,
-    PrescribedLine,
-    PrescriptionDraft,
-)
+from prescriptions.api.documents import prescription_draft
+from prescriptions.intake import DispensedLine, DispensingDraft
 from prescriptions.models import Medicine, MedicinePrice, Prescription
 from prescriptions.services import write_prescription
 from providers.models import AgreementPeriod, Device, Membership, Provider
@@ -250,6 +246,46 @@ def prescription_document(
     }
 
 
+def prescribed_line(medicine: Medicine | None = None, **fields: Any) -> dict[str, Any]:
+    """A line of version 2: two boxes of a medicine, or what `fields` say."""
+    return {
+        "position": 1,
+        "kind": "MEDICINE",
+        "ean": medicine.ean if medicine else None,
+        "inn": None,
+        "order": None,
+        "wording": None,
+        "dose": {"morning": "1", "noon": "0", "evening": "1", "bedtime": "0"},
+        "days": 30,
+        "boxes": 2,
+        "substitution": True,
+        "illness": None,
+        "over_maximum": False,
+        **fields,
+    }
+
+
+def second_document(
+    doctor: Practice, patient: Person, lines: list[dict[str, Any]], **fields: Any
+) -> dict[str, Any]:
+    """A prescription of version 2; its lines are numbered as they come."""
+    return {
+        "type": "waraqa/prescription",
+        "version": 2,
+        "fse_number": doctor.mint(),
+        "device": doctor.device.kid,
+        "provider": doctor.provider.inpe,
+        "patient": str(patient.pk),
+        "written_on": TODAY.isoformat(),
+        "starts_on": None,
+        "repeats": None,
+        "secret": "7KQ2ZD",
+        "lines": [{**line, "position": n} for n, line in enumerate(lines, start=1)],
+        "alerts": [],
+        **fields,
+    }
+
+
 def care_document(doctor: Practice, patient: Person, **fields: Any) -> dict[str, Any]:
     return {
         "type": "waraqa/care-claim",
@@ -330,27 +366,14 @@ def submit(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Cl
 
 def prescribe(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Prescription:
     """Write a prescription through the service."""
-    draft = PrescriptionDraft(
-        fse_number=document["fse_number"],
-        device=document["device"],
-        inpe=document["provider"],
-        patient=UUID(document["patient"]),
-        written_on=date.fromisoformat(document["written_on"]),
-        lines=tuple(
-            PrescribedLine(
-                position=line["position"],
-                ean=line["ean"],
-                morning=line["dose"]["morning"],
-                noon=line["dose"]["noon"],
-                evening=line["dose"]["evening"],
-                days=line["days"],
-                boxes=line["boxes"],
-                substitution=line["substitution"],
-                illness=line["illness"],
-            )
-            for line in document["lines"]
-        ),
-    )
+    starts_on = document.get("starts_on")
+    checked = {
+        **document,
+        "patient": UUID(document["patient"]),
+        "written_on": date.fromisoformat(document["written_on"]),
+        "starts_on": date.fromisoformat(starts_on) if starts_on else None,
+    }
+    draft = prescription_draft(checked)
     return write_prescription(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at)
 
 

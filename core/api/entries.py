@@ -53,6 +53,11 @@ MESSAGES: dict[str, str | Promise] = {
     "KEY_FORMAT": _("Une clé publique P-256 au format JWK est attendue ici."),
     "SIGNATURE_FORMAT": _("Une signature ES256 de 86 caractères base64url est attendue ici."),
     "POSITION_TWICE": _("Deux lignes portent la même position."),
+    "NOT_OF_THIS_KIND": _("Une ligne de cette nature n’a pas ce champ : laissez null."),
+    "SECRET_FORMAT": _(
+        "Le secret d’une ordonnance compte six lettres ou chiffres, sans I, L, O, U."
+    ),
+    "STARTS_TOO_EARLY": _("La délivrance ne peut pas commencer avant le jour de l’ordonnance."),
     "ONE_OF_THREE": _("Donnez la CIN, l’immatriculation ou le numéro FSE, un seul des trois."),
     "CONTROL_CHARACTER": _("Ce texte contient un caractère invisible interdit."),
     "INVALID": _("Cette valeur n’est pas valable."),

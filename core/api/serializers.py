@@ -14,12 +14,12 @@ Json = dict[str, Any]
 
 
 class Lines(serializers.ListSerializer):
-    """A list of one line or more; a list that is too long is refused without reading its lines."""
+    """A list of one line or more, or none if `allow_empty`; one too long is refused without reading it."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             raise EntryErrors([EntryError("", "NOT_A_LIST")])
-        if not data:
+        if not data and not self.allow_empty:
             raise EntryErrors([EntryError("", "EMPTY_LIST")])
         if len(data) > (limit := settings.MAX_LINES_A_DOCUMENT):
             raise EntryErrors([EntryError("", "TOO_MANY_LINES", {"limit": limit})])
@@ -47,7 +47,7 @@ class Input(serializers.Serializer):
         required = {
             key: value for key, value in options.items() if key in {"required", "help_text"}
         }
-        return Lines(*args, child=cls(), **required)
+        return Lines(*args, child=cls(), allow_empty=options.get("allow_empty", False), **required)
 
     def to_internal_value(self, data: Any) -> Json:
         if not isinstance(data, Mapping):

@@ -14,25 +14,35 @@ from core.api.examples import (
 )
 
 MEDICINES = {"results": [MEDICINE]}
+DOSE = {"morning": "1", "noon": "0", "evening": "1", "bedtime": "0"}
 DOCUMENT = {
     "type": "waraqa/prescription",
-    "version": 1,
+    "version": 2,
     "fse_number": NUMBER,
     "device": KID,
     "provider": DOCTOR["inpe"],
     "patient": PATIENT,
     "written_on": "2026-11-22",
+    "starts_on": None,
+    "repeats": None,
+    "secret": "7KQ2ZD",
     "lines": [
         {
             "position": 1,
+            "kind": "MEDICINE",
             "ean": MEDICINE["ean"],
-            "dose": {"morning": "1", "noon": "0", "evening": "1"},
+            "inn": None,
+            "order": None,
+            "wording": None,
+            "dose": DOSE,
             "days": 30,
             "boxes": 2,
             "substitution": True,
             "illness": "E11",
+            "over_maximum": False,
         }
     ],
+    "alerts": [],
 }
 SIGNED_PRESCRIPTION = OpenApiExample(
     "ordonnance", value={"document": DOCUMENT, "signature": SIGNATURE}, request_only=True
@@ -49,20 +59,30 @@ HOLDER = {**PHARMACY, "until": "2026-11-22T10:30:00+00:00"}
 PRESCRIPTION = {
     **RECEIPT,
     "written_on": "2026-11-22",
+    "starts_on": None,
     "prescriber": {**DOCTOR, "speciality": "médecine générale"},
     "patient": PERSON,
     "held_by": HOLDER,
     "items": [
         {
             "position": 1,
+            "kind": "MEDICINE",
+            "state": {
+                "code": "PARTIAL",
+                "label": {"fr": "délivrée en partie", "ar": "مصروف جزئيا"},
+            },
             "medicine": MEDICINE,
-            "dose": {"morning": "1", "noon": "0", "evening": "1"},
+            "inn": None,
+            "order": None,
+            "wording": "",
+            "dose": DOSE,
             "days": 30,
             "boxes": 2,
             "boxes_dispensed": 1,
             "boxes_left": 1,
             "substitution": True,
             "illness": "E11",
+            "over_maximum": False,
         }
     ],
     "document": DOCUMENT,

@@ -1,15 +1,10 @@
-"""Shapes of medicines and prescriptions."""
+"""Shapes of medicines and prescriptions; signed documents are in documents.py."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
 
-from core.api.entries import EntryError
 from core.api.fields import (
-    ConstantField,
-    DayField,
-    FlagField,
     PatternField,
     TextField,
     WholeNumberField,
@@ -17,14 +12,10 @@ from core.api.fields import (
 from core.api.outputs import CodedOutput, MoneyOutput
 from core.api.serializers import Input, Output
 from core.numbers import NUMBER_LENGTH
-from prescriptions.intake import PrescribedLine, PrescriptionDraft
-from providers.api.documents import DocumentInput, SignatureField
 from providers.api.fields import InpeField
 
 # What the columns hold: far above any real treatment.
 LARGEST_COUNT = 999
-DOSE = r"[0-9]{1,2}(\.[0-9]{1,2})?"
-NO_DOSE = frozenset({"0", "00", "0.0", "0.00", "00.0", "00.00"})
 ILLNESS = r"[A-Za-z0-9][A-Za-z0-9.\-]{0,19}"
 EAN = r"[0-9]{13}"
 
@@ -43,57 +34,11 @@ class IllnessField(PatternField):
         super().__init__(ILLNESS, code="ILLNESS_FORMAT", allow_null=True, **options)
 
 
-class DoseField(PatternField):
-    """Units taken at one moment of the day: "1", "0.5"."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(DOSE, code="DOSE_FORMAT", **options)
-
-
 class CountField(WholeNumberField):
     """A count of lines, days or boxes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(smallest=1, largest=LARGEST_COUNT, **options)
-
-
-class DoseInput(Input):
-    """What is taken each day."""
-
-    morning = DoseField()
-    noon = DoseField()
-    evening = DoseField()
-
-    def contradictions(self, values: dict[str, Any]) -> Iterable[EntryError]:
-        if all(dose in NO_DOSE for dose in values.values()):
-            yield EntryError("", "NO_DOSE")
-
-
-class PrescribedLineInput(Input):
-    """One medicine to take."""
-
-    position = CountField()
-    ean = EanField()
-    dose = DoseInput()
-    days = CountField()
-    boxes = CountField()
-    substitution = FlagField()
-    illness = IllnessField()
-
-
-class PrescriptionDocumentInput(DocumentInput):
-    """The document `waraqa/prescription`."""
-
-    type = ConstantField("waraqa/prescription")
-    written_on = DayField(past=True)
-    lines = PrescribedLineInput(many=True)
-
-
-class SignedPrescriptionInput(Input):
-    """A prescription and its signature."""
-
-    document = PrescriptionDocumentInput()
-    signature = SignatureField()
 
 
 class CustodyInput(Input):
@@ -174,20 +119,47 @@ class DoseOutput(Output):
     morning = serializers.CharField()
     noon = serializers.CharField()
     evening = serializers.CharField()
+    bedtime = serializers.CharField()
+
+
+class SubstanceOutput(Output):
+    """A medicine named by its substance."""
+
+    name = serializers.CharField()
+    strength = serializers.CharField()
+    unit = serializers.CharField()
+    form = serializers.CharField()
+
+
+class OrderOutput(Output):
+    """What is ordered where it is not a medicine."""
+
+    kind = CodedOutput()
+    act = serializers.CharField(allow_null=True)
 
 
 class PrescribedItemOutput(Output):
-    """One line of a prescription, and what is left to hand over."""
+    """One line of a prescription, its state, and what is left to hand over.
+
+    `kind` says which of `medicine`, `inn`, `order` and `wording` (a formula) is prescribed; a medicine
+    whose dose is not coded has it in words.
+    """
 
     position = serializers.IntegerField()
-    medicine = MedicineOutput()
-    dose = DoseOutput()
+    kind = serializers.CharField()
+    state = CodedOutput()
+    medicine = MedicineOutput(allow_null=True)
+    inn = SubstanceOutput(allow_null=True)
+    order = OrderOutput(allow_null=True)
+    wording = serializers.CharField()
+    dose = DoseOutput(allow_null=True)
     days = serializers.IntegerField()
     boxes = serializers.IntegerField()
     boxes_dispensed = serializers.IntegerField()
     boxes_left = serializers.IntegerField()
     substitution = serializers.BooleanField()
     illness = serializers.CharField(allow_null=True)
+    over_maximum = serializers.BooleanField()
 
 
 class PrescriptionReceiptOutput(Output):
@@ -204,6 +176,7 @@ class PrescriptionOutput(PrescriptionReceiptOutput):
     """A prescription as a professional reads it; `document` and `signature` as received."""
 
     written_on = serializers.DateField()
+    starts_on = serializers.DateField(allow_null=True)
     prescriber = PrescriberOutput()
     patient = PatientOutput()
     held_by = HolderOutput(allow_null=True)
@@ -217,26 +190,3 @@ class CustodyOutput(Output):
 
     fse_number = serializers.CharField()
     held_by = HolderOutput(allow_null=True)
-
-
-def prescription_draft(document: dict[str, Any]) -> PrescriptionDraft:
-    """Return the draft that a checked document says."""
-    return PrescriptionDraft(
-        fse_number=document["fse_number"],
-        device=document["device"],
-        inpe=document["provider"],
-        patient=document["patient"],
-        written_on=document["written_on"],
-        lines=tuple(
-            PrescribedLine(
-                position=line["position"],
-                ean=line["ean"],
-                days=line["days"],
-                boxes=line["boxes"],
-                substitution=line["substitution"],
-                illness=line["illness"],
-                **line["dose"],
-            )
-            for line in document["lines"]
-        ),
-    )

@@ -17,6 +17,11 @@ from core.errors import DomainError
 from core.numbers import is_fse_number, normalise_number
 from prescriptions import selectors, services
 from prescriptions.api import examples
+from prescriptions.api.documents import (
+    SignedPrescriptionInput,
+    prescription_draft,
+    read_prescription_document,
+)
 from prescriptions.api.queries import DayQuery, ProviderQuery, SearchQuery
 from prescriptions.api.serializers import (
     CancellationInput,
@@ -26,8 +31,6 @@ from prescriptions.api.serializers import (
     MedicinesOutput,
     PrescriptionOutput,
     PrescriptionReceiptOutput,
-    SignedPrescriptionInput,
-    prescription_draft,
 )
 from prescriptions.models import Prescription
 from prescriptions.presenters import (
@@ -101,8 +104,7 @@ class WritePrescription(Action):
         ),
     )
     def post(self, request: Request) -> Response:
-        entry = read(SignedPrescriptionInput, request.data)
-        draft = prescription_draft(entry["document"])
+        draft = prescription_draft(read_prescription_document(request.data))
         request.auth.signing_for(draft.inpe)
 
         def write(at: datetime) -> Answer:
@@ -225,7 +227,7 @@ def _number(typed: str) -> str:
 
 def _with_prices(prescription: Prescription, *, at: datetime) -> Json:
     day: date = timezone.localdate(at)
-    eans = {item.medicine.ean for item in prescription.items.all()}
+    eans = {item.medicine.ean for item in prescription.items.all() if item.medicine}
     priced = {ean: selectors.medicine_by_ean(ean, day=day) for ean in eans}
     found = {ean: medicine for ean, medicine in priced.items() if medicine is not None}
     return prescription_output(prescription, priced=found, day=day, at=at)

@@ -108,7 +108,10 @@ def _line_refusals(
     if item is None:
         return [LineNotPrescribed(pointer=f"{pointer}/position", label=scanned.label)]
     verdict = match(
-        product(item.medicine), product(scanned), substitution_allowed=item.substitution_allowed
+        prescribed_product(item),
+        product(scanned),
+        # A substance was prescribed: every product of its group is what was asked.
+        substitution_allowed=item.substitution_allowed or item.medicine is None,
     )
     if verdict == Match.NOT_PRESCRIBED:
         return [LineNotPrescribed(pointer=f"{pointer}/ean", label=scanned.label)]
@@ -117,6 +120,19 @@ def _line_refusals(
     if line.boxes > item.boxes_left:
         return [TooManyBoxes(pointer=f"{pointer}/boxes", left=item.boxes_left, asked=line.boxes)]
     return []
+
+
+def prescribed_product(item: PrescribedItem) -> Product:
+    """Return what a line asks for; a formula or an order is no product and matches none."""
+    if item.medicine is not None:
+        return product(item.medicine)
+    return Product(
+        ean="",
+        inn=item.inn,
+        strength=item.strength,
+        strength_unit=item.strength_unit,
+        form=item.form,
+    )
 
 
 def product(medicine: Medicine) -> Product:

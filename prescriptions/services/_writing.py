@@ -14,8 +14,9 @@ from core.signatures import SignedDocument, document_hash
 from insured.models import Person
 from insured.selectors import person_by_id
 from prescriptions import selectors
-from prescriptions.intake import PrescribedLine, PrescriptionDraft
+from prescriptions.intake import PrescribedLine, PrescriptionDraft, Substance
 from prescriptions.models import (
+    LineKind,
     Medicine,
     PrescribedItem,
     Prescription,
@@ -77,14 +78,15 @@ def write_prescription(
             author=by,
             device=device,
             written_on=draft.written_on,
-            valid_until=draft.written_on + timedelta(days=validity),
+            starts_on=draft.starts_on,
+            valid_until=(draft.starts_on or draft.written_on) + timedelta(days=validity),
             document=signed.document,
             document_hash=digest,
             signature=signed.signature,
             received_at=at,
         )
         PrescribedItem.objects.bulk_create(
-            _item(prescription, line, medicines[line.ean]) for line in draft.lines
+            _item(prescription, line, medicines.get(line.ean)) for line in draft.lines
         )
         transitions.born(prescription, by=by, at=at)
         audit.record(
@@ -106,10 +108,19 @@ def _known(draft: PrescriptionDraft, at: datetime) -> tuple[Person, dict[str, Me
         errors.append(PatientUnknown(pointer="/document/patient"))
     if draft.written_on > localdate(at):
         errors.append(FutureDay(pointer="/document/written_on", day=draft.written_on.isoformat()))
-    medicines = medicines_by_ean([line.ean for line in draft.lines], errors)
+    medicines = _medicines(draft.lines, errors)
     refuse_all(errors)
     assert patient is not None  # noqa: S101 (refuse_all raised otherwise)
     return patient, medicines
+
+
+def _medicines(lines: Sequence[PrescribedLine], errors: list[DomainError]) -> dict[str, Medicine]:
+    """Return the medicines of the lines that name one; each unknown code adds an error."""
+    found = {each.ean: each for each in Medicine.objects.filter(ean__in={x.ean for x in lines})}
+    for index, line in enumerate(lines):
+        if line.kind == LineKind.MEDICINE and line.ean not in found:
+            errors.append(MedicineUnknown(pointer=f"/document/lines/{index}/ean", ean=line.ean))
+    return found
 
 
 def medicines_by_ean(eans: Sequence[str], errors: list[DomainError]) -> dict[str, Medicine]:
@@ -121,19 +132,31 @@ def medicines_by_ean(eans: Sequence[str], errors: list[DomainError]) -> dict[str
     return found
 
 
-def _item(prescription: Prescription, line: PrescribedLine, medicine: Medicine) -> PrescribedItem:
+def _item(
+    prescription: Prescription, line: PrescribedLine, medicine: Medicine | None
+) -> PrescribedItem:
+    named = line.inn or Substance(name="", strength="", unit="", form="")
     return PrescribedItem(
         prescription=prescription,
         insured_id=prescription.insured_id,
         position=line.position,
+        kind=line.kind,
         medicine=medicine,
+        inn=named.name,
+        strength=named.strength,
+        strength_unit=named.unit,
+        form=named.form,
+        order_kind=line.order.kind if line.order else "",
+        wording=line.wording,
         dose_morning=line.morning,
         dose_noon=line.noon,
         dose_evening=line.evening,
+        dose_bedtime=line.bedtime,
         duration_days=line.days,
         boxes=line.boxes,
         substitution_allowed=line.substitution,
         illness_code=line.illness or "",
+        over_maximum=line.over_maximum,
     )
 
 

@@ -28,7 +28,7 @@ def test_write_then_read_by_number(as_doctor, as_pharmacist, doctor, shop, patie
     assert read["held_by"] is None
     (item,) = read["items"]
     assert (item["boxes"], item["boxes_dispensed"], item["boxes_left"]) == (2, 0, 2)
-    assert item["dose"] == {"morning": "1", "noon": "0", "evening": "1"}
+    assert item["dose"] == {"morning": "1", "noon": "0", "evening": "1", "bedtime": "0"}
     assert item["medicine"]["price"] == {
         "public": "75.00",
         "base": "60.00",

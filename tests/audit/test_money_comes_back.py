@@ -68,7 +68,5 @@ def test_a_key_known_before_undoes_work_that_only_writes() -> None:
         return 201, {}
 
     for _again in range(2):
-        idempotency.once(
-            caller="x", key="k", content={}, at=NOW, call=call, asks_first=True
-        )
+        idempotency.once(caller="x", key="k", content={}, at=NOW, call=call, asks_first=True)
     assert AuditEvent.objects.filter(action="once").count() == 1
