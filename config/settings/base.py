@@ -228,6 +228,8 @@ STATICFILES_DIRS = [
     ("vendor/noto-sans-arabic", BASE_DIR / "node_modules/@fontsource/noto-sans-arabic"),
     ("vendor/idb", BASE_DIR / "node_modules/idb/build"),
     ("vendor/canonicalize", BASE_DIR / "node_modules/canonicalize/lib"),
+    ("vendor/cborg", BASE_DIR / "node_modules/cborg/lib"),
+    ("vendor/qr", BASE_DIR / "node_modules/qr"),
 ]
 
 REST_FRAMEWORK = {
