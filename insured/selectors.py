@@ -1,11 +1,13 @@
 """Reading persons, their rights and their illnesses."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from core import locks
@@ -18,6 +20,8 @@ from insured.models import (
     Insured,
     LongTermIllness,
     Person,
+    PresenceProof,
+    ProofLevel,
 )
 
 
@@ -143,3 +147,23 @@ def household_of(insured: Insured) -> list[Person]:
     """Return the people of a household: the holder first, then by age."""
     persons = Person.objects.filter(insured=insured)
     return sorted(persons, key=lambda person: (person.relation != "SELF", person.birth_date))
+
+
+def presence_rules(name: str, day: date) -> dict[str, int]:
+    """Return the figures of a rule of presence on `day`; the law is above this room, config says where."""
+    rules: dict[str, int] = import_string(settings.LAW)().at(day).numbers(f"presence.{name}")
+    return rules
+
+
+def is_card_of(insured: Insured, number: str) -> bool:
+    """Tell whether a number is the household's immatriculation or the CIN of one of its people."""
+    if not number:
+        return False
+    return number == insured.registration_number or insured.persons.filter(cin=number).exists()
+
+
+def presence_of(insured_id: UUID, *, inpe: str, at: datetime) -> PresenceProof | None:
+    """Return the strongest proof of presence that serves at `at` for a provider, the last one of them."""
+    serving = PresenceProof.objects.filter(insured_id=insured_id, inpe=inpe, until__gt=at)
+    ranks = {level: rank for rank, level in enumerate(ProofLevel.values)}
+    return min(serving.order_by("-made_at"), key=lambda proof: ranks[proof.level], default=None)

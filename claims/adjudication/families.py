@@ -36,12 +36,22 @@ FAMILIES: Mapping[str, Family] = {
     "delays": Family(_single(*_DELAYS)),
     "flat_tariffs": Family(_single("centimes")),
     "frequencies": Family(({"limit": "uses", "period": "months"},), frozenset({"adult", "minor"})),
+    "guarantees": Family(
+        _single("basis_points"),
+        frozenset({"CARD", "ONE_TIME_CODE", "PORTAL_QR", "ATTESTATION", "NONE"}),
+    ),
     "key_letters": Family(_single("centimes"), frozenset(Sector)),
     "payment_calendar": Family(
         (
             {"working_days": "days", "minute": "minutes"},
             {"first": "days", "second": "days"},
             dict.fromkeys(_WEEKDAYS, "applies"),
+        )
+    ),
+    "presence": Family(
+        (
+            {"minutes": "minutes", "attempts": "uses", "an_hour": "uses"},
+            {"minutes": "minutes"},
         )
     ),
     "principles": Family(_single("applies")),

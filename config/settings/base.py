@@ -301,6 +301,8 @@ LAW_DIR = env.str("LAW_DIR", default="")
 SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
 # When the bank, or the payee, has the ball of a claim: payments are above claims.
 HANDOVERS = "payments.selectors.handovers_of"
+# Who carries text messages to phones (insured/gateways): none until an operator is chosen.
+TEXT_MESSAGES = env.str("TEXT_MESSAGES", default="insured.gateways.demo_messages.NoMessages")
 
 # Seals what this installation issues (core/seal.py): a P-256 private number, base64url.
 SEAL_KEY = env.str("SEAL_KEY", default="")

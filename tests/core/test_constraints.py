@@ -18,6 +18,7 @@ from core import idempotency, outbox
 from core.record_keys import new_key
 from fraud.models import Signal
 from fraud.services import screen_claims
+from insured import services as insured
 from insured.models import Illness, Person
 from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
@@ -47,6 +48,10 @@ BREAKS = {
     "death_after_birth": "death_date = birth_date - 1",
     "illness_rate_within_0_and_1": "rate_bp = 10001",
     "granted_rate_within_0_and_1": "rate_bp = -1",
+    "presence_attempts_are_counted_down": "attempts_left = -1",
+    "presence_code_ends": "until = asked_at",
+    "presence_proof_ends": "until = made_at",
+    "an_attestation_has_a_reason": "level = 'ATTESTATION', reason = ''",
     "ean_has_13_digits": "ean = '611'",
     "price_is_plausible": "list_rate_bp = 10001",
     "custody_is_a_pair": "custody_until = now()",
@@ -124,6 +129,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 AMONG = {
     "insured_payee_accounts_do_not_overlap": "insured_id IS NOT NULL",
     "provider_payee_accounts_do_not_overlap": "provider_id IS NOT NULL",
+    "one_presence_a_portal_code": "evidence <> ''",
     "one_open_change_per_insured": "insured_id IS NOT NULL AND state = 'REQUESTED'",
     "one_open_change_per_provider": "provider_id IS NOT NULL AND state = 'REQUESTED'",
 }
@@ -182,6 +188,11 @@ def _settle() -> None:
     issue_software_token(
         provider=doctor.provider, user=doctor.user, software="x", by="system:test", at=world.NOW
     )
+    patient.insured.phone = "0612345678"
+    present = {"insured": patient.insured, "inpe": shop.provider.inpe, "by": shop.user}
+    insured.send_code(**present, at=world.NOW)
+    portal_code, _until = insured.issue_portal_code(insured=patient.insured, at=world.NOW)
+    insured.check_portal_code(**present, text=portal_code, at=world.NOW)
     medicine = world.medicine()
     prescription = world.prescribe(doctor, world.prescription_document(doctor, patient, [medicine]))
     claims = [

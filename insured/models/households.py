@@ -1,4 +1,4 @@
-"""Insured persons and dependants, their dated rights, long illnesses and bank account."""
+"""Insured persons and dependants, their dated rights and long illnesses."""
 
 from datetime import date, timedelta
 

@@ -1,0 +1,23 @@
+"""Insured persons and dependants, their rights and illnesses, and the proofs that they were there."""
+
+from insured.models.households import (
+    Entitlement,
+    Illness,
+    Insured,
+    LongTermIllness,
+    Person,
+    Scheme,
+)
+from insured.models.presence import PresenceCode, PresenceProof, ProofLevel
+
+__all__ = [
+    "Entitlement",
+    "Illness",
+    "Insured",
+    "LongTermIllness",
+    "Person",
+    "PresenceCode",
+    "PresenceProof",
+    "ProofLevel",
+    "Scheme",
+]
