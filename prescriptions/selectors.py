@@ -11,7 +11,13 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from core.search import searchable
-from prescriptions.models import Medicine, MedicinePrice, PrescribedItem, Prescription
+from prescriptions.models import (
+    Medicine,
+    MedicinePrice,
+    PrescribedItem,
+    Prescription,
+    PrescriptionCode,
+)
 from providers.selectors import provider_ids_of
 
 SIMILAR_ENOUGH = 0.45
@@ -84,6 +90,12 @@ def prescription_by_number(fse_number: str) -> Prescription | None:
         .filter(fse_number=fse_number)
         .first()
     )
+
+
+def code_of(fse_number: str) -> str | None:
+    """Return the signed code of a prescription, whichever of its instances is open; None without one."""
+    kept = PrescriptionCode.objects.filter(prescription__fse_number=fse_number).first()
+    return kept.text if kept else None
 
 
 def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]:

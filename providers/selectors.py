@@ -1,12 +1,13 @@
 """Reading the register: providers, who acts for whom, devices and tokens."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -68,6 +69,27 @@ def agreed_on(provider: Provider, day: date) -> bool:
 def device_by_kid(kid: str) -> Device | None:
     """Return the device of a key's thumbprint, revoked ones included."""
     return Device.objects.select_related("provider", "user").filter(kid=kid).first()
+
+
+def devices_by_key_name(name: bytes) -> list[Device]:
+    """Return the devices whose thumbprint begins with these bytes, revoked ones included.
+
+    A code names its key by eight bytes: enough to find it, never a proof.
+    """
+    letters = urlsafe_b64encode(name).decode().rstrip("=")
+    known = Device.objects.select_related("provider").filter(kid__startswith=letters[:-1])
+    return [each for each in known if urlsafe_b64decode(f"{each.kid}=").startswith(name)]
+
+
+def devices_of_kinds(kinds: Iterable[str], *, since: datetime | None) -> QuerySet[Device]:
+    """Return the devices of providers of these kinds, revoked ones included, oldest first.
+
+    `since`: only those enrolled or revoked from this instant on.
+    """
+    devices = Device.objects.filter(provider__kind__in=list(kinds)).select_related("provider")
+    if since is not None:
+        devices = devices.filter(Q(enrolled_at__gte=since) | Q(revoked_at__gte=since))
+    return devices.order_by("enrolled_at", "kid")
 
 
 def devices_of(user: Any) -> QuerySet[Device]:

@@ -23,6 +23,7 @@ from prescriptions.intake import (
     Substance,
 )
 from prescriptions.models import LineKind, OrderKind
+from prescriptions.rules.code import LONGEST
 from providers.api.documents import DocumentInput, SignatureField
 
 DOSE = r"[0-9]{1,2}(\.[0-9]{1,2})?"
@@ -175,17 +176,22 @@ class PrescriptionDocumentInput(DocumentInput):
 
 
 class FirstSignedPrescriptionInput(Input):
-    """A prescription of version 1 and its signature."""
+    """A prescription of version 1, its signature, and its code if its device made one."""
 
     document = FirstPrescriptionDocumentInput()
     signature = SignatureField()
+    code = TextField(max_length=LONGEST, required=False, allow_null=True)
 
 
 class SignedPrescriptionInput(Input):
-    """A prescription and its signature. Version 1 of the document is read too."""
+    """A prescription, its signature, and the code of its paper (docs/prescriptions.md).
+
+    Version 1 of the document is read too.
+    """
 
     document = PrescriptionDocumentInput()
     signature = SignatureField()
+    code = TextField(max_length=LONGEST, required=False, allow_null=True)
 
 
 def read_prescription_document(body: Any) -> Json:

@@ -173,7 +173,7 @@ class PrescriptionReceiptOutput(Output):
 
 
 class PrescriptionOutput(PrescriptionReceiptOutput):
-    """A prescription as a professional reads it; `document` and `signature` as received."""
+    """A prescription as a professional reads it; `document`, `signature`, `code` as received."""
 
     written_on = serializers.DateField()
     starts_on = serializers.DateField(allow_null=True)
@@ -183,6 +183,7 @@ class PrescriptionOutput(PrescriptionReceiptOutput):
     items = PrescribedItemOutput(many=True)
     document = serializers.DictField()
     signature = serializers.CharField()
+    code = serializers.CharField(allow_null=True)
 
 
 class CustodyOutput(Output):

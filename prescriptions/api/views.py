@@ -109,7 +109,11 @@ class WritePrescription(Action):
 
         def write(at: datetime) -> Answer:
             prescription = services.write_prescription(
-                draft=draft, signed=signed_document(request.data), by=request.user, at=at
+                draft=draft,
+                signed=signed_document(request.data),
+                code=request.data.get("code"),
+                by=request.user,
+                at=at,
             )
             return 201, receipt_output(prescription)
 

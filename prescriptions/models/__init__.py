@@ -1,5 +1,6 @@
 """The medicine list, prescriptions, and what was dispensed of them."""
 
+from prescriptions.models.codes import PrescriptionCode, Verdict
 from prescriptions.models.dispensings import DispensedItem, Dispensing
 from prescriptions.models.medicines import Medicine, MedicinePrice
 from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
@@ -13,4 +14,6 @@ __all__ = [
     "OrderKind",
     "PrescribedItem",
     "Prescription",
+    "PrescriptionCode",
+    "Verdict",
 ]

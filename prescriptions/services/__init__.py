@@ -1,5 +1,15 @@
 """Every write on prescriptions. One transaction each."""
 
+from prescriptions.services._codes import (
+    CodeAlgorithm,
+    CodeDamaged,
+    CodeDiffers,
+    CodeForeign,
+    CodeSignatureInvalid,
+    CodeTooLong,
+    JudgedCode,
+    judge_code,
+)
 from prescriptions.services._custody import (
     release_custody,
     take_custody,
@@ -28,6 +38,7 @@ from prescriptions.services._refusals import (
     WrongPatient,
 )
 from prescriptions.services._writing import (
+    PRESCRIBING_KINDS,
     cancel_prescription,
     medicines_by_ean,
     read_prescription,
@@ -35,11 +46,19 @@ from prescriptions.services._writing import (
 )
 
 __all__ = [
+    "PRESCRIBING_KINDS",
     "AlreadyDispensed",
+    "CodeAlgorithm",
+    "CodeDamaged",
+    "CodeDiffers",
+    "CodeForeign",
+    "CodeSignatureInvalid",
+    "CodeTooLong",
     "DispensedBeforeWritten",
     "FseNumberTaken",
     "FutureDay",
     "HeldByAnother",
+    "JudgedCode",
     "LineNotPrescribed",
     "MedicineUnknown",
     "NotAPharmacy",
@@ -53,6 +72,7 @@ __all__ = [
     "TooManyBoxes",
     "WrongPatient",
     "cancel_prescription",
+    "judge_code",
     "medicines_by_ean",
     "product",
     "read_prescription",

@@ -21,6 +21,7 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
+from prescriptions.services._codes import check_code, keep_code
 from prescriptions.services._custody import check_free, locked
 from prescriptions.services._refusals import (
     FseNumberTaken,
@@ -40,11 +41,17 @@ PRESCRIBING_KINDS = (ProviderKind.DOCTOR, ProviderKind.DENTIST, ProviderKind.EST
 
 
 def write_prescription(
-    *, draft: PrescriptionDraft, signed: SignedDocument, by: Any, at: datetime
+    *,
+    draft: PrescriptionDraft,
+    signed: SignedDocument,
+    code: str | None = None,
+    by: Any,
+    at: datetime,
 ) -> Prescription:
-    """Save a signed prescription. The same document again gives the same prescription.
+    """Save a signed prescription with its code. The same document again gives the same prescription.
 
-    Raises the refusals of `check_signed`, NotAPrescriber, EntriesRefused, FseNumberTaken.
+    Raises the refusals of `check_signed` and `check_code`, NotAPrescriber, EntriesRefused,
+    FseNumberTaken.
     """
     device = check_signed(
         signed=signed,
@@ -58,6 +65,7 @@ def write_prescription(
     if device.provider.kind not in PRESCRIBING_KINDS:
         raise NotAPrescriber(pointer="/document/provider")
     patient, medicines = _known(draft, at)
+    check_code(code, document=signed.document, patient=patient, device=device)
     digest = document_hash(signed.document)
     with transaction.atomic():
         locks.hold(patient.insured_id)
@@ -65,6 +73,7 @@ def write_prescription(
         if existing is not None:
             if existing.document_hash != digest:
                 raise FseNumberTaken(pointer="/document/fse_number")
+            keep_code(code, prescription=existing, at=at)
             return existing
         if selectors.patient_id_of_sheet(draft.fse_number) not in (None, patient.pk):
             raise FseNumberTaken(pointer="/document/fse_number")
@@ -88,6 +97,7 @@ def write_prescription(
         PrescribedItem.objects.bulk_create(
             _item(prescription, line, medicines.get(line.ean)) for line in draft.lines
         )
+        keep_code(code, prescription=prescription, at=at)
         transitions.born(prescription, by=by, at=at)
         audit.record(
             by=by,

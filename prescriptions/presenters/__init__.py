@@ -6,6 +6,7 @@ from typing import Any
 from core.languages import in_both_languages
 from core.money import format_dirhams, format_rate
 from insured.models import Person
+from prescriptions import selectors
 from prescriptions.models import (
     LineKind,
     Medicine,
@@ -89,6 +90,7 @@ def prescription_output(
         ],
         "document": prescription.document,
         "signature": prescription.signature,
+        "code": selectors.code_of(prescription.fse_number),
     }
 
 
