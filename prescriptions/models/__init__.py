@@ -4,6 +4,13 @@ from prescriptions.models.codes import PrescriptionCode, Verdict
 from prescriptions.models.dispensings import DispensedItem, Dispensing
 from prescriptions.models.medicines import Medicine, MedicinePrice
 from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
+from prescriptions.models.safety import (
+    SafetyAlert,
+    SafetyDemotion,
+    ThesaurusEdition,
+    ThesaurusEntry,
+    ThesaurusSubstance,
+)
 
 __all__ = [
     "DispensedItem",
@@ -15,5 +22,10 @@ __all__ = [
     "PrescribedItem",
     "Prescription",
     "PrescriptionCode",
+    "SafetyAlert",
+    "SafetyDemotion",
+    "ThesaurusEdition",
+    "ThesaurusEntry",
+    "ThesaurusSubstance",
     "Verdict",
 ]

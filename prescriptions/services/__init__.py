@@ -37,6 +37,7 @@ from prescriptions.services._refusals import (
     TooManyBoxes,
     WrongPatient,
 )
+from prescriptions.services._thesaurus import import_interactions
 from prescriptions.services._writing import (
     PRESCRIBING_KINDS,
     cancel_prescription,
@@ -72,6 +73,7 @@ __all__ = [
     "TooManyBoxes",
     "WrongPatient",
     "cancel_prescription",
+    "import_interactions",
     "judge_code",
     "medicines_by_ean",
     "product",

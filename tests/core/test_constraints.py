@@ -24,6 +24,13 @@ from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentDay, PaymentRepair
 from payments.rules import Payee, PayeeKind
+from prescriptions.models import (
+    SafetyAlert,
+    SafetyDemotion,
+    ThesaurusEdition,
+    ThesaurusEntry,
+    ThesaurusSubstance,
+)
 from providers.models import Territory
 from providers.services import issue_software_token
 from tests import world
@@ -59,6 +66,9 @@ BREAKS = {
     "item_is_plausible": "boxes = 0, boxes_dispensed = 0",
     "never_more_boxes_than_prescribed": "boxes_dispensed = boxes + 1",
     "dispensed_line_is_plausible": "boxes = 0",
+    "alert_answered_iff_answered_at": "answered_at = NULL",
+    "no_override_without_a_reason": "reason = ''",
+    "demotion_decided_iff_decided_at": "decided_at = now()",
     "act_price_is_positive": "coefficient_hundredths = 0",
     "approval_quantity_is_positive": "quantity = 0",
     "no_money_leaves_unscreened": "screening_id = NULL",
@@ -195,6 +205,7 @@ def _settle() -> None:
     insured.check_portal_code(**present, text=portal_code, at=world.NOW)
     medicine = world.medicine()
     prescription = world.prescribe(doctor, world.prescription_document(doctor, patient, [medicine]))
+    _warn(doctor, patient)
     claims = [
         world.dispense(
             shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])
@@ -235,6 +246,31 @@ def _settle() -> None:
     _change_accounts(doctor, patient)
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
+
+
+def _warn(doctor: world.Practice, patient: Person) -> None:
+    """An edition of interactions, an alert overridden, and one that is overridden too often."""
+    edition = ThesaurusEdition.objects.create(
+        name="T", edition=world.TODAY, source="essai", imported_at=world.NOW
+    )
+    ThesaurusEntry.objects.create(edition=edition, first="a", second="b", levels=[])
+    ThesaurusSubstance.objects.create(edition=edition, name="a", classes=[])
+    SafetyAlert.objects.create(
+        insured=patient.insured,
+        patient=patient,
+        provider=doctor.provider,
+        author=doctor.user,
+        moment="PRESCRIBING",
+        key="INTERACTION:a+b",
+        shown_on=world.TODAY,
+        shown_at=world.NOW,
+        answer="OVERRIDDEN",
+        reason="BENEFIT",
+        answered_at=world.NOW,
+    )
+    SafetyDemotion.objects.create(
+        key="INTERACTION:a+b", since=world.NOW, answered=50, overridden=50, people=10
+    )
 
 
 def _pay() -> None:

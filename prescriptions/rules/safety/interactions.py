@@ -1,0 +1,161 @@
+"""Interactions and duplicates: what two treatments taken together do. Pure."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from prescriptions.rules.safety.alerts import (
+    Alert,
+    Case,
+    Gap,
+    Kind,
+    Level,
+    NotChecked,
+    Severity,
+    Treatment,
+    severity_of,
+)
+from prescriptions.rules.safety.facts import Facts
+from prescriptions.rules.safety.routes import Route, route_of
+from prescriptions.rules.safety.thesaurus import Found, Thesaurus
+
+Pair = tuple[Treatment, Treatment]
+
+
+def taken_together(case: Case) -> Iterator[Pair]:
+    """Every pair of treatments with at least one new: the new ones, then each with what still runs."""
+    yield from combinations(case.new, 2)
+    for new in case.new:
+        for current in case.current:
+            yield new, current
+
+
+def interactions(case: Case, thesaurus: Thesaurus) -> list[Alert]:
+    """The gravest interaction of each pair of substances, once."""
+    found: dict[str, Alert] = {}
+    for pair in taken_together(case):
+        for each in _gravest(thesaurus.between(pair[0].product, pair[1].product)):
+            alert = _alert(pair, each, thesaurus)
+            found.setdefault(alert.key, alert)
+    return list(found.values())
+
+
+def _gravest(found: Iterable[Found]) -> Iterator[Found]:
+    """`found` is gravest first: the first of each pair of substances."""
+    seen: set[frozenset[str]] = set()
+    for each in found:
+        if (pair := frozenset(each.substances)) not in seen:
+            seen.add(pair)
+            yield each
+
+
+def _alert(pair: Pair, found: Found, thesaurus: Thesaurus) -> Alert:
+    interaction = found.interaction
+    severity = severity_of(interaction.level, found.applies)
+    if found.local_route and severity is Severity.CRITICAL:
+        severity = Severity.MODERATE  # the source speaks of what reaches the blood
+    return Alert(
+        key=f"{Kind.INTERACTION}:{'+'.join(sorted(found.substances))}",
+        kind=Kind.INTERACTION,
+        level=interaction.level,
+        severity=severity,
+        treatments=pair,
+        pair=found.substances,
+        mechanism={"fr": interaction.mechanism},
+        advice={"fr": interaction.wording},
+        source=thesaurus.source,
+        conditions=interaction.conditions if len(interaction.conditions) > 1 else (),
+        applies=found.applies,
+        local_route=found.local_route,
+    )
+
+
+def unknown_substances(case: Case, thesaurus: Thesaurus) -> list[NotChecked]:
+    """Substances of the new treatments that the thesaurus does not know."""
+    told: dict[str, NotChecked] = {}
+    for treatment in case.new:
+        if not treatment.product.substances:
+            told[treatment.product.label] = NotChecked(
+                Kind.INTERACTION, Gap.NO_SUBSTANCE, treatment.product.label
+            )
+        for substance in treatment.product.substances:
+            if thesaurus.find(substance) is None:
+                told[substance] = NotChecked(Kind.INTERACTION, Gap.SUBSTANCE_UNKNOWN, substance)
+    return list(told.values())
+
+
+_ONE_PLACE = {Route.LOCAL, Route.VAGINAL}
+
+
+def duplicates(case: Case, facts: Facts) -> list[Alert]:
+    """The same substance twice, or two of one class of which one is enough.
+
+    A product applied where it acts repeats nothing: a cream and a tablet are not a duplicate.
+    """
+    found: dict[str, Alert] = {}
+    for pair in taken_together(case):
+        if any(route_of(each.product.form) in _ONE_PLACE for each in pair):
+            continue
+        for alert in (*_same_substance(pair, facts), *_same_class(pair, facts)):
+            found.setdefault(alert.key, alert)
+    return list(found.values())
+
+
+def _same_substance(pair: Pair, facts: Facts) -> Iterator[Alert]:
+    first, second = ({facts.name(each) for each in one.product.substances} for one in pair)
+    if not all(each.is_new for each in pair) and _is_renewal(pair):
+        return
+    for name in sorted(first & second):
+        yield _duplicate(
+            pair, f"{name}", (name, name), Level.NOT_RECOMMENDED, facts, _SAME_SUBSTANCE
+        )
+
+
+def _is_renewal(pair: Pair) -> bool:
+    """The same treatment written again: told as a renewal, not as a duplicate."""
+    return set(pair[0].product.substances) == set(pair[1].product.substances)
+
+
+def _same_class(pair: Pair, facts: Facts) -> Iterator[Alert]:
+    for beginning, name in facts.duplicates.items():
+        sides = [
+            {
+                facts.name(each)
+                for each in one.product.substances
+                if any(code.startswith(beginning) for code in facts.codes(each))
+            }
+            for one in pair
+        ]
+        if not all(sides) or sides[0] & sides[1]:
+            continue
+        names = min(sides[0]), min(sides[1])
+        why = {
+            "fr": f"Deux médicaments de la même classe : {name['fr']}.",
+            "ar": f"دواءان من نفس الفئة: {name['ar']}.",
+        }
+        yield _duplicate(pair, beginning, names, Level.PRECAUTION, facts, why)
+
+
+_SAME_SUBSTANCE = {
+    "fr": "La même substance deux fois : les doses s’ajoutent.",
+    "ar": "نفس المادة مرتين: الجرعات تتراكم.",
+}
+_KEEP_ONE = {
+    "fr": "Garder un seul des deux, ou vérifier la dose totale.",
+    "ar": "الاكتفاء بواحد منهما أو التحقق من الجرعة الكلية.",
+}
+
+
+def _duplicate(
+    pair: Pair, key: str, names: tuple[str, str], level: Level, facts: Facts, why: dict[str, str]
+) -> Alert:
+    return Alert(
+        key=f"{Kind.DUPLICATE}:{key}",
+        kind=Kind.DUPLICATE,
+        level=level,
+        severity=severity_of(level),
+        treatments=pair,
+        pair=names,
+        mechanism=why,
+        advice=_KEEP_ONE,
+        source=facts.atc_source,
+    )
