@@ -87,6 +87,7 @@ class OfficeSite(UnfoldAdminSite):
         from claims.admin.runs_page import run_addresses
         from config.invariants.page import invariants
         from config.office import new_account
+        from config.quarantine import quarantine
         from fraud.admin.audit import audit_trail
         from payments.admin.delays import delays
         from payments.admin.ledger import ledger
@@ -95,6 +96,7 @@ class OfficeSite(UnfoldAdminSite):
         return [
             path("journal/", self.admin_view(audit_trail), name="audit_trail"),
             path("verifications/", self.admin_view(invariants), name="invariants"),
+            path("travail/", self.admin_view(quarantine), name="quarantine"),
             path("loi/", self.admin_view(law_page), name="law"),
             *run_addresses(self.admin_view),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from config.invariants.page import invariant_figures
+from config.quarantine import quarantine_figures
 from fraud.permissions import can_see_files
 from fraud.presenters import work_figures
 from payments.admin.figures import payment_figures
@@ -21,5 +22,5 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         figures += work_figures(user, at=at)
     if can_watch_payments(user):
         figures += payment_figures(user)
-    figures += invariant_figures(user)
+    figures += invariant_figures(user) + quarantine_figures(user)
     return {"figures": figures}

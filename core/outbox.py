@@ -13,7 +13,9 @@ from django.db.models import F, Func, IntegerField, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from core import audit
 from core.appending import append
+from core.audit import Actor
 from core.crashpoints import crashpoint
 from core.discretion import without_values
 from core.models import OutboxMessage
@@ -126,6 +128,32 @@ def _split(key: UUID) -> list[UUID]:
     )
     tried.delete()
     return [single.id for single in singles]
+
+
+def quarantined(*, limit: int) -> list[OutboxMessage]:
+    """Return the messages set aside after their last try, oldest first."""
+    aside = OutboxMessage.objects.filter(quarantined_at__isnull=False, done_at__isnull=True)
+    return list(aside.order_by("quarantined_at", "id")[:limit])
+
+
+def give_back(keys: Sequence[UUID], *, by: Actor, at: datetime) -> int:
+    """Let what was set aside be tried again, three times more; return how many messages.
+
+    What was given back or done meanwhile is left as it is.
+    """
+    with transaction.atomic():
+        aside = OutboxMessage.objects.select_for_update().filter(
+            id__in=keys, quarantined_at__isnull=False, done_at__isnull=True
+        )
+        messages = list(aside.order_by("id"))
+        OutboxMessage.objects.filter(id__in=[each.id for each in messages]).update(
+            attempts=0, quarantined_at=None
+        )
+        for message in messages:
+            audit.record(by=by, at=at, action="core.outboxmessage.given_back", subject=message)
+        if messages:
+            ring_after_commit()
+    return len(messages)
 
 
 def _quarantine_killers(ids: Sequence[UUID], *, at: datetime) -> None:

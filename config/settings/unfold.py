@@ -282,6 +282,12 @@ UNFOLD = {
                         ("ADMINISTRATOR", "AUDITOR"),
                     ),
                     link(
+                        _("Travail mis de côté"),
+                        "inventory",
+                        "admin:quarantine",
+                        ("ADMINISTRATOR", "AUDITOR"),
+                    ),
+                    link(
                         _("Comptes"),
                         "manage_accounts",
                         "admin:accounts_user_changelist",

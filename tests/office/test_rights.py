@@ -56,6 +56,7 @@ OWN_PAGES: dict[str, set[Role]] = {
     "admin:runs": {A, M, P, F, U},
     "admin:ledger": {P, U},
     "admin:invariants": {U, D},
+    "admin:quarantine": {U, D},
     "admin:payments_paymentbatch_freeze": {P},
     "admin:account_new": {D},
     "admin:payments_accountchange_ask": {A},

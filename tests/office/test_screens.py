@@ -35,6 +35,7 @@ def pages() -> list[tuple[Role, str]]:
         (Role.AUDITOR, reverse("admin:ledger")),
         (Role.AGENT, reverse("admin:runs")),
         (Role.AUDITOR, reverse("admin:invariants")),
+        (Role.ADMINISTRATOR, reverse("admin:quarantine")),
         (Role.ADMINISTRATOR, reverse("admin:account_new")),
         (Role.ADMINISTRATOR, reverse("admin:accounts_user_change", args=[held.author_id])),
         (Role.ADMINISTRATOR, reverse("admin:providers_softwaretoken_issue")),
