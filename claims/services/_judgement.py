@@ -53,8 +53,7 @@ def adjudicate_claims(
     cases = selectors.cases_of([claim.pk for claim in claims])
     around = selectors.gather(cases)
     judged = {case.claim_id: judge(case, around, law, reviewed=reviewed) for case in cases}
-    crashpoint("adjudicate.before_save")
-    save(list(judged.values()), around, by=by, at=at, reviewed=reviewed)
+    save(judged.values(), around, cases, by=by, at=at, reviewed=reviewed)
     crashpoint("adjudicate.after_save")
     for claim in claims:
         each = judged[claim.pk]
@@ -92,49 +91,85 @@ def no_collection() -> Iterator[None]:
 
 
 def save(
-    judged: Sequence[Judged],
+    judged: Iterable[Judged],
     around: Surroundings,
+    cases: Sequence[Case],
     *,
     by: Actor,
     at: datetime,
     reviewed: bool = False,
 ) -> None:
     """Write decisions and move each claim to its next state: at most seven statements, whatever the
-    number of claims."""
-    if not judged:
-        return
-    write_decisions(judged, around, by=by, at=at)
-    move_each(
-        Claim,
-        [_move(each, reviewed) for each in judged],
-        columns={"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"},
-        by=by,
-        at=at,
-    )
+    number of claims.
+
+    `judged` is read once and nothing of it is kept but the rows it makes: a batch that judges as it is
+    read holds one judgement at a time. `cases` are all that may be judged.
+    """
+    rows = _Rows(around, cases, by=by, at=at, reviewed=reviewed)
+    for each in judged:
+        rows.add(each)
+    crashpoint("adjudicate.before_save")
+    rows.write()
+    columns = {"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"}
+    move_each(Claim, rows.moves, columns=columns, by=by, at=at)
 
 
-def write_decisions(
-    judged: Sequence[Judged], around: Surroundings, *, by: Actor, at: datetime
-) -> None:
-    """Write decisions, their lines, what they use up, and count minutes."""
-    again = _accepted_before(judged)
-    law_id, actor = _law_id(at), actor_id(by)
-    keys = [new_key() for _each in judged]
-    append_rows(
-        "claims_decision",
-        _DECISION_COLUMNS,
-        [
-            _decision_row(key, each, law_id, actor, at)
-            for key, each in zip(keys, judged, strict=True)
-        ],
-    )
-    append_rows(
-        "claims_linedecision",
-        _LINE_COLUMNS,
-        [row for key, each in zip(keys, judged, strict=True) for row in _line_rows(key, each, at)],
-    )
-    append_rows("claims_counteduse", _USE_COLUMNS, [row for each in judged for row in _uses(each)])
-    _count_minutes(judged, around, again)
+def write_decision(judged: Judged, around: Surroundings, *, by: Actor, at: datetime) -> None:
+    """Write the decision of one claim, its lines and what they use up; its state is the caller's."""
+    rows = _Rows(around, [judged.case], by=by, at=at, reviewed=False)
+    rows.add(judged)
+    rows.write()
+
+
+class _Rows:
+    """What decisions make of rows, gathered one judgement at a time, then written together."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        cases: Sequence[Case],
+        *,
+        by: Actor,
+        at: datetime,
+        reviewed: bool,
+    ) -> None:
+        self._terms, self._law = around.terms, selectors.law()
+        self._law_id, self._actor, self._at = _law_id(at), actor_id(by), at
+        self._reviewed = reviewed
+        self._counted = _accepted_before(cases)
+        self._decisions: list[tuple[Any, ...]] = []
+        self._lines: list[tuple[Any, ...]] = []
+        self._uses: list[tuple[Any, ...]] = []
+        self._minutes: dict[tuple[Any, Any], int] = {}
+        self.moves: list[Move] = []
+
+    def add(self, each: Judged) -> None:
+        """Keep what one judgement makes of rows."""
+        key = new_key()
+        self._decisions.append(_decision_row(key, each, self._law_id, self._actor, self._at))
+        self._lines += _line_rows(key, each, self._at)
+        self._uses += _use_rows(each)
+        self._count_minutes(each)
+        self.moves.append(_move(each, self._reviewed))
+
+    def _count_minutes(self, each: Judged) -> None:
+        """Add the usual minutes of accepted acts; a line is counted by the first decision to accept it."""
+        for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
+            if line.act_id is None or decided.denied or line.id in self._counted:
+                continue
+            letter = self._terms.act(line.act_id).letter or ""
+            spent = self._law.at(line.care_date).act_minutes(letter) * line.quantity
+            if spent:
+                key = (line.provider_id, line.care_date)
+                self._minutes[key] = self._minutes.get(key, 0) + spent
+
+    def write(self) -> None:
+        """Append the rows; add minutes to their provider's days in key order (no deadlock)."""
+        append_rows("claims_decision", _DECISION_COLUMNS, self._decisions)
+        append_rows("claims_linedecision", _LINE_COLUMNS, self._lines)
+        append_rows("claims_counteduse", _USE_COLUMNS, self._uses)
+        if self._minutes:
+            _add_minutes(sorted(self._minutes.items()))
 
 
 def next_state(judgement: Judgement, reviewed: bool) -> ClaimState:
@@ -231,7 +266,7 @@ def _line_rows(key: UUID, each: Judged, at: datetime) -> Iterable[tuple[Any, ...
         )
 
 
-def _uses(each: Judged) -> Iterable[tuple[Any, ...]]:
+def _use_rows(each: Judged) -> Iterable[tuple[Any, ...]]:
     case = each.case
     for position, use in each.uses:
         yield (
@@ -268,35 +303,14 @@ def _law_id(at: datetime) -> int:
     return key
 
 
-def _accepted_before(judged: Sequence[Judged]) -> set[Any]:
+def _accepted_before(cases: Sequence[Case]) -> set[Any]:
     """Lines of claims judged again that an earlier decision accepted: their minutes are counted."""
-    again = [each.case.claim_id for each in judged if each.case.decision_n > 0]
-    if not again:
+    decided = {case.claim_id: case.decision_n for case in cases if case.decision_n > 0}
+    if not decided:
         return set()
-    earlier = LineDecision.objects.filter(line__claim_id__in=again, is_denied=False)
-    decided = {each.case.claim_id: each.case.decision_n for each in judged}
+    earlier = LineDecision.objects.filter(line__claim_id__in=list(decided), is_denied=False)
     rows = earlier.values_list("line_id", "decision__claim_id", "decision__n")
     return {line for line, claim, n in rows if n <= decided[claim]}
-
-
-def _count_minutes(judged: Sequence[Judged], around: Surroundings, counted: set[Any]) -> None:
-    """Add the usual minutes of acts to their provider's days, in key order (no deadlock).
-
-    A line is counted by the first decision that accepts it.
-    """
-    law = selectors.law()
-    minutes: dict[tuple[Any, Any], int] = {}
-    for each in judged:
-        for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
-            if line.act_id is None or decided.denied or line.id in counted:
-                continue
-            letter = around.terms.act(line.act_id).letter or ""
-            spent = law.at(line.care_date).act_minutes(letter) * line.quantity
-            if spent:
-                key = (line.provider_id, line.care_date)
-                minutes[key] = minutes.get(key, 0) + spent
-    if minutes:
-        _add_minutes(sorted(minutes.items()))
 
 
 def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:

@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from claims import selectors
-from claims.adjudication.law import Law
 from claims.models import Run, WaitingClaim
 from claims.permissions import check_can_run
 from claims.selectors import Case, Surroundings
@@ -174,28 +173,28 @@ def adjudicate_queued(*, subject_ids: Sequence[UUID], at: datetime) -> None:
         if not cases:
             return
         around = selectors.gather(cases)
-        judged, errors = _judge_each(cases, around, selectors.law())
-        crashpoint("adjudicate.before_save")
-        save(judged, around, by=ADJUDICATION, at=at)
+        errors: dict[UUID, str] = {}
+        save(_judge_each(cases, around, errors), around, cases, by=ADJUDICATION, at=at)
         if errors:
             _set_aside(errors)
         crashpoint("adjudicate.after_save")
 
 
 def _judge_each(
-    cases: Sequence[Case], around: Surroundings, law: Law
-) -> tuple[list[Judged], dict[UUID, str]]:
-    judged: list[Judged] = []
-    errors: dict[UUID, str] = {}
+    cases: Sequence[Case], around: Surroundings, errors: dict[UUID, str]
+) -> Iterator[Judged]:
+    """Judge as the rows are made; what cannot be judged goes to `errors`."""
+    law = selectors.law()
     for case in cases:
         try:
-            judged.append(judge(case, around, law))
+            judged = judge(case, around, law)
         except Exception as error:  # one unreadable claim stops nobody else's
             assert case.claim_id is not None  # noqa: S101 (only saved claims are written)
             log.error("claim %s cannot be judged: %s", case.claim_id, type(error).__name__)
             told = "".join(traceback.format_exception_only(error))
             errors[case.claim_id] = without_values(told)[:ERROR_LENGTH]
-    return judged, errors
+        else:
+            yield judged
 
 
 def _set_aside(errors: dict[UUID, str]) -> None:

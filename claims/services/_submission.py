@@ -15,7 +15,7 @@ from claims.adjudication import Decision, NoLawInForce
 from claims.intake import CareClaimDraft
 from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine, WaitingClaim
 from claims.selectors import Case, Paper, Surroundings, Terms
-from claims.services._judgement import Judged, judge, next_state, write_decisions
+from claims.services._judgement import Judged, judge, next_state, write_decision
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
 from claims.services._refusals import SheetOfAnother
 from claims.services._runs import ADJUDICATION
@@ -193,7 +193,7 @@ def _judge_and_write(
     append(*lines)
     led_to: list[tuple[ClaimState, str]] = []
     if judged is not None:
-        write_decisions([judged], around, by=ADJUDICATION, at=at)
+        write_decision(judged, around, by=ADJUDICATION, at=at)
         claim.decision_n = case.decision_n + 1
         claim.outcome = judged.judgement.outcome.value
         claim.reimbursed_centimes = judged.judgement.total_reimbursed
