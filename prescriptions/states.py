@@ -48,3 +48,25 @@ PRESCRIPTION_MACHINE = Machine(
         PrescriptionState.CANCELLED: "prescriber",
     },
 )
+
+
+class RequestState(models.TextChoices):
+    OPEN = "OPEN", _("en attente de réponse")
+    ANSWERED = "ANSWERED", _("répondue")
+    WITHDRAWN = "WITHDRAWN", _("retirée")
+
+
+REQUEST_MACHINE = Machine(
+    name="prescription_request",
+    initial=RequestState.OPEN,
+    transitions={
+        RequestState.OPEN: frozenset({RequestState.ANSWERED, RequestState.WITHDRAWN}),
+        RequestState.ANSWERED: frozenset(),
+        RequestState.WITHDRAWN: frozenset(),
+    },
+    owners={
+        RequestState.OPEN: "prescriber",
+        RequestState.ANSWERED: "system",
+        RequestState.WITHDRAWN: "system",
+    },
+)

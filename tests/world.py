@@ -18,7 +18,7 @@ from claims.adjudication.legislation.loader import load_law
 from claims.intake import ActLine, CareClaimDraft
 from claims.models import Act, Claim
 from claims.services import dispense_medicine, submit_claim
-from core import signatures
+from core import signatures, transitions
 from core.money import parse_dirhams
 from core.numbers import mint_fse_number
 from core.signatures import SignedDocument
@@ -26,8 +26,15 @@ from insured.models import Entitlement, Illness, Insured, LongTermIllness, Perso
 from payments.models import PayeeAccount
 from prescriptions.api.documents import prescription_draft
 from prescriptions.intake import DispensedLine, DispensingDraft
-from prescriptions.models import Medicine, MedicinePrice, Prescription
+from prescriptions.models import (
+    Medicine,
+    MedicinePrice,
+    Prescription,
+    PrescriptionRequest,
+    RequestKind,
+)
 from prescriptions.services import write_prescription
+from prescriptions.states import RequestState
 from providers.models import AgreementPeriod, Device, Membership, Provider
 from providers.services import enrol_device
 
@@ -397,6 +404,22 @@ def dispense(shop: Practice, document: dict[str, Any], at: datetime = NOW) -> Cl
         ),
     )
     return dispense_medicine(draft=draft, signed=shop.sign(document), by=shop.user, at=at).claim
+
+
+def request_of(prescription: Prescription) -> PrescriptionRequest:
+    """A question that waits for its prescriber: the insured's, about a renewal."""
+    asked = {"by": prescription.author, "at": NOW}
+    request = PrescriptionRequest.objects.create(
+        prescription=prescription,
+        insured_id=prescription.insured_id,
+        kind=RequestKind.RENEWAL,
+        state=RequestState.OPEN,
+        prescriber=prescription.prescriber,
+        asked_by=asked["by"],
+        asked_at=asked["at"],
+    )
+    transitions.born(request, **asked)
+    return request
 
 
 def rows_everywhere() -> dict[str, int]:

@@ -3,6 +3,14 @@
 from django.urls import path
 
 from prescriptions.api.codes import PrescriberKeys, ScanCode
+from prescriptions.api.presence import PresenceAddress, SendPresenceCode
+from prescriptions.api.requests import (
+    AnswerRequest,
+    AskPrescriber,
+    ListRequests,
+    WithdrawRequest,
+    WriteMessage,
+)
 from prescriptions.api.views import (
     CancelPrescription,
     CustodyAddress,
@@ -24,5 +32,20 @@ urlpatterns = [
         "prescriptions/<str:fse_number>/cancellation",
         CancelPrescription.as_view(),
         name="prescription_cancellation",
+    ),
+    path("prescriptions/<str:fse_number>/presence", PresenceAddress.as_view(), name="presence"),
+    path(
+        "prescriptions/<str:fse_number>/presence-codes",
+        SendPresenceCode.as_view(),
+        name="presence_codes",
+    ),
+    path("prescriptions/<str:fse_number>/requests", AskPrescriber.as_view(), name="ask_prescriber"),
+    path("requests", ListRequests.as_view(), name="requests"),
+    path("requests/<uuid:request_id>/answer", AnswerRequest.as_view(), name="request_answer"),
+    path("requests/<uuid:request_id>/messages", WriteMessage.as_view(), name="request_messages"),
+    path(
+        "requests/<uuid:request_id>/withdrawal",
+        WithdrawRequest.as_view(),
+        name="request_withdrawal",
     ),
 ]

@@ -4,6 +4,12 @@ from prescriptions.models.codes import PrescriptionCode, Verdict
 from prescriptions.models.dispensings import DispensedItem, Dispensing
 from prescriptions.models.medicines import Medicine, MedicinePrice
 from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
+from prescriptions.models.requests import (
+    PrescriptionRequest,
+    RequestAnswer,
+    RequestKind,
+    RequestMessage,
+)
 from prescriptions.models.safety import (
     SafetyAlert,
     SafetyDemotion,
@@ -22,6 +28,10 @@ __all__ = [
     "PrescribedItem",
     "Prescription",
     "PrescriptionCode",
+    "PrescriptionRequest",
+    "RequestAnswer",
+    "RequestKind",
+    "RequestMessage",
     "SafetyAlert",
     "SafetyDemotion",
     "ThesaurusEdition",

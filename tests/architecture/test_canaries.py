@@ -128,6 +128,7 @@ def _parameters(side: family.Family, undue_id: UUID) -> dict[str, str]:
         "order_id": str(side.statement.pk),
         "change_id": str(side.change.pk),
         "undue_id": str(undue_id),
+        "request_id": str(world.request_of(prescription).pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,

@@ -72,6 +72,7 @@ def known() -> dict[str, str]:
         "order_id": str(PaymentOrder.objects.first().pk),
         "change_id": str(home.change.pk),
         "undue_id": str(undue_id),
+        "request_id": str(world.request_of(prescription).pk),
         "law_id": str(shadow.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
         "run_id": str(a_run().pk),

@@ -24,7 +24,9 @@ from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentDay, PaymentRepair
 from payments.rules import Payee, PayeeKind
+from prescriptions import services as prescriptions
 from prescriptions.models import (
+    RequestKind,
     SafetyAlert,
     SafetyDemotion,
     ThesaurusEdition,
@@ -55,6 +57,8 @@ BREAKS = {
     "death_after_birth": "death_date = birth_date - 1",
     "illness_rate_within_0_and_1": "rate_bp = 10001",
     "granted_rate_within_0_and_1": "rate_bp = -1",
+    "request_answered_iff_answer": "answered_at = now()",
+    "the_insured_asks_for_renewal_only": "pharmacy_id = NULL, kind = 'STOCK'",
     "presence_attempts_are_counted_down": "attempts_left = -1",
     "presence_code_ends": "until = asked_at",
     "presence_proof_ends": "until = made_at",
@@ -206,6 +210,15 @@ def _settle() -> None:
     medicine = world.medicine()
     prescription = world.prescribe(doctor, world.prescription_document(doctor, patient, [medicine]))
     _warn(doctor, patient)
+    prescriptions.ask_prescriber(
+        fse_number=prescription.fse_number,
+        kind=RequestKind.STOCK,
+        body="rupture",
+        position=1,
+        pharmacy=shop.provider,
+        by=shop.user,
+        at=world.NOW,
+    )
     claims = [
         world.dispense(
             shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])

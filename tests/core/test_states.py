@@ -31,6 +31,7 @@ def test_the_machines_are_those_we_know() -> None:
         "payments.Reversal",
         "payments.UndueAmount",
         "prescriptions.Prescription",
+        "prescriptions.PrescriptionRequest",
         "providers.Device",
     ]
 

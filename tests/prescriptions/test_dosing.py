@@ -3,8 +3,8 @@
 import json
 import shutil
 import subprocess
-from importlib.util import find_spec
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
