@@ -1,5 +1,6 @@
 """What each role finds in its top bar, and the name written beside the brand."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,7 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from prescriptions.selectors.requests import answers_since, requests_to_answer
 from providers.selectors import providers_of
+
+# How long an answer stays on the badge of who asked: a counter's day.
+RECENT = timedelta(hours=24)
 
 PRACTICE_LINKS = [
     ("cabinet:day", _("Ma journée")),
@@ -20,14 +25,16 @@ STATEMENTS_LINK = ("cabinet:statements", _("Règlements"))
 FOLLOWING_LINKS = [link for link in PRACTICE_LINKS if link[0] != "cabinet:write"] + [
     STATEMENTS_LINK
 ]
+REQUESTS_LINK = ("cabinet:requests", _("Demandes"))
 CARE_LINKS = {
-    Role.PRESCRIBER: [*PRACTICE_LINKS, STATEMENTS_LINK],
-    Role.DELEGATE: PRACTICE_LINKS,
+    Role.PRESCRIBER: [*PRACTICE_LINKS, REQUESTS_LINK, STATEMENTS_LINK],
+    Role.DELEGATE: [*PRACTICE_LINKS, REQUESTS_LINK],
     Role.LABORATORY: FOLLOWING_LINKS,
     Role.RADIOLOGY: FOLLOWING_LINKS,
     Role.PHARMACIST: [
         ("pharmacy:counter", _("Comptoir")),
         ("pharmacy:history", _("Historique")),
+        ("pharmacy:requests", _("Demandes")),
         ("pharmacy:statements", _("Règlements")),
     ],
     Role.INSURED: [
@@ -48,6 +55,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     inside = [link["url"] for link in links if request.path.startswith(link["url"])]
     for link in links:
         link["current"] = link["url"] == max(inside, key=len, default="")
+        link["count"] = _waiting(user, link["name"])
     return {"navigation": links, "brand_context": _practice_of(user)}
 
 
@@ -60,4 +68,15 @@ def _practice_of(user: Any) -> str:
 
 
 def _link(name: str, label: str, icon: str = "") -> dict[str, Any]:
-    return {"label": label, "url": reverse(name), "icon": icon}
+    return {"name": name, "label": label, "url": reverse(name), "icon": icon}
+
+
+def _waiting(user: Any, name: str) -> int:
+    """What waits behind a link: questions to answer, or answers of the day to read."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    if name == "cabinet:requests":
+        return requests_to_answer(user, on=today)
+    if name == "pharmacy:requests":
+        return answers_since(user, on=today, since=now - RECENT)
+    return 0

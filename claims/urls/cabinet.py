@@ -11,6 +11,7 @@ urlpatterns = [
     path("consultation/", cabinet.Write.as_view(), name="write"),
     path("feuilles/", cabinet.History.as_view(), name="history"),
     path("feuilles/<slug:fse>/", cabinet.Sent.as_view(), name="sent"),
+    path("demandes/", cabinet.Requests.as_view(), name="requests"),
     path("reglements/", cabinet.Statements.as_view(), name="statements"),
     path("qr/<slug:fse>.svg", cabinet.Qr.as_view(), name="qr"),
 ]

@@ -9,5 +9,6 @@ app_name = "pharmacy"
 urlpatterns = [
     path("", pharmacy.Counter.as_view(), name="counter"),
     path("historique/", pharmacy.History.as_view(), name="history"),
+    path("demandes/", pharmacy.Requests.as_view(), name="requests"),
     path("reglements/", pharmacy.Statements.as_view(), name="statements"),
 ]

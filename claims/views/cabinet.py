@@ -1,6 +1,7 @@
 """The doctor's pages, and the QR code of an FSE number."""
 
 from io import BytesIO
+from typing import ClassVar
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,6 +44,14 @@ class History(RolePage):
 
     template_name = "cabinet/history.html"
     roles = PRACTICE_ROLES
+
+
+class Requests(RolePage):
+    """What pharmacies and insured persons ask this practice about its prescriptions."""
+
+    template_name = "care/requests.html"
+    roles = WRITING_ROLES
+    extra_context: ClassVar[dict[str, str]] = {"side": "prescriber"}
 
 
 class Statements(RolePage):

@@ -1,5 +1,7 @@
 """The pharmacist's pages."""
 
+from typing import ClassVar
+
 from accounts.models import Role
 from claims.views.role_page import RolePage
 
@@ -18,6 +20,14 @@ class History(RolePage):
 
     template_name = "pharmacy/history.html"
     roles = PHARMACY_ROLES
+
+
+class Requests(RolePage):
+    """What this pharmacy asked prescribers, and what they answered."""
+
+    template_name = "care/requests.html"
+    roles = PHARMACY_ROLES
+    extra_context: ClassVar[dict[str, str]] = {"side": "pharmacy"}
 
 
 class Statements(RolePage):

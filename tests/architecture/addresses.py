@@ -64,6 +64,7 @@ READERS: dict[str, Roles] = {
     "cabinet/consultation/": WRITING,
     "cabinet/feuilles/": PRACTICE,
     "cabinet/feuilles/<slug:fse>/": PRACTICE,
+    "cabinet/demandes/": WRITING,
     "cabinet/reglements/": PRACTICE - {Role.DELEGATE},
     "cabinet/qr/<slug:fse>.svg": PRACTICE | PHARMACY,
     "pharmacie/*": PHARMACY,
