@@ -27,6 +27,7 @@ for prefix, module in (
     ("cabinet/", "claims.urls.cabinet"),
     ("pharmacie/", "claims.urls.pharmacy"),
     ("assure/", "payments.urls"),
+    ("verifier/", "prescriptions.urls"),
     ("api/v1/", "config.api_urls"),
 ):
     if find_spec(module):

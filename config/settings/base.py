@@ -244,7 +244,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.NewestFirst",
     "EXCEPTION_HANDLER": "core.api.problems.problem_response",
     # Per caller: enough for the busiest counter, too few to guess at persons or numbers.
-    "DEFAULT_THROTTLE_RATES": {"rights-checks": "120/min", "prescription-lookups": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "rights-checks": "120/min",
+        "prescription-lookups": "120/min",
+        "verifier": "20/min",
+    },
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
