@@ -127,8 +127,9 @@ def render_step(step: Step, language: Language) -> str:
     else:
         templates = SENTENCES[step.sentence]
     if language is Language.ARABIC:
-        return templates[1].format_map(_isolated(_shown(step)))
-    return _without_breaks(templates[0].format_map(_shown(step)))
+        isolated = f"{FIRST_STRONG_ISOLATE}%s{POP_ISOLATE}"
+        return templates[1].format_map(_Shown(step, isolated))
+    return _without_breaks(templates[0].format_map(_Shown(step)))
 
 
 def render_title(reason: Reason, language: Language) -> str:
@@ -137,14 +138,25 @@ def render_title(reason: Reason, language: Language) -> str:
     return explanation.title_ar if language is Language.ARABIC else explanation.title_fr
 
 
-def _shown(step: Step) -> dict[str, str]:
-    """Every name a template may use, already written for people."""
-    moved: dict[str, StepValue] = {
-        f"{name}{unit}": value
-        for name, value in (("before", step.before), ("after", step.after))
-        for unit in ("", "_centimes", "_bp")
-    }
-    return {name: _person_form(name, value) for name, value in (moved | dict(step.details)).items()}
+_MOVED = {
+    f"{name}{unit}": name for name in ("before", "after") for unit in ("", "_centimes", "_bp")
+}
+
+
+class _Shown(dict[str, str]):
+    """The names a template uses, each written for people when it is asked for.
+
+    `around` keeps figures and codes in their own direction inside a right-to-left sentence.
+    """
+
+    def __init__(self, step: Step, around: str = "%s") -> None:
+        super().__init__()
+        self._step, self._details, self._around = step, dict(step.details), around
+
+    def __missing__(self, name: str) -> str:
+        known = self._details
+        value = known[name] if name in known else getattr(self._step, _MOVED[name])
+        return self._around % _person_form(name, value)
 
 
 def _person_form(name: str, value: StepValue) -> str:
@@ -157,11 +169,6 @@ def _person_form(name: str, value: StepValue) -> str:
     if name.endswith("_hundredths"):
         return display_dirhams(value).rstrip("0").rstrip(",")
     return str(value)
-
-
-def _isolated(names: dict[str, str]) -> dict[str, str]:
-    """Figures and codes keep their own direction inside a right-to-left sentence."""
-    return {name: f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" for name, text in names.items()}
 
 
 def _without_breaks(sentence: str) -> str:
