@@ -40,6 +40,7 @@ CARE_LINKS = {
     Role.INSURED: [
         ("member:home", _("Accueil"), "home"),
         ("member:claims", _("Dossiers"), "sheet"),
+        ("member:prescriptions", _("Ordonnances"), "pill"),
         ("member:family", _("Famille"), "family"),
     ],
 }

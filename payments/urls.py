@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import include, path
 
 from payments import views
-from payments.views import accounts, recoveries
+from payments.views import accounts, prescriptions, recoveries
 
 app_name = "member"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("dossiers/", views.claims, name="claims"),
     path("dossiers/<uuid:claim_id>/", views.claim, name="claim"),
     path("decomptes/<uuid:order_id>.pdf", views.statement, name="statement"),
+    path("ordonnances/", prescriptions.prescriptions, name="prescriptions"),
+    path("ordonnances/<slug:fse>/renouveler/", prescriptions.renew, name="prescription_renew"),
+    path("presence/", prescriptions.presence, name="presence"),
     path("famille/", views.family, name="family"),
     path("compte/", include(account_patterns("member"))),
 ]

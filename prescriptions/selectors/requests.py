@@ -7,7 +7,12 @@ from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from prescriptions.models import PrescriptionRequest, RequestMessage
+from prescriptions.models import (
+    PrescribedItem,
+    Prescription,
+    PrescriptionRequest,
+    RequestMessage,
+)
 from prescriptions.states import RequestState
 from providers.selectors import provider_ids_of
 
@@ -44,3 +49,17 @@ def answers_since(viewer: Any, *, on: date, since: datetime) -> int:
         state=RequestState.ANSWERED,
         answered_at__gte=since,
     ).count()
+
+
+def prescriptions_of(viewer: Any) -> QuerySet[Prescription]:
+    """Return the prescriptions of an insured person's household, newest first, with lines and requests."""
+    own = PrescriptionRequest.objects.filter(pharmacy=None).order_by("-id")
+    return (
+        Prescription.objects.filter(insured__user=viewer)
+        .select_related("patient", "prescriber", "custodian")
+        .prefetch_related(
+            Prefetch("items", PrescribedItem.objects.select_related("medicine")),
+            Prefetch("requests", own.prefetch_related("messages")),
+        )
+        .order_by("-id")
+    )
