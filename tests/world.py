@@ -97,6 +97,7 @@ def practice(
             "kind": kind,
             "name": f"Cabinet {n}",
             "sector": sector,
+            "address": "1 rue des Essais, Rabat",
             **fields,
         }
     )
@@ -371,7 +372,12 @@ def submit(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Cl
     return submit_claim(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at).claim
 
 
-def prescribe(doctor: Practice, document: dict[str, Any], at: datetime = NOW) -> Prescription:
+def prescribe(
+    doctor: Practice,
+    document: dict[str, Any],
+    at: datetime = NOW,
+    preparation: UUID | None = None,
+) -> Prescription:
     """Write a prescription through the service."""
     starts_on = document.get("starts_on")
     checked = {
@@ -381,7 +387,13 @@ def prescribe(doctor: Practice, document: dict[str, Any], at: datetime = NOW) ->
         "starts_on": date.fromisoformat(starts_on) if starts_on else None,
     }
     draft = prescription_draft(checked)
-    return write_prescription(draft=draft, signed=doctor.sign(document), by=doctor.user, at=at)
+    return write_prescription(
+        draft=draft,
+        signed=doctor.sign(document),
+        by=doctor.user,
+        at=at,
+        preparation=preparation,
+    )
 
 
 def dispense(shop: Practice, document: dict[str, Any], at: datetime = NOW) -> Claim:

@@ -87,7 +87,11 @@ def _medicine() -> None:
 def _practice(number: int, kind: str, base_url: str, draw: Random, at: datetime) -> Software:
     role = Role.PHARMACIST if kind == ProviderKind.PHARMACY else Role.PRESCRIBER
     provider = Provider.objects.create(
-        inpe=f"{300000000 + number}", kind=kind, name=f"Cabinet {number}", sector="PRIVATE"
+        inpe=f"{300000000 + number}",
+        kind=kind,
+        name=f"Cabinet {number}",
+        sector="PRIVATE",
+        address="1 rue de l’Exercice, Rabat",
     )
     AgreementPeriod.objects.create(provider=provider, period=ALWAYS)
     PayeeAccount.objects.create(

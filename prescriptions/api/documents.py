@@ -8,6 +8,7 @@ from core.api.fields import (
     ConstantField,
     DayField,
     FlagField,
+    IdentifierField,
     PatternField,
     TextField,
     WholeNumberField,
@@ -186,22 +187,21 @@ class FirstSignedPrescriptionInput(Input):
 class SignedPrescriptionInput(Input):
     """A prescription, its signature, and the code of its paper (docs/prescriptions.md).
 
-    Version 1 of the document is read too.
+    `preparation` is what a delegate prepared and this signs. Version 1 of the document is read too.
     """
 
     document = PrescriptionDocumentInput()
     signature = SignatureField()
     code = TextField(max_length=LONGEST, required=False, allow_null=True)
+    preparation = IdentifierField(required=False)
 
 
-def read_prescription_document(body: Any) -> Json:
-    """Return the checked document of a request body, of either version. Raises EntryErrors."""
+def read_signed_prescription(body: Any) -> Json:
+    """Return a checked request body, its document of either version. Raises EntryErrors."""
     document = body.get("document") if isinstance(body, dict) else None
     version = document.get("version") if isinstance(document, dict) else None
     is_first = version == FIRST_VERSION and type(version) is int
-    entry = read(FirstSignedPrescriptionInput if is_first else SignedPrescriptionInput, body)
-    checked: Json = entry["document"]
-    return checked
+    return read(FirstSignedPrescriptionInput if is_first else SignedPrescriptionInput, body)
 
 
 def prescription_draft(document: Json) -> PrescriptionDraft:

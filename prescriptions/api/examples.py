@@ -89,3 +89,15 @@ PRESCRIPTION = {
     "signature": SIGNATURE,
 }
 CUSTODY = {"fse_number": NUMBER, "held_by": HOLDER}
+WRITTEN_LINES = {"lines": DOCUMENT["lines"], "medicines": [MEDICINE]}
+PROTOCOL = {"key": 1, "name": "Diabète équilibré", **WRITTEN_LINES}
+PROTOCOLS = {"results": [PROTOCOL]}
+PREPARATION = {
+    "id": "01935b6e-7c1a-7e6f-9a5b-3f1f0a4f6c21",
+    "patient": PERSON,
+    "prepared_by": "Salma Idrissi",
+    "prepared_at": "2026-11-22T09:40:00+00:00",
+    **WRITTEN_LINES,
+}
+PREPARATIONS = {"results": [PREPARATION]}
+RENEWAL = {"fse_number": NUMBER, "written_on": "2026-10-22", **WRITTEN_LINES}

@@ -3,6 +3,14 @@
 from django.urls import path
 
 from prescriptions.api.codes import PrescriberKeys, ScanCode
+from prescriptions.api.preparing import (
+    DropPreparation,
+    Equivalents,
+    Preparations,
+    Protocols,
+    RemoveProtocol,
+    Renewal,
+)
 from prescriptions.api.presence import PresenceAddress, SendPresenceCode
 from prescriptions.api.requests import (
     AnswerRequest,
@@ -23,6 +31,12 @@ from prescriptions.api.views import (
 urlpatterns = [
     path("medicines", SearchMedicines.as_view(), name="medicines"),
     path("medicines/<str:ean>", ReadMedicine.as_view(), name="medicine"),
+    path("medicines/<str:ean>/equivalents", Equivalents.as_view(), name="equivalents"),
+    path("protocols", Protocols.as_view(), name="protocols"),
+    path("protocols/<int:key>", RemoveProtocol.as_view(), name="protocol"),
+    path("preparations", Preparations.as_view(), name="preparations"),
+    path("preparations/<uuid:preparation>", DropPreparation.as_view(), name="preparation"),
+    path("renewals/<uuid:patient>", Renewal.as_view(), name="renewal"),
     path("prescriptions", WritePrescription.as_view(), name="prescriptions"),
     path("prescriptions/scan", ScanCode.as_view(), name="prescription_scan"),
     path("prescriber-keys", PrescriberKeys.as_view(), name="prescriber_keys"),

@@ -20,7 +20,7 @@ from prescriptions.api import examples
 from prescriptions.api.documents import (
     SignedPrescriptionInput,
     prescription_draft,
-    read_prescription_document,
+    read_signed_prescription,
 )
 from prescriptions.api.queries import DayQuery, ProviderQuery, SearchQuery
 from prescriptions.api.serializers import (
@@ -104,7 +104,8 @@ class WritePrescription(Action):
         ),
     )
     def post(self, request: Request) -> Response:
-        draft = prescription_draft(read_prescription_document(request.data))
+        entry = read_signed_prescription(request.data)
+        draft = prescription_draft(entry["document"])
         request.auth.signing_for(draft.inpe)
 
         def write(at: datetime) -> Answer:
@@ -112,6 +113,7 @@ class WritePrescription(Action):
                 draft=draft,
                 signed=signed_document(request.data),
                 code=request.data.get("code"),
+                preparation=entry.get("preparation"),
                 by=request.user,
                 at=at,
             )

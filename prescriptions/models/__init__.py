@@ -17,6 +17,7 @@ from prescriptions.models.safety import (
     ThesaurusEntry,
     ThesaurusSubstance,
 )
+from prescriptions.models.writing import NarcoticEntry, Preparation, Protocol
 
 __all__ = [
     "DispensedItem",
@@ -24,11 +25,14 @@ __all__ = [
     "LineKind",
     "Medicine",
     "MedicinePrice",
+    "NarcoticEntry",
     "OrderKind",
+    "Preparation",
     "PrescribedItem",
     "Prescription",
     "PrescriptionCode",
     "PrescriptionRequest",
+    "Protocol",
     "RequestAnswer",
     "RequestKind",
     "RequestMessage",

@@ -59,6 +59,11 @@ def medicine_by_ean(ean: str, *, day: date) -> Medicine | None:
     return found[0] if found else None
 
 
+def priced(medicines: QuerySet[Medicine], *, day: date) -> list[Medicine]:
+    """Return these medicines, each with its `price` on `day`."""
+    return with_price(_with_prices(medicines, day))
+
+
 def _with_prices(medicines: QuerySet[Medicine], day: date) -> QuerySet[Medicine]:
     in_force = MedicinePrice.objects.filter(period__contains=day)
     return medicines.prefetch_related(Prefetch("prices", queryset=in_force, to_attr="in_force"))

@@ -103,3 +103,49 @@ class NotTheAuthor(DomainError):
     code = "NOT_THE_AUTHOR"
     status = 403
     message = _("Seul le cabinet qui a écrit cette ordonnance peut l’annuler.")
+
+
+class MentionMissing(DomainError):
+    code = "MENTION_MISSING"
+    status = 422
+    message = _(
+        "L’ordonnance doit porter : %(mention)s (loi 17-04, article 34). Complétez-le dans le fichier des "
+        "professionnels ou de l’assuré, puis signez de nouveau. Votre saisie est gardée."
+    )
+
+
+class NarcoticTooLong(DomainError):
+    code = "NARCOTIC_TOO_LONG"
+    status = 422
+    message = _(
+        "« %(label)s » est un stupéfiant (tableau B) : %(limit)s jours au plus, pas %(days)s. Réduisez la "
+        "durée ; rien n’a été enregistré."
+    )
+
+
+class NarcoticRepeated(DomainError):
+    code = "NARCOTIC_REPEATED"
+    status = 422
+    message = _(
+        "« %(label)s » est un stupéfiant (tableau B) : une ordonnance qui en contient ne se renouvelle pas. "
+        "Retirez le renouvellement ; rien n’a été enregistré."
+    )
+
+
+class PreparationGone(DomainError):
+    code = "PREPARATION_GONE"
+    message = _(
+        "Cette ordonnance préparée n’attend plus : elle a été signée ou retirée. Rien n’a été modifié."
+    )
+
+
+class NotYourPractice(DomainError):
+    code = "NOT_YOUR_PRACTICE"
+    status = 403
+    message = _("Vous ne travaillez pas pour ce cabinet. Rien n’a été modifié.")
+
+
+class ProtocolNotFound(DomainError):
+    code = "PROTOCOL_NOT_FOUND"
+    status = 404
+    message = _("Aucun protocole du cabinet n’est sur cette touche.")

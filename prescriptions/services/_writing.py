@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -23,6 +24,8 @@ from prescriptions.models import (
 )
 from prescriptions.services._codes import check_code, keep_code
 from prescriptions.services._custody import check_free, locked
+from prescriptions.services._lawful import enter_narcotics, unlawful
+from prescriptions.services._preparing import mark_signed
 from prescriptions.services._refusals import (
     FseNumberTaken,
     FutureDay,
@@ -45,13 +48,14 @@ def write_prescription(
     draft: PrescriptionDraft,
     signed: SignedDocument,
     code: str | None = None,
+    preparation: UUID | None = None,
     by: Any,
     at: datetime,
 ) -> Prescription:
     """Save a signed prescription with its code. The same document again gives the same prescription.
 
-    Raises the refusals of `check_signed` and `check_code`, NotAPrescriber, EntriesRefused,
-    FseNumberTaken.
+    `preparation` is what a delegate prepared and this document signs. Raises the refusals of
+    `check_signed` and `check_code`, NotAPrescriber, EntriesRefused, FseNumberTaken, PreparationGone.
     """
     device = check_signed(
         signed=signed,
@@ -66,6 +70,7 @@ def write_prescription(
         raise NotAPrescriber(pointer="/document/provider")
     patient, medicines = _known(draft, at)
     check_code(code, document=signed.document, patient=patient, device=device)
+    refuse_all(unlawful(draft, prescriber=device.provider, patient=patient, medicines=medicines))
     digest = document_hash(signed.document)
     with transaction.atomic():
         locks.hold(patient.insured_id)
@@ -94,10 +99,13 @@ def write_prescription(
             signature=signed.signature,
             received_at=at,
         )
-        PrescribedItem.objects.bulk_create(
+        items = PrescribedItem.objects.bulk_create(
             _item(prescription, line, medicines.get(line.ean)) for line in draft.lines
         )
         keep_code(code, prescription=prescription, at=at)
+        enter_narcotics(prescription, items, at=at)
+        if preparation is not None:
+            mark_signed(preparation, prescription)
         transitions.born(prescription, by=by, at=at)
         audit.record(
             by=by,

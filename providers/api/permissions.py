@@ -13,3 +13,4 @@ BillsCare = open_to(
 )
 Dispenses = open_to({Role.PHARMACIST})
 ReadsPrescriptions = open_to({Role.PRESCRIBER, Role.DELEGATE, Role.PHARMACIST})
+WritesPrescriptions = open_to({Role.PRESCRIBER, Role.DELEGATE})

@@ -69,10 +69,15 @@ BREAKS = {
     "prescription_is_valid_for_some_time": "valid_until = written_on",
     "item_is_plausible": "boxes = 0, boxes_dispensed = 0",
     "never_more_boxes_than_prescribed": "boxes_dispensed = boxes + 1",
+    "item_says_what_is_prescribed": "kind = 'INN'",
+    "instance_is_one_of_them": "instance = instances + 1",
     "dispensed_line_is_plausible": "boxes = 0",
     "alert_answered_iff_answered_at": "answered_at = NULL",
     "no_override_without_a_reason": "reason = ''",
     "demotion_decided_iff_decided_at": "decided_at = now()",
+    "a_signed_preparation_is_not_dropped": "dropped_at = now()",
+    "protocol_key_is_1_to_9": "key = 10",
+    "register_number_is_counted_up": "number = 0",
     "act_price_is_positive": "coefficient_hundredths = 0",
     "approval_quantity_is_positive": "quantity = 0",
     "no_money_leaves_unscreened": "screening_id = NULL",
@@ -219,6 +224,7 @@ def _settle() -> None:
         by=shop.user,
         at=world.NOW,
     )
+    _write(doctor, patient)
     claims = [
         world.dispense(
             shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])
@@ -284,6 +290,16 @@ def _warn(doctor: world.Practice, patient: Person) -> None:
     SafetyDemotion.objects.create(
         key="INTERACTION:a+b", since=world.NOW, answered=50, overridden=50, people=10
     )
+
+
+def _write(doctor: world.Practice, patient: Person) -> None:
+    """A prepared prescription of a narcotic, signed; a protocol."""
+    kept = {"provider": doctor.provider, "by": doctor.user, "at": world.NOW}
+    morphine = world.prescribed_line(world.medicine(inn="MORPHINE"), days=7)
+    prepared = prescriptions.prepare_prescription(patient=patient, lines=[morphine], **kept)
+    document = world.second_document(doctor, patient, [morphine])
+    world.prescribe(doctor, document, preparation=prepared.pk)
+    prescriptions.write_protocol(key=1, name="Douleur", lines=[morphine], **kept)
 
 
 def _pay() -> None:
@@ -382,9 +398,8 @@ def copy_of(model: type[models.Model], keep: str = "") -> str:
     changes: dict[str, Any] = {**_another_key(model), **OTHERWISE.get(keep, {})}
     for field in model._meta.fields:
         if field.unique and not field.primary_key and field.column not in (keep, *changes):
-            changes[field.column] = (
-                None if field.null else str(new_key())[-(field.max_length or 9) :]
-            )
+            length = 0 if field.is_relation else field.max_length or 9
+            changes[field.column] = None if field.null else str(new_key())[-length:]
     table, new = model._meta.db_table, json.dumps(changes)
     where = (
         f'WHERE "{keep}" IS NOT NULL'

@@ -26,7 +26,7 @@ export const offerIllnesses = (element, line, illnesses) => {
   const select = element.querySelector('[data-field="illness"]');
   select.replaceChildren(
     new Option(words("noIllness"), ""),
-    ...illnesses.map((illness) => new Option(illnessLabel(illness), illness.code)),
+    ...(illnesses ?? []).map((illness) => new Option(illnessLabel(illness), illness.code)),
   );
   select.value = line.illness;
 };
