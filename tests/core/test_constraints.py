@@ -48,7 +48,7 @@ IMPLIED = {"screening_of_this_claim"}
 BREAKS = {
     "outbox_lease_is_a_pair": "leased_until = now(), lease_token = NULL",
     "outbox_message_has_a_subject": "subject_ids = '{}'",
-    "user_role_is_known": "role = 'KING'",
+    "user_role_is_known": "role = 'KING', is_staff = false",
     "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
     "territory_has_a_parent_unless_region": "parent_id = id",
     "device_revoked_iff_revoked_at": "revoked_at = now()",
