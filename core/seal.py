@@ -24,7 +24,7 @@ class SealMissing(DomainError):
 
 def seal(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with its `signature` by the server's key. Raises SealMissing."""
-    key = _key()
+    key = private_key()
     jwk = signatures.jwk_of(key.public_key())
     signature = {
         "alg": "ES256",
@@ -35,8 +35,8 @@ def seal(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "signature": signature}
 
 
-def _key() -> ec.EllipticCurvePrivateKey:
-    """The key whose private number SEAL_KEY gives, base64url."""
+def private_key() -> ec.EllipticCurvePrivateKey:
+    """Return the key whose private number SEAL_KEY gives, base64url. Raises SealMissing."""
     text: str = settings.SEAL_KEY
     try:
         number = int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -75,6 +76,18 @@ class Action(APIView):
         )
         headers = {REPLAYED_HEADER: "true"} if replayed else {}
         return Response(answer, status, headers=headers)
+
+
+class WhateverIsAccepted(BaseContentNegotiation):
+    """The paper is a file and its refusals are problems, whatever the caller says it accepts."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        return renderers[0], renderers[0].media_type
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
 
 
 class UnknownAddress(APIView):

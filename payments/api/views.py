@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import queries
-from core.api.actions import Action
+from core.api.actions import Action, WhateverIsAccepted
 from core.api.outputs import answers, problem
 from core.api.pagination import NewestFirst
 from core.workbook import XLSX
@@ -79,18 +78,6 @@ class NextPaymentDay(Action):
         coming = next_payment(PayeeKind.PROVIDER, at=timezone.now())
         day = {"day": coming.day.isoformat(), "in_days": coming.in_days} if coming else None
         return Response({"next": day})
-
-
-class WhateverIsAccepted(BaseContentNegotiation):
-    """The paper is a file and its refusals are problems, whatever the caller says it accepts."""
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> Any:
-        return renderers[0], renderers[0].media_type
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
 
 
 class ReadStatement(Action):

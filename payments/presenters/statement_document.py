@@ -9,10 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from core.languages import Bilingual, in_both_languages
-from core.money import display_dirhams, display_rate
-from core.templatetags.waraqa import grouped
-from payments.presenters.ink import (
+from core.ink import (
     ACTION,
     INK,
     INK_2,
@@ -30,7 +27,10 @@ from payments.presenters.ink import (
     right,
     rule,
 )
-from payments.presenters.lettering import BOLD, REGULAR, fit, prepare_fonts, width, wrap
+from core.languages import Bilingual, in_both_languages
+from core.lettering import BOLD, REGULAR, fit, prepare_fonts, width, wrap
+from core.money import display_dirhams, display_rate
+from core.templatetags.waraqa import grouped
 from payments.presenters.statement import (
     Statement,
     StatementClaim,

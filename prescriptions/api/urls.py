@@ -3,6 +3,7 @@
 from django.urls import path
 
 from prescriptions.api.codes import PrescriberKeys, ScanCode
+from prescriptions.api.papers import ReadPaper
 from prescriptions.api.preparing import (
     DropPreparation,
     Equivalents,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("prescriber-keys", PrescriberKeys.as_view(), name="prescriber_keys"),
     path("prescriptions/<str:fse_number>", ReadPrescription.as_view(), name="prescription"),
     path("prescriptions/<str:fse_number>/custody", CustodyAddress.as_view(), name="custody"),
+    path("prescriptions/<str:fse_number>/paper", ReadPaper.as_view(), name="prescription_paper"),
     path(
         "prescriptions/<str:fse_number>/cancellation",
         CancelPrescription.as_view(),

@@ -135,6 +135,7 @@ READERS: dict[str, Roles] = {
     "api/v1/preparations/<uuid:preparation>": WRITING,
     "api/v1/renewals/<uuid:patient>": WRITING,
     "api/v1/prescriptions": frozenset({Role.PRESCRIBER}),
+    "api/v1/prescriptions/<str:fse_number>/paper": WRITING | PHARMACY,
     "api/v1/prescriptions/scan": WRITING | PHARMACY,
     "api/v1/prescriber-keys": CARE,
     "api/v1/prescriptions/<str:fse_number>": WRITING | PHARMACY,

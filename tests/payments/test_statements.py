@@ -14,12 +14,13 @@ from reportlab.pdfbase import pdfmetrics
 from accounts.models import Role
 from claims.adjudication.reasons import EXPLANATIONS
 from claims.models import Act, Claim
+from core import ink, lettering
 from core.models import AuditEvent
 from insured.models import Insured
 from payments import selectors, services
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentOrder
-from payments.presenters import ink, lettering, statement_pdf
+from payments.presenters import statement_pdf
 from payments.presenters.statement import statement_of
 from providers.models import Membership
 from tests import world

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from core.numbers import mint_fse_number
-from prescriptions.api.documents import prescription_draft, read_prescription_document
+from prescriptions.api.documents import prescription_draft, read_signed_prescription
 from prescriptions.services import write_prescription
 from providers.services import revoke_device
 from tests import world
@@ -47,7 +47,7 @@ def code(document, patient, doctor):
 
 
 def sent(doctor, document, code):
-    draft = prescription_draft(read_prescription_document(signed_by(doctor, document)))
+    draft = prescription_draft(read_signed_prescription(signed_by(doctor, document))["document"])
     return write_prescription(
         draft=draft, signed=doctor.sign(document), code=code, by=doctor.user, at=world.NOW
     )

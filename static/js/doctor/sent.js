@@ -65,13 +65,27 @@ const showClaim = (found) => {
   });
 };
 
+/** The whole prescription, signed, where its device made a code; its number alone otherwise. */
+const showCode = async (found) => {
+  const { qr, paper } = byId("page").dataset;
+  byId("paper").href = paper.replace("000000000000", number);
+  if (!found?.code) {
+    byId("qr").src = qr.replace("000000000000", number);
+    return;
+  }
+  const { drawnCode } = await import("../code_drawn.js");
+  byId("qr").src = drawnCode(found.code);
+};
+
 const start = async () => {
   try {
     const [ordered, claimed] = await Promise.all([prescription(), claim()]);
     const any = ordered ?? claimed;
-    byId("qr").src = byId("page").dataset.qr.replace("000000000000", number);
+    await showCode(ordered);
     fill(byId("sheet"), {
       number: grouped(number),
+      secret: ordered?.document.secret ?? "",
+      hasPaper: Boolean(ordered),
       patient: any ? personName(any.patient) : "",
       when: words("writtenOn", {
         day: written(ordered?.written_on ?? (claimed && dayOf(claimed.received_at)) ?? ""),

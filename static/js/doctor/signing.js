@@ -4,6 +4,7 @@
  */
 
 import { newKey, post } from "../api.js";
+import { makeCode } from "../code.js";
 import { byId, copy, fill, listed, words } from "../dom.js";
 import { signed } from "../keys.js";
 import { dirhams, typedDirhams } from "../money.js";
@@ -91,12 +92,19 @@ const sendAll = async (store) => {
   }
 };
 
+/** What is sent: the signed document; a prescription brings the code of its paper, signed by the same key. */
+const bodyOf = async (part, document, { state, place }) => {
+  const body = await signed(place.device, document);
+  if (part.name !== "prescription") return body;
+  return { ...body, code: await makeCode(place.device, body.document, state.patient) };
+};
+
 const sendPart = async (store, part) => {
   const { state, place } = store;
   const { sending } = state;
   if (!sending[part.name]) {
     const document = part.document(state, sending.fseNumber, place.provider.inpe);
-    sending[part.name] = { body: await signed(place.device, document), key: newKey() };
+    sending[part.name] = { body: await bodyOf(part, document, store), key: newKey() };
     store.keep();
   }
   const { body, key } = sending[part.name];

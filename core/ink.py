@@ -2,7 +2,7 @@
 
 from reportlab.pdfgen.canvas import Canvas
 
-from payments.presenters.lettering import REGULAR, runs, width
+from core.lettering import REGULAR, runs, width
 
 # The design's tokens (static/css/tokens.css).
 SHEET, SUNKEN, RULE, MARGIN_INK = "#FFFDF8", "#F4EFE4", "#DFD6C4", "#E3B7AA"
