@@ -1,5 +1,6 @@
 """Reading persons, their rights and their illnesses."""
 
+import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from core.errors import DomainError
 from core.pipeline import Question, Row
 from core.whole_rows import WholeRow
 from insured.models import (
+    CareProfile,
     Entitlement,
     Illness,
     Insured,
@@ -167,3 +169,49 @@ def presence_of(insured_id: UUID, *, inpe: str, at: datetime) -> PresenceProof |
     serving = PresenceProof.objects.filter(insured_id=insured_id, inpe=inpe, until__gt=at)
     ranks = {level: rank for rank, level in enumerate(ProofLevel.values)}
     return min(serving.order_by("-made_at"), key=lambda proof: ranks[proof.level], default=None)
+
+
+class Care(NamedTuple):
+    """What a safety check must know of a person; None is « never asked »."""
+
+    person_id: UUID
+    insured_id: UUID
+    birth_date: date
+    sex: str
+    allergies: tuple[tuple[str, str], ...] | None
+    pregnant: bool | None
+    breast_feeding: bool | None
+    shares_history: bool | None
+    illnesses: tuple[str, ...]
+
+
+def care_of(person_id: UUID, *, day: date) -> Question[Care | None]:
+    """Ask what is known of a person for a treatment; long illnesses by their ICD-10 code."""
+    return Question(
+        "SELECT person.id, person.insured_id, person.birth_date, person.sex, profile.allergies::text,"
+        " CASE WHEN profile.holds_until >= %s THEN profile.pregnant END,"
+        " CASE WHEN profile.holds_until >= %s THEN profile.breast_feeding END,"
+        " profile.shares_history,"
+        " ARRAY(SELECT coalesce(nullif(listed.icd10, ''), granted.code)"
+        "  FROM insured_longtermillness granted LEFT JOIN insured_illness listed"
+        "  ON listed.code = granted.code AND listed.period @> %s::date"
+        "  WHERE granted.person_id = person.id AND granted.period @> %s::date)"
+        " FROM insured_person person LEFT JOIN insured_careprofile profile"
+        " ON profile.person_id = person.id WHERE person.id = %s",
+        [day, day, day, day, person_id],
+        _care,
+    )
+
+
+def _care(rows: list[Row]) -> Care | None:
+    if not rows:
+        return None
+    (row,) = rows
+    known = None if row[4] is None else json.loads(row[4])
+    allergies = None if known is None else tuple((each["inn"], each["atc"]) for each in known)
+    return Care(*row[:4], allergies, *row[5:8], tuple(row[8]))
+
+
+def care_profile_of(person: Person) -> CareProfile | None:
+    """Return what a person was asked, if ever."""
+    return CareProfile.objects.filter(person=person).first()

@@ -45,7 +45,9 @@ class Input(serializers.Serializer):
     @classmethod
     def many_init(cls, *args: Any, **options: Any) -> Lines:
         required = {
-            key: value for key, value in options.items() if key in {"required", "help_text"}
+            key: value
+            for key, value in options.items()
+            if key in {"required", "help_text", "allow_null"}
         }
         return Lines(*args, child=cls(), allow_empty=options.get("allow_empty", False), **required)
 

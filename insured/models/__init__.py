@@ -1,5 +1,6 @@
 """Insured persons and dependants, their rights and illnesses, and the proofs that they were there."""
 
+from insured.models.care_profile import CareProfile
 from insured.models.households import (
     Entitlement,
     Illness,
@@ -11,6 +12,7 @@ from insured.models.households import (
 from insured.models.presence import PresenceCode, PresenceProof, ProofLevel
 
 __all__ = [
+    "CareProfile",
     "Entitlement",
     "Illness",
     "Insured",

@@ -1,5 +1,10 @@
 """Every write on insured persons: households, rights, illnesses, and proofs of presence."""
 
+from insured.services._care_profile import (
+    AnswerWithoutEnd,
+    CareAnswers,
+    record_care_profile,
+)
 from insured.services._households import (
     HouseholdHasAccount,
     HouseholdWithoutHolder,
@@ -35,8 +40,10 @@ from insured.services._presence import (
 )
 
 __all__ = [
+    "AnswerWithoutEnd",
     "AttestationWithoutReason",
     "CardOfAnother",
+    "CareAnswers",
     "Checked",
     "CodesAskedTooOften",
     "HouseholdHasAccount",
@@ -60,6 +67,7 @@ __all__ = [
     "issue_portal_code",
     "link_user",
     "open_entitlement",
+    "record_care_profile",
     "record_death",
     "register_household",
     "send_code",

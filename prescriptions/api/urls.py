@@ -20,6 +20,7 @@ from prescriptions.api.requests import (
     WithdrawRequest,
     WriteMessage,
 )
+from prescriptions.api.safety import AnswerAlerts, CareProfileAddress, CheckSafety
 from prescriptions.api.views import (
     CancelPrescription,
     CustodyAddress,
@@ -63,5 +64,10 @@ urlpatterns = [
         "requests/<uuid:request_id>/withdrawal",
         WithdrawRequest.as_view(),
         name="request_withdrawal",
+    ),
+    path("safety", CheckSafety.as_view(), name="safety"),
+    path("safety/answers", AnswerAlerts.as_view(), name="safety_answers"),
+    path(
+        "patients/<uuid:person_id>/care-profile", CareProfileAddress.as_view(), name="care_profile"
     ),
 ]

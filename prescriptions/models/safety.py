@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.record_keys import new_key
 from core.sealed_fields import SealedCharField
+from prescriptions.rules.safety.alerts import LONGEST_KEY
 
 
 class ThesaurusEdition(models.Model):
@@ -122,7 +123,7 @@ class SafetyAlert(models.Model):
         related_name="+",
     )
     moment = models.CharField(_("moment"), max_length=12, choices=Moment.choices)
-    key = models.CharField(_("alerte"), max_length=300)
+    key = models.CharField(_("alerte"), max_length=LONGEST_KEY)
     kind = models.CharField(_("nature"), max_length=20)
     level = models.CharField(_("niveau"), max_length=20)
     severity = models.CharField(_("gravité"), max_length=12)
@@ -130,7 +131,7 @@ class SafetyAlert(models.Model):
     shown_at = models.DateTimeField(_("montrée à"))
     answer = models.CharField(_("réponse"), max_length=10, choices=Answer.choices, blank=True)
     reason = models.CharField(_("motif"), max_length=20, choices=Reason.choices, blank=True)
-    note = SealedCharField(_("note"), max_length=250, blank=True)
+    note = SealedCharField(_("note"), max_length=300, blank=True)
     answered_at = models.DateTimeField(_("réponse à"), null=True)
     fse_number = models.CharField(_("numéro FSE"), max_length=12, blank=True)
 
@@ -164,7 +165,7 @@ class SafetyDemotion(models.Model):
         RESTORED = "RESTORED", _("alerte rétablie")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    key = models.CharField(_("alerte"), max_length=300)
+    key = models.CharField(_("alerte"), max_length=LONGEST_KEY)
     kind = models.CharField(_("nature"), max_length=20)
     since = models.DateTimeField(_("depuis"))
     answered = models.IntegerField(_("réponses"))

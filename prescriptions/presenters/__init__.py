@@ -15,7 +15,6 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
-from prescriptions.rules.safety import Alert, Report
 from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output
 
@@ -162,39 +161,3 @@ def _dose(item: PrescribedItem) -> Json | None:
         "bedtime": item.dose_bedtime,
     }
     return doses if any(dose.strip("0.") for dose in doses.values()) else None
-
-
-def safety_output(report: Report) -> Json:
-    """A safety check: alerts, gravest first, and what was not checked."""
-    return {
-        "alerts": [alert_output(alert) for alert in report.alerts],
-        "not_checked": [
-            {"kind": gap.kind, "why": gap.gap, "subject": gap.subject} for gap in report.not_checked
-        ],
-    }
-
-
-def alert_output(alert: Alert) -> Json:
-    """One alert. `mechanism` and `advice` are by language; the thesaurus speaks French only."""
-    return {
-        "key": alert.key,
-        "kind": alert.kind,
-        "level": alert.level,
-        "applies": alert.applies,
-        "severity": alert.severity,
-        "pair": list(alert.pair),
-        "medicines": [
-            {
-                "ean": each.product.ean,
-                "label": each.product.label,
-                "position": each.position,
-                "prescriber": each.prescriber,
-            }
-            for each in alert.treatments
-        ],
-        "mechanism": {"fr": "", **alert.mechanism},
-        "advice": {"fr": "", **alert.advice},
-        "conditions": [{"level": each.level, "text": each.text} for each in alert.conditions],
-        "local_route": alert.local_route,
-        "source": {"name": alert.source.name, "edition": alert.source.edition.isoformat()},
-    }

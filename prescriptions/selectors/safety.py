@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from core.pipeline import Question, Row, ask_one
-from prescriptions.models import Medicine, ThesaurusEdition, ThesaurusEntry, ThesaurusSubstance
+from django.db.models import Count, Q
+from django.utils.timezone import localdate
+
+from core.pipeline import Question, Row, ask, ask_one
+from insured.selectors import Care, care_of
+from prescriptions.models import (
+    Medicine,
+    SafetyAlert,
+    ThesaurusEdition,
+    ThesaurusEntry,
+    ThesaurusSubstance,
+)
 from prescriptions.rules.safety import Interaction, Level, Product, Source, Thesaurus, facts
 from prescriptions.rules.safety.alerts import Condition
 
@@ -79,3 +91,112 @@ def _imported() -> Thesaurus | None:
 def _entry(first: str, second: str, levels: list[Any], mechanism: str) -> Interaction:
     conditions = tuple(Condition(Level(level), text) for level, text in levels)
     return Interaction((first, second), conditions, mechanism)
+
+
+class Justified(NamedTuple):
+    """The last written override of an alert for a patient: what, why, by whom, when."""
+
+    key: str
+    level: str
+    reason: str
+    note: str
+    provider: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of a patient for one check; `care` is None when nobody has this key."""
+
+    versions: dict[str, int]
+    care: Care | None
+    history: tuple[Row, ...]
+    justified: dict[str, Justified]
+    demoted: frozenset[str]
+
+
+def known_of(
+    *, patient_id: UUID, provider_id: UUID, fse_number: str, at: datetime, repeat_days: int
+) -> Known:
+    """Ask everything a check needs in one round trip.
+
+    The history is what still runs: of every prescriber with the patient's consent, otherwise what this
+    provider wrote or handed over. The prescription `fse_number` itself is left out.
+    """
+    day = localdate(at)
+    versions, care, history, justified, demoted = ask(
+        list_versions(),
+        care_of(patient_id, day=day),
+        _history(patient_id, provider_id, fse_number, day),
+        _justified(patient_id, at - timedelta(days=repeat_days)),
+        Question(
+            "SELECT key FROM prescriptions_safetydemotion WHERE decision <> 'RESTORED'",
+            [],
+            lambda rows: frozenset(key for (key,) in rows),
+        ),
+    )
+    return Known(versions, care, history, justified, demoted)
+
+
+_UNDONE = ["CANCELLED", "ENTERED_IN_ERROR"]
+_TAKEN = ["PARTIAL", "OWING", "DISPENSED"]
+_TO_TAKE = ["TO_DISPENSE", "RESERVED"]
+
+
+def _history(
+    patient_id: UUID, provider_id: UUID, fse_number: str, day: date
+) -> Question[tuple[Row, ...]]:
+    """Lines whose treatment still runs: handed over, or still to be. Columns: EAN, INN, form, strength,
+    unit, first day, days, the four doses, prescriber."""
+    return Question(
+        "SELECT medicine.ean, item.inn, item.form, item.strength, item.strength_unit,"
+        " coalesce(written.starts_on, written.written_on), item.duration_days, item.dose_morning,"
+        " item.dose_noon, item.dose_evening, item.dose_bedtime, prescriber.name"
+        " FROM prescriptions_prescription written"
+        " JOIN prescriptions_prescribeditem item ON item.prescription_id = written.id"
+        " JOIN providers_provider prescriber ON prescriber.id = written.prescriber_id"
+        " LEFT JOIN prescriptions_medicine medicine ON medicine.id = item.medicine_id"
+        " WHERE written.patient_id = %s AND written.fse_number <> %s"
+        " AND written.state <> ALL(%s)"
+        " AND (item.state = ANY(%s) OR item.state = ANY(%s) AND written.valid_until > %s)"
+        " AND item.kind IN ('MEDICINE', 'INN')"
+        " AND coalesce(written.starts_on, written.written_on) + item.duration_days > %s"
+        " AND (written.prescriber_id = %s"
+        "  OR EXISTS (SELECT FROM prescriptions_dispensing given"
+        "   WHERE given.prescription_id = written.id AND given.pharmacy_id = %s)"
+        "  OR EXISTS (SELECT FROM insured_careprofile profile"
+        "   WHERE profile.person_id = written.patient_id AND profile.shares_history))",
+        [patient_id, fse_number, _UNDONE, _TAKEN, _TO_TAKE, day, day, provider_id, provider_id],
+        tuple,
+    )
+
+
+def _justified(patient_id: UUID, since: datetime) -> Question[dict[str, Justified]]:
+    return Question(
+        "SELECT DISTINCT ON (alert.key) alert.key, alert.level, alert.reason, alert.note,"
+        " provider.name, alert.answered_at FROM prescriptions_safetyalert alert"
+        " JOIN providers_provider provider ON provider.id = alert.provider_id"
+        " WHERE alert.patient_id = %s AND alert.answer = 'OVERRIDDEN' AND alert.answered_at > %s"
+        " ORDER BY alert.key, alert.answered_at DESC",
+        [patient_id, since],
+        lambda rows: {row[0]: Justified(*row) for row in rows},
+    )
+
+
+class Answers(NamedTuple):
+    """How an alert was answered since a moment, by everybody."""
+
+    answered: int
+    overridden: int
+    people: int
+
+
+def answers_of(key: str, *, since: datetime) -> Answers:
+    """Count the answers to an alert; `people` are those who overrode it."""
+    overridden = Q(answer=SafetyAlert.Answer.OVERRIDDEN)
+    counted = SafetyAlert.objects.filter(key=key, answered_at__gt=since).aggregate(
+        answered=Count("id"),
+        overridden=Count("id", filter=overridden),
+        people=Count("author", filter=overridden, distinct=True),
+    )
+    return Answers(**counted)

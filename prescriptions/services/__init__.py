@@ -56,6 +56,18 @@ from prescriptions.services._requests import (
     withdraw_request,
     write_message,
 )
+from prescriptions.services._safety import (
+    AlertAnswer,
+    DemotionDecided,
+    OverrideWithoutReason,
+    SafetyQuestion,
+    TakenLine,
+    Told,
+    ToldAlert,
+    answer_alerts,
+    check_safety,
+    decide_demotion,
+)
 from prescriptions.services._thesaurus import import_interactions
 from prescriptions.services._writing import (
     PRESCRIBING_KINDS,
@@ -67,6 +79,7 @@ from prescriptions.services._writing import (
 
 __all__ = [
     "PRESCRIBING_KINDS",
+    "AlertAnswer",
     "AlreadyDispensed",
     "CodeAlgorithm",
     "CodeDamaged",
@@ -74,6 +87,7 @@ __all__ = [
     "CodeForeign",
     "CodeSignatureInvalid",
     "CodeTooLong",
+    "DemotionDecided",
     "DispensedBeforeWritten",
     "FseNumberTaken",
     "FutureDay",
@@ -90,6 +104,7 @@ __all__ = [
     "NotTheAuthor",
     "NotTheRequested",
     "NotYourPractice",
+    "OverrideWithoutReason",
     "PatientUnknown",
     "PreparationGone",
     "PrescriptionCancelled",
@@ -99,13 +114,20 @@ __all__ = [
     "RequestAlreadyOpen",
     "RequestClosed",
     "RequestNotFound",
+    "SafetyQuestion",
     "SubstitutionNotAllowed",
+    "TakenLine",
+    "Told",
+    "ToldAlert",
     "TooManyBoxes",
     "WrongPatient",
+    "answer_alerts",
     "answer_request",
     "ask_prescriber",
     "ask_renewal",
     "cancel_prescription",
+    "check_safety",
+    "decide_demotion",
     "drop_preparation",
     "import_interactions",
     "judge_code",

@@ -19,7 +19,7 @@ from core.record_keys import new_key
 from fraud.models import Signal
 from fraud.services import screen_claims
 from insured import services as insured
-from insured.models import Illness, Person
+from insured.models import CareProfile, Illness, Person
 from payments import services as payments
 from payments.gateways.demo_bank import demo_bank_answer
 from payments.models import PaymentDay, PaymentRepair
@@ -72,6 +72,7 @@ BREAKS = {
     "item_says_what_is_prescribed": "kind = 'INN'",
     "instance_is_one_of_them": "instance = instances + 1",
     "dispensed_line_is_plausible": "boxes = 0",
+    "pregnancy_answer_holds_until_a_day": "holds_until = NULL",
     "alert_answered_iff_answered_at": "answered_at = NULL",
     "no_override_without_a_reason": "reason = ''",
     "demotion_decided_iff_decided_at": "decided_at = now()",
@@ -269,6 +270,9 @@ def _settle() -> None:
 
 def _warn(doctor: world.Practice, patient: Person) -> None:
     """An edition of interactions, an alert overridden, and one that is overridden too often."""
+    CareProfile.objects.create(
+        person=patient, insured=patient.insured, pregnant=True, holds_until=world.TODAY
+    )
     edition = ThesaurusEdition.objects.create(
         name="T", edition=world.TODAY, source="essai", imported_at=world.NOW
     )

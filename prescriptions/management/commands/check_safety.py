@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from prescriptions import gateways
-from prescriptions.presenters import safety_output
+from prescriptions.presenters.safety import safety_output
 from prescriptions.rules.safety import (
     Case,
     Level,

@@ -1,5 +1,6 @@
 """The words of a safety check: what goes in, and what comes out. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -220,6 +221,16 @@ _SHOWN = {
     Level.CONDITIONAL: Severity.MODERATE,
 }
 _ORDER = {Severity.CRITICAL: 0, Severity.MODERATE: 1, Severity.INFORMATION: 2}
+
+
+LONGEST_KEY = 200
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9.,-]+")
+
+
+def alert_key(kind: Kind, *names: str) -> str:
+    """The name of a problem, whoever has it: its kind and its substances, plain letters only."""
+    words = (_NOT_IN_KEYS.sub("_", name.lower()).strip("_") for name in names)
+    return f"{kind}:{'+'.join(words)}"[:LONGEST_KEY]
 
 
 def severity_of(level: Level, applies: Level | None = None) -> Severity:

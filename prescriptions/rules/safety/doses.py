@@ -13,6 +13,7 @@ from prescriptions.rules.safety.alerts import (
     NotChecked,
     Source,
     Treatment,
+    alert_key,
     severity_of,
 )
 from prescriptions.rules.safety.facts import Facts, Settings
@@ -120,7 +121,7 @@ def _over(
     level = Level.CONTRAINDICATED
     told = f"{Decimal(total.numerator) / total.denominator:.10g}"
     return Alert(
-        key=f"{Kind.MAXIMUM_DOSE}:{name}",
+        key=alert_key(Kind.MAXIMUM_DOSE, name),
         kind=Kind.MAXIMUM_DOSE,
         level=level,
         severity=severity_of(level),
@@ -148,7 +149,7 @@ def early_renewals(case: Case, settings: Settings, source: Source) -> Answer:
             substances = set(new.product.substances)
             same = bool(substances) and substances == set(current.product.substances)
             if same and _too_early(new, current, settings):
-                key = f"{Kind.EARLY_RENEWAL}:{'+'.join(sorted(substances))}"
+                key = alert_key(Kind.EARLY_RENEWAL, *sorted(substances))
                 found.setdefault(key, _early(key, new, current, source))
     return list(found.values()), []
 

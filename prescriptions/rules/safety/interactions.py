@@ -12,6 +12,7 @@ from prescriptions.rules.safety.alerts import (
     NotChecked,
     Severity,
     Treatment,
+    alert_key,
     severity_of,
 )
 from prescriptions.rules.safety.facts import Facts
@@ -54,7 +55,7 @@ def _alert(pair: Pair, found: Found, thesaurus: Thesaurus) -> Alert:
     if found.local_route and severity is Severity.CRITICAL:
         severity = Severity.MODERATE  # the source speaks of what reaches the blood
     return Alert(
-        key=f"{Kind.INTERACTION}:{'+'.join(sorted(found.substances))}",
+        key=alert_key(Kind.INTERACTION, *sorted(found.substances)),
         kind=Kind.INTERACTION,
         level=interaction.level,
         severity=severity,
@@ -149,7 +150,7 @@ def _duplicate(
     pair: Pair, key: str, names: tuple[str, str], level: Level, facts: Facts, why: dict[str, str]
 ) -> Alert:
     return Alert(
-        key=f"{Kind.DUPLICATE}:{key}",
+        key=alert_key(Kind.DUPLICATE, key),
         kind=Kind.DUPLICATE,
         level=level,
         severity=severity_of(level),

@@ -10,6 +10,7 @@ from prescriptions.rules.safety.alerts import (
     Level,
     NotChecked,
     Treatment,
+    alert_key,
     severity_of,
 )
 from prescriptions.rules.safety.facts import Caution, Facts, Group, belongs
@@ -34,7 +35,7 @@ def allergies(case: Case, facts: Facts) -> Answer:
             known = facts.name(allergy.inn) if allergy.inn else allergy.atc
             level, group = _allergy_level(name, codes, allergy.inn, allergy.atc, facts)
             if level is not None:
-                key = f"{Kind.ALLERGY}:{known}+{name}"
+                key = alert_key(Kind.ALLERGY, known, name)
                 found[key] = _allergy_alert(key, treatment, (name, known), level, group, facts)
     return list(found.values()), list(gaps.values())
 
@@ -176,7 +177,7 @@ def _caution_alert(
         for language, text in caution.why.items()
     }
     return Alert(
-        key=f"{kind}:{substance}",
+        key=alert_key(kind, substance),
         kind=kind,
         level=level,
         severity=severity_of(level),
