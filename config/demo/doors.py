@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from core import signatures
 from core.numbers import mint_fse_number
+from prescriptions.rules import code as codes
+from prescriptions.rules.code import PrintedPatient
 
 TIMEOUT_SECONDS = 30
 SECOND_FACTOR_SECONDS = 30
@@ -58,9 +60,15 @@ class Software:
         """POST something that only reads."""
         return self._expect(self._call("POST", path, body), 200)
 
-    def signed(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return the body of a request: the document and its signature, which is never twice the same."""
-        return {"document": document, "signature": signatures.sign(document, self.key)}
+    def signed(
+        self, document: dict[str, Any], printed: PrintedPatient | None = None
+    ) -> dict[str, Any]:
+        """Return the body of a request: the document, its signature, and a prescription's code."""
+        body = {"document": document, "signature": signatures.sign(document, self.key)}
+        if printed is None:
+            return body
+        content = codes.payload(document, printed)
+        return {**body, "code": codes.sign(content, device=self.kid, key=self.key)}
 
     def send(self, path: str, body: dict[str, Any], *, key: str | None = None) -> Answer:
         """Send a signed document, under an idempotency key of its own unless one is given."""

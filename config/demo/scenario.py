@@ -27,6 +27,7 @@ from config.demo.papers import FRAUDS, TWENTY, Filed
 from core.money import format_dirhams
 from payments.gateways.demo_bank import demo_bank_answer, demo_bank_signature
 from payments.models import PaymentBatch, PaymentOrder
+from prescriptions.rules.code import PrintedPatient
 
 SCREENING_SECONDS = 60
 PEOPLE_WAIT = ("SUBMITTED", "ADJUDICATED")
@@ -101,18 +102,28 @@ class Scenario:
         return software_of(login, base_url=self.base_url, at=timezone.now())
 
     def _send(
-        self, name: str, software: Software, path: str, make: Callable[[], dict[str, Any]]
+        self,
+        name: str,
+        software: Software,
+        path: str,
+        make: Callable[[], dict[str, Any]],
+        printed: PrintedPatient | None = None,
     ) -> Answer:
         """Send one paper, kept in the journal before the first byte leaves."""
         kept = self.journal.keep(
-            name, lambda: {"key": str(uuid4()), "body": software.signed(make())}
+            name, lambda: {"key": str(uuid4()), "body": software.signed(make(), printed)}
         )
         return software.send(path, kept["body"], key=kept["key"])
 
     def _receive(
-        self, name: str, software: Software, path: str, make: Callable[[], dict[str, Any]]
+        self,
+        name: str,
+        software: Software,
+        path: str,
+        make: Callable[[], dict[str, Any]],
+        printed: PrintedPatient | None = None,
     ) -> dict[str, Any]:
-        answer = self._send(name, software, path, make)
+        answer = self._send(name, software, path, make, printed)
         if answer.status != 201:
             raise DoorClosed(f"{name}: {answer.status} {answer.body}")
         return answer.body
@@ -130,6 +141,7 @@ class Scenario:
             doctor,
             "prescriptions",
             lambda: papers.prescription(doctor, patient, today=self._today),
+            PrintedPatient(patient.full_name, patient.birth_date),
         )
         number = str(written["fse_number"])
         consultation = Filed(

@@ -29,16 +29,10 @@ def second_version(doctor, patient, medicines, **fields):
     return {**document, **kept, **fields}
 
 
-def private_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
-    raw = key.private_numbers().private_value.to_bytes(32, "big")
-    d = urlsafe_b64encode(raw).rstrip(b"=").decode()
-    return {**signatures.jwk_of(key.public_key()), "d": d}
-
-
 def code_of(document, patient, practice) -> str:
     """What the practice's device signs."""
     content = codes.payload(document, PrintedPatient(patient.full_name, patient.birth_date))
-    return codes.sign(content, device=practice.device.kid, private_jwk=private_jwk(practice.key))
+    return codes.sign(content, device=practice.device.kid, key=practice.key)
 
 
 def verdict(api: Api, code: str) -> str:
@@ -231,7 +225,7 @@ def test_a_key_nobody_enrolled_is_unknown(as_pharmacist, document, patient, doct
     content = codes.payload(document, PrintedPatient(patient.full_name, patient.birth_date))
     kid = signatures.thumbprint(signatures.jwk_of(key.public_key()))
 
-    code = codes.sign(content, device=kid, private_jwk=private_jwk(key))
+    code = codes.sign(content, device=kid, key=key)
 
     assert verdict(as_pharmacist, code) == "UNKNOWN"
 
