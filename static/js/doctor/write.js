@@ -5,9 +5,19 @@ import { byId, quietly, words } from "../dom.js";
 import { draftOf } from "../drafts.js";
 import { centimes, dirhams } from "../money.js";
 import { hush, tell, tellRefusal } from "../notices.js";
+import { startSafety } from "../safety.js";
 import { workplace } from "../session.js";
 import { showActs, startActs } from "./acts.js";
-import { actFault, blank, chargedInAll, claimDocument, medicinesInAll, missing } from "./consultation.js";
+import {
+  actFault,
+  blank,
+  chargedInAll,
+  claimDocument,
+  dosesOf,
+  medicineFault,
+  medicinesInAll,
+  missing,
+} from "./consultation.js";
 import { findPatient, showPatient } from "./patient.js";
 import { showPrescription, startPrescription } from "./prescription.js";
 import { startSigning } from "./signing.js";
@@ -30,6 +40,7 @@ const store = {
     this.keep();
     show();
     estimate();
+    this.safety?.check();
   },
 };
 
@@ -54,6 +65,7 @@ const whyNot = () => {
   const lack = missing(store.state);
   if (lack?.empty) return words("whyNoLine");
   if (lack) return words("whyLine", { where: words(lack.where), number: lack.number });
+  if (store.safety?.waiting()) return words("safetyWaiting");
   return store.place?.device ? "" : words("noDevice");
 };
 
@@ -90,8 +102,33 @@ const show = () => {
 const isWaiting = (sending) =>
   ["prescription", "claim"].some((part) => sending?.[part] && !sending[part].answer);
 
+/** What the safety check is asked: the lines whose dose and duration can be read. */
+const treatment = () => {
+  const { state, place } = store;
+  if (!place?.provider || !state.patient || !state.medicines.length) return null;
+  return {
+    provider: place.provider.inpe,
+    patient: state.patient.id,
+    fse_number: null,
+    lines: state.medicines.map((line, index) => ({
+      position: index + 1,
+      ean: line.medicine.ean,
+      inn: null,
+      dose: doseOf(line),
+      days: /^[1-9]\d{0,2}$/.test(line.days) ? Number(line.days) : 1,
+    })),
+  };
+};
+
+const doseOf = (line) => {
+  if (medicineFault(line)) return null;
+  const [morning, noon, evening, bedtime = "0"] = dosesOf(line);
+  return { morning, noon, evening, bedtime };
+};
+
 const choosePatient = (person) => {
   store.state = { ...blank(), patient: person };
+  store.safety.forget();
   hush();
   showPatient(person);
   store.changed();
@@ -127,6 +164,15 @@ const wirePage = () => {
   });
   startPrescription(store);
   startActs(store);
+  store.safety = startSafety({
+    moment: "PRESCRIBING",
+    ask: treatment,
+    remove: (position) => {
+      store.state.medicines.splice(position - 1, 1);
+      store.changed();
+    },
+    changed: show,
+  });
   findPatient(choosePatient);
   byId("change-patient").addEventListener("click", leavePatient);
   byId("sign").addEventListener("click", () => signing.review());
