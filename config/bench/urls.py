@@ -17,4 +17,12 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"{}", status=201, content_type="application/json")
 
 
-urlpatterns = [path(BARE, bare), path("", include("config.urls"))]
+def select(request: HttpRequest) -> HttpResponse:
+    """Ask the database for one number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return HttpResponse(b"{}", content_type="application/json")
+
+
+urlpatterns = [path(BARE, bare), path("bench/select", select), path("", include("config.urls"))]

@@ -28,5 +28,6 @@ MEDICINE: Json = {
     "form": "COMPRIME",
     "presentation": "BOITE DE 30",
     "kind": "P",
+    "table": None,
     "price": {"public": "45.20", "base": "38.00", "rate": "0.70", "day": "2026-11-22"},
 }

@@ -63,7 +63,10 @@ class PriceOutput(Output):
 
 
 class MedicineOutput(Output):
-    """A presentation of the official list; `kind` is P (originator), G (generic) or empty."""
+    """A presentation of the official list; `kind` is P (originator), G (generic) or empty.
+
+    `table` is its poison table (A, B, C), or null where our typed list says nothing: not checked.
+    """
 
     ean = serializers.CharField()
     label = serializers.CharField()
@@ -74,6 +77,7 @@ class MedicineOutput(Output):
     form = serializers.CharField()
     presentation = serializers.CharField()
     kind = serializers.CharField()
+    table = serializers.CharField(allow_null=True)
     price = PriceOutput(allow_null=True)
 
 

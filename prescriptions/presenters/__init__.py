@@ -15,6 +15,8 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
+from prescriptions.rules.safety import Alert, Report
+from prescriptions.selectors.writing import control
 from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output
 
@@ -34,6 +36,7 @@ def medicine_output(medicine: Medicine, *, day: date) -> Json:
         "form": medicine.form,
         "presentation": medicine.presentation,
         "kind": medicine.kind,
+        "table": control(medicine.inn, day).table,
         "price": None if price is None else _price(price, day),
     }
 

@@ -1,18 +1,18 @@
-/** Medicines as the list gives them: words for a line, price of a day, boxes a treatment needs. */
+/** Medicines as the list gives them: words for a line, price of a day. */
 
 import { get } from "./api.js";
 import { words } from "./dom.js";
 import { centimes, dirhams, percent } from "./money.js";
-
-// Things one swallows or applies whole; a syrup's millilitres are not doses.
-const UNITS = /(\d+)\s*(?:comprim|g[ée]lule|capsule|sachet|suppositoire|ampoule|ovule|pastille|dose|unidose|patch|drag[ée]e)/i;
-const HUNDREDTHS = 100;
 
 /** Search by brand, INN or EAN. */
 export const searchMedicines = async (text, day, signal) => {
   const query = new URLSearchParams({ q: text, day });
   return (await get(`medicines?${query}`, { signal })).results.map(medicineOf);
 };
+
+/** Medicines of the same substance, strength, form and size, cheapest first. */
+export const equivalentsOf = async (ean, day) =>
+  (await get(`medicines/${ean}/equivalents?${new URLSearchParams({ day })}`)).results.map(medicineOf);
 
 /** One medicine by its EAN with its price on a day. */
 export const medicineByEan = async (ean, day) =>
@@ -26,7 +26,9 @@ export const medicineOf = (answer) => ({
   inn: answer.inn,
   strength: `${answer.strength ?? ""} ${answer.strength_unit ?? ""}`.trim(),
   form: answer.form,
-  perBox: unitsPerBox(answer.presentation ?? ""),
+  presentation: answer.presentation ?? "",
+  substance: { name: answer.inn, strength: answer.strength, unit: answer.strength_unit, form: answer.form },
+  table: answer.table ?? null,
   publicPrice: centimes(answer.price?.public ?? null),
   basePrice: centimes(answer.price?.base ?? null),
   rate: answer.price?.rate ?? null,
@@ -37,8 +39,6 @@ const nameOf = ({ name, strength, strength_unit: unit }) => {
   return !dose || name.includes(dose.split(" ")[0]) ? name : `${name} ${dose}`;
 };
 
-const unitsPerBox = (presentation) => Number(UNITS.exec(presentation)?.[1] ?? 0) || null;
-
 /** "0,5", "½" and "1" as decimal strings the document carries; null when it is not a quantity. */
 export const typedDose = (text) => {
   const plain = String(text ?? "").trim().replace("½", "0.5").replace("¼", "0.25").replace(",", ".") || "0";
@@ -46,18 +46,6 @@ export const typedDose = (text) => {
   if (!parts) return null;
   const decimals = (parts[2] ?? "").replace(/0+$/, "");
   return decimals ? `${Number(parts[1])}.${decimals}` : String(Number(parts[1]));
-};
-
-const hundredths = (dose) => {
-  const [whole, decimals = ""] = dose.split(".");
-  return Number(whole) * HUNDREDTHS + Number(decimals.padEnd(2, "0"));
-};
-
-/** Boxes that cover the treatment, when the presentation tells how many units a box holds. */
-export const boxesNeeded = (perBox, doses, days) => {
-  const daily = doses.reduce((sum, dose) => sum + hundredths(dose ?? "0"), 0);
-  if (!perBox || !daily || !days) return null;
-  return Math.max(1, Math.ceil((daily * days) / (perBox * HUNDREDTHS)));
 };
 
 /** What a medicine's chips say: its price above the base, or that it is not reimbursable. */

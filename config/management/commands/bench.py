@@ -1,4 +1,4 @@
-"""`bench settle | submit`: speed as ratios within one run, and counts (docs/performance.md)."""
+"""`bench settle | submit | search`: speed as ratios within one run, and counts (docs/performance.md)."""
 
 import json
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from config.bench import report, settle, submit
+from config.bench import report, search, settle, submit
 from config.bench.databases import Address, server_facts
 from config.bench.stock import Size
 from config.embedded import supervisor
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["settle", "submit"])
+        parser.add_argument("what", choices=["settle", "submit", "search"])
         parser.add_argument("--claims", type=int, default=20_000, help="claims a variant settles")
         parser.add_argument(
             "--requests", type=int, default=400, help="requests of each kind a round (submit)"
@@ -36,6 +36,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         what, place = options["what"], this_place()
+        if what == "search":
+            self.stdout.write(json.dumps(self._search(options), indent=2))
+            return
         keys = supervisor.wanted(
             database=settings.DATABASES["default"]["HOST"],
             broker=settings.CELERY_BROKER_URL,
@@ -51,6 +54,11 @@ class Command(BaseCommand):
         else:
             targets = report.SETTLE if what == "settle" else report.SUBMIT
             report.show(told, targets, Console(file=self.stdout))
+
+    def _search(self, options: dict[str, Any]) -> dict[str, Any]:
+        told = search.run(requests=options["requests"], rounds=options["rounds"])
+        server = server_facts(Address.of(settings.DATABASES["default"]))
+        return {**told, "machine": report.machine(server)}
 
     def _measure(self, what: str, options: dict[str, Any]) -> dict[str, Any]:
         address = Address.of(settings.DATABASES["default"])

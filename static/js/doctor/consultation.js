@@ -1,32 +1,59 @@
 /**
  * One consultation as it is being written: the state of the page, what is missing in it, and the two
- * documents it becomes (docs/architecture.md, "Signed documents").
+ * documents it becomes (docs/architecture.md, "Signed documents"; docs/prescriptions.md).
  */
 
 import { today } from "../days.js";
-import { apiDirhams, typedDirhams } from "../money.js";
 import { typedDose } from "../medicines.js";
+import { apiDirhams, typedDirhams } from "../money.js";
+import { MOMENTS } from "./dosing.js";
 
-const DOSES = ["morning", "noon", "evening"];
 const LONGEST_DAYS = 365;
 const MOST = 999;
+const MOST_REPEATS = 12;
+// Crockford's alphabet: nobody takes a letter for a digit. A byte gives five even bits.
+const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const SECRET_LENGTH = 6;
 
 /** Nothing typed yet. */
-export const blank = () => ({ patient: null, medicines: [], acts: [], thirdParty: false, sending: null, next: 1 });
+export const blank = () => ({
+  patient: null,
+  medicines: [],
+  acts: [],
+  startsOn: "",
+  repeatCount: "",
+  repeatDays: "",
+  preparation: null,
+  thirdParty: false,
+  sending: null,
+  next: 1,
+});
 
 const whole = (text, largest) => {
   const number = /^\d{1,3}$/.test(String(text).trim()) ? Number(text) : 0;
   return number >= 1 && number <= largest ? number : null;
 };
 
-/** What a medicine line lacks: the key of a sentence, or null. */
+/** Doses of a line as the document carries them, by moment. */
+export const doseOf = (line) =>
+  Object.fromEntries(MOMENTS.map((moment) => [moment, typedDose(line[moment]) ?? "0"]));
+
+/** Whether a line's dose is coded; otherwise it is said in words. */
+export const isCoded = (line) => Object.values(doseOf(line)).some((dose) => dose !== "0");
+
+const needsDose = (line) => ["MEDICINE", "INN"].includes(line.kind);
+
+const doseFault = (line) => {
+  if (MOMENTS.some((moment) => typedDose(line[moment]) === null)) return "doseWrong";
+  return isCoded(line) || line.pattern.trim() ? null : "doseNone";
+};
+
+/** What a prescribed line lacks: the key of a sentence, or null. */
 export const medicineFault = (line) => {
-  const doses = DOSES.map((name) => typedDose(line[name]));
-  if (doses.includes(null)) return "doseWrong";
-  if (doses.every((dose) => dose === "0")) return "doseNone";
-  if (!whole(line.days, LONGEST_DAYS)) return "daysWrong";
-  if (!whole(line.boxes, MOST)) return "boxesWrong";
-  return null;
+  if (needsDose(line) && doseFault(line)) return doseFault(line);
+  if (!needsDose(line) && !line.wording.trim()) return "wordingNone";
+  if (line.kind !== "ORDER" && !whole(line.days, LONGEST_DAYS)) return "daysWrong";
+  return whole(line.boxes, MOST) ? null : "boxesWrong";
 };
 
 /** What an act line lacks: the key of a sentence, or null. */
@@ -34,9 +61,6 @@ export const actFault = (line) => {
   if (!whole(line.quantity, MOST)) return "quantityWrong";
   return typedDirhams(line.charged) ? null : "chargedWrong";
 };
-
-/** Doses of a line as the document carries them. */
-export const dosesOf = (line) => DOSES.map((name) => typedDose(line[name]) ?? "0");
 
 /** The first thing missing: {where, number} of a line, {empty: true}, or null when it can be signed. */
 export const missing = (state) => {
@@ -47,26 +71,49 @@ export const missing = (state) => {
   return act >= 0 ? { where: "inActs", number: act + 1 } : null;
 };
 
+const wordingOf = (line) => {
+  if (!needsDose(line)) return line.wording.trim();
+  return isCoded(line) && !line.inWords ? null : line.pattern.trim();
+};
+
+/** A prescribed line as the document carries it. */
+export const prescribedLine = (line, index) => ({
+  position: index + 1,
+  kind: line.kind,
+  ean: line.kind === "MEDICINE" ? line.medicine.ean : null,
+  inn: line.kind === "INN" ? line.medicine.substance : null,
+  order: line.kind === "ORDER" ? { kind: line.orderKind, act: null } : null,
+  wording: wordingOf(line),
+  dose: needsDose(line) && isCoded(line) ? doseOf(line) : null,
+  days: line.kind === "ORDER" ? null : Number(line.days),
+  boxes: Number(line.boxes),
+  substitution: line.substitution,
+  illness: line.illness || null,
+  over_maximum: line.overMaximum,
+});
+
+const drawnSecret = () =>
+  [...crypto.getRandomValues(new Uint8Array(SECRET_LENGTH))].map((byte) => LETTERS[byte % 32]).join("");
+
+const repeatsOf = ({ repeatCount, repeatDays }) => {
+  const count = whole(repeatCount ?? "", MOST_REPEATS);
+  const everyDays = whole(repeatDays ?? "", LONGEST_DAYS);
+  return count > 1 && everyDays ? { count, every_days: everyDays } : null;
+};
+
 /** The prescription to sign; the key's name is added by the signature. */
 export const prescriptionDocument = (state, fseNumber, inpe) => ({
   type: "waraqa/prescription",
-  version: 1,
+  version: 2,
   fse_number: fseNumber,
   provider: inpe,
   patient: state.patient.id,
   written_on: today(),
-  lines: state.medicines.map((line, index) => {
-    const [morning, noon, evening] = dosesOf(line);
-    return {
-      position: index + 1,
-      ean: line.medicine.ean,
-      dose: { morning, noon, evening },
-      days: Number(line.days),
-      boxes: Number(line.boxes),
-      substitution: line.substitution,
-      illness: line.illness || null,
-    };
-  }),
+  starts_on: state.startsOn > today() ? state.startsOn : null,
+  repeats: repeatsOf(state),
+  secret: drawnSecret(),
+  lines: state.medicines.map(prescribedLine),
+  alerts: state.alerts ?? [],
 });
 
 const actLine = (line, index, day) => ({
@@ -96,7 +143,9 @@ export const chargedInAll = (state) =>
 
 /** Sum of the medicines' public prices, in centimes; null when one has none. */
 export const medicinesInAll = (state) =>
-  state.medicines.reduce((sum, line) => {
-    const price = line.medicine.publicPrice;
-    return sum === null || price === null ? null : sum + price * (Number(line.boxes) || 0);
-  }, 0);
+  state.medicines
+    .filter((line) => line.kind === "MEDICINE")
+    .reduce((sum, line) => {
+      const price = line.medicine.publicPrice;
+      return sum === null || price === null ? null : sum + price * (Number(line.boxes) || 0);
+    }, 0);

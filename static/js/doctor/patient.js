@@ -75,6 +75,7 @@ export const showPatient = (person) => {
   const first = copy(rights.isOpen ? "t-chip" : "t-chip-fix", {
     text: listed([rights.title, rights.detail]),
   });
-  const others = person.illnesses.map((illness) => copy("t-chip", { text: illnessLabel(illness) }));
-  byId("patient-chips").replaceChildren(first, ...others);
+  const others = (person.illnesses ?? []).map((illness) => copy("t-chip", { text: illnessLabel(illness) }));
+  // A prepared prescription names its patient alone: rights are the fund's word, given at the counter.
+  byId("patient-chips").replaceChildren(...(person.rights ? [first] : []), ...others);
 };

@@ -29,17 +29,35 @@ const claim = async () => {
   return own ? get(`claims/${own.id}`) : null;
 };
 
+const nameOf = (item) => {
+  if (item.medicine) return medicineOf(item.medicine).name;
+  if (item.inn) return [item.inn.name, item.inn.strength, item.inn.unit].filter(Boolean).join(" ");
+  return item.order ? capital(said(item.order.kind.label)) : words("compound");
+};
+
+const STATES = { DISPENSED: "paid", PARTIAL: "held", OWING: "held", NOT_DISPENSED: "fix" };
+
 const medicineLine = (item) => {
   const boxes = item.boxes === 1 ? words("oneBox") : words("boxes", { count: item.boxes });
-  const rest = [words("rest", { days: item.days, boxes }), item.substitution ? "" : words("noSubstitution")];
-  return copy("t-medicine", {
+  const rest = [
+    item.order ? "" : words("rest", { days: item.days, boxes }),
+    item.substitution || !item.medicine ? "" : words("noSubstitution"),
+  ];
+  const shown = (moment) => (item.dose?.[moment] ?? "0").replace(".", ",");
+  const element = copy("t-medicine", {
     position: item.position,
-    name: medicineOf(item.medicine).name,
-    morning: item.dose.morning.replace(".", ","),
-    noon: item.dose.noon.replace(".", ","),
-    evening: item.dose.evening.replace(".", ","),
+    name: nameOf(item),
+    isCoded: Boolean(item.dose),
+    morning: shown("morning"),
+    noon: shown("noon"),
+    evening: shown("evening"),
+    bedtime: shown("bedtime"),
+    wording: item.wording,
     rest: listed(rest),
+    state: capital(said(item.state.label)),
   });
+  element.querySelector('[data-t="state"]').dataset.state = STATES[item.state.code] ?? "equal";
+  return element;
 };
 
 const showPrescription = (found) => {

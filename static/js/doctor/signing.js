@@ -11,26 +11,46 @@ import { dirhams, typedDirhams } from "../money.js";
 import { mintFseNumber } from "../numbers.js";
 import { tellRefusal } from "../notices.js";
 import { personDetail, personName } from "../people.js";
-import { claimDocument, dosesOf, prescriptionDocument } from "./consultation.js";
+import { claimDocument, doseOf, isCoded, prescriptionDocument } from "./consultation.js";
+
+/** What goes beside a prescription: the code of its paper, and what was prepared for it. */
+const besideIt = async (state, place, document) => {
+  const code = await makeCode(place.device, document, state.patient);
+  return { code, ...(state.preparation ? { preparation: state.preparation } : {}) };
+};
 
 const PARTS = [
-  { name: "prescription", path: "prescriptions", document: prescriptionDocument, lines: "medicines" },
+  {
+    name: "prescription",
+    path: "prescriptions",
+    document: prescriptionDocument,
+    more: besideIt,
+    lines: "medicines",
+  },
   { name: "claim", path: "claims", document: claimDocument, lines: "acts" },
 ];
 
 const boxesWord = (count) => (count === 1 ? words("oneBox") : words("boxes", { count }));
 
 const recapMedicine = (line) => {
-  const [morning, noon, evening] = dosesOf(line).map((dose) => dose.replace(".", ","));
+  const { morning, noon, evening, bedtime } = doseOf(line);
+  const shown = (dose) => dose.replace(".", ",");
+  const timed = line.kind !== "ORDER";
   const rest = [
-    words("recapRest", { days: line.days, boxes: boxesWord(Number(line.boxes)) }),
-    line.substitution ? "" : words("recapNoSubstitution"),
+    timed ? words("recapRest", { days: line.days, boxes: boxesWord(Number(line.boxes)) }) : "",
+    line.substitution || line.kind !== "MEDICINE" ? "" : words("recapNoSubstitution"),
   ];
+  const substance = line.kind === "INN" ? line.medicine.substance : null;
   return copy("t-recap-medicine", {
-    name: line.medicine.name,
-    morning,
-    noon,
-    evening,
+    name: substance
+      ? `${substance.name} ${line.medicine.strength}`.trim()
+      : (line.medicine?.name ?? line.wording),
+    isCoded: isCoded(line),
+    morning: shown(morning),
+    noon: shown(noon),
+    evening: shown(evening),
+    bedtime: shown(bedtime),
+    wording: line.medicine && (line.inWords || !isCoded(line)) ? line.pattern : "",
     rest: listed(rest),
   });
 };
@@ -105,6 +125,9 @@ const sendPart = async (store, part) => {
   if (!sending[part.name]) {
     const document = part.document(state, sending.fseNumber, place.provider.inpe);
     sending[part.name] = { body: await bodyOf(part, document, store), key: newKey() };
+    const body = await signed(place.device, document);
+    if (part.more) Object.assign(body, await part.more(state, place, body.document));
+    sending[part.name] = { body, key: newKey() };
     store.keep();
   }
   const { body, key } = sending[part.name];

@@ -20,6 +20,7 @@ import {
 } from "./consultation.js";
 import { findPatient, showPatient } from "./patient.js";
 import { showPrescription, startPrescription } from "./prescription.js";
+import { openPreparation, prepare, showPreparations, startProtocols } from "./protocols.js";
 import { startSigning } from "./signing.js";
 
 const ESTIMATE_PAUSE = 350;
@@ -61,11 +62,15 @@ const estimate = quietly(async () => {
   return show();
 }, ESTIMATE_PAUSE);
 
+/** Who prepares and does not sign. */
+const isDelegate = () => store.place?.provider?.standing === "DELEGATE";
+
 const whyNot = () => {
   const lack = missing(store.state);
   if (lack?.empty) return words("whyNoLine");
   if (lack) return words("whyLine", { where: words(lack.where), number: lack.number });
   if (store.safety?.waiting()) return words("safetyWaiting");
+  if (isDelegate()) return store.state.medicines.length ? "" : words("whyPrepare");
   return store.place?.device ? "" : words("noDevice");
 };
 
@@ -89,9 +94,18 @@ const showTotals = () => {
   byId("sign-why").textContent = why;
 };
 
+const TIMING = { "starts-on": "startsOn", "repeat-count": "repeatCount", "repeat-days": "repeatDays" };
+
+const showTiming = () => {
+  for (const [id, name] of Object.entries(TIMING)) {
+    if (byId(id) !== document.activeElement) byId(id).value = store.state[name] ?? "";
+  }
+};
+
 const show = () => {
   if (!store.state.patient) return;
   showPrescription(store);
+  showTiming();
   showActs(store);
   showTotals();
   // A request without an answer is sent again as it was: nothing may change under it.
@@ -135,24 +149,37 @@ const choosePatient = (person) => {
   byId("medicine").focus();
 };
 
+const choosePreparation = (signing) => (preparation) => {
+  choosePatient(preparation.patient);
+  openPreparation(store, preparation);
+  store.changed();
+  if (!byId("sign").disabled && !isDelegate()) signing.review();
+};
+
 const leavePatient = () => {
   store.state = blank();
   store.estimate = null;
   store.keep();
   hush();
   showPatient(null);
+  showPreparations(store, store.openPreparation);
 };
 
-const wireKeys = (signing) => {
+const KEYS = {
+  F4: () => byId("act").focus(),
+  F7: () => byId("third-party").click(),
+  F9: () => byId("renew").click(),
+};
+
+const wireKeys = () => {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || !store.state.patient) return;
     if (event.key === "Enter" && event.ctrlKey && !byId("sign").disabled) {
       event.preventDefault();
-      signing.review();
-    } else if (event.key === "F4" || event.key === "F7") {
+      byId("sign").click();
+    } else if (event.key in KEYS) {
       event.preventDefault();
-      if (event.key === "F4") byId("act").focus();
-      else byId("third-party").click();
+      KEYS[event.key]();
     }
   });
 };
@@ -175,12 +202,23 @@ const wirePage = () => {
   });
   findPatient(choosePatient);
   byId("change-patient").addEventListener("click", leavePatient);
-  byId("sign").addEventListener("click", () => signing.review());
+  byId("sign").addEventListener("click", () =>
+    isDelegate() ? prepare(store, leavePatient) : signing.review(),
+  );
+  byId("sign").firstElementChild.textContent = words(isDelegate() ? "prepareIt" : "checkAndSign");
+  store.openPreparation = choosePreparation(signing);
+  startProtocols(store, () => signing.review());
+  for (const [id, name] of Object.entries(TIMING)) {
+    byId(id).addEventListener("input", (event) => {
+      store.state[name] = event.target.value;
+      store.changed();
+    });
+  }
   byId("third-party").addEventListener("change", (event) => {
     store.state.thirdParty = event.target.checked;
     store.changed();
   });
-  wireKeys(signing);
+  wireKeys();
 };
 
 const start = async () => {
@@ -191,7 +229,10 @@ const start = async () => {
   if (kept) store.state = kept;
   wirePage();
   showPatient(store.state.patient);
-  if (!kept) return;
+  if (!kept) {
+    showPreparations(store, store.openPreparation);
+    return;
+  }
   store.changed();
   tell({ what: words("restored"), state: "equal", about: "draft" });
 };
