@@ -15,7 +15,6 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
-from prescriptions.rules.safety import Alert, Report
 from prescriptions.selectors.writing import control
 from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output

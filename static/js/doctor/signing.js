@@ -13,20 +13,8 @@ import { tellRefusal } from "../notices.js";
 import { personDetail, personName } from "../people.js";
 import { claimDocument, doseOf, isCoded, prescriptionDocument } from "./consultation.js";
 
-/** What goes beside a prescription: the code of its paper, and what was prepared for it. */
-const besideIt = async (state, place, document) => {
-  const code = await makeCode(place.device, document, state.patient);
-  return { code, ...(state.preparation ? { preparation: state.preparation } : {}) };
-};
-
 const PARTS = [
-  {
-    name: "prescription",
-    path: "prescriptions",
-    document: prescriptionDocument,
-    more: besideIt,
-    lines: "medicines",
-  },
+  { name: "prescription", path: "prescriptions", document: prescriptionDocument, lines: "medicines" },
   { name: "claim", path: "claims", document: claimDocument, lines: "acts" },
 ];
 
@@ -116,7 +104,8 @@ const sendAll = async (store) => {
 const bodyOf = async (part, document, { state, place }) => {
   const body = await signed(place.device, document);
   if (part.name !== "prescription") return body;
-  return { ...body, code: await makeCode(place.device, body.document, state.patient) };
+  const code = await makeCode(place.device, body.document, state.patient);
+  return state.preparation ? { ...body, code, preparation: state.preparation } : { ...body, code };
 };
 
 const sendPart = async (store, part) => {
@@ -125,9 +114,6 @@ const sendPart = async (store, part) => {
   if (!sending[part.name]) {
     const document = part.document(state, sending.fseNumber, place.provider.inpe);
     sending[part.name] = { body: await bodyOf(part, document, store), key: newKey() };
-    const body = await signed(place.device, document);
-    if (part.more) Object.assign(body, await part.more(state, place, body.document));
-    sending[part.name] = { body, key: newKey() };
     store.keep();
   }
   const { body, key } = sending[part.name];
