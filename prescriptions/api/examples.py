@@ -87,6 +87,7 @@ PRESCRIPTION = {
     ],
     "document": DOCUMENT,
     "signature": SIGNATURE,
+    "code": None,
 }
 CUSTODY = {"fse_number": NUMBER, "held_by": HOLDER}
 WRITTEN_LINES = {"lines": DOCUMENT["lines"], "medicines": [MEDICINE]}

@@ -171,6 +171,7 @@ const shown = (element, line, index, store) => {
     canName: isMedicine && Boolean(line.medicine.substance.name && line.medicine.ean),
     inn: words(line.kind === "INN" ? "asBrand" : "asInn"),
     narcotic: line.medicine?.table === "B",
+    overMaximum: line.overMaximum,
     saidInWords: isMedicine && line.pattern.trim() !== "" && line.inWords,
     hasIllnesses: (store.state.patient.illnesses ?? []).length > 0,
     cheaper: "",

@@ -27,6 +27,7 @@ const recapMedicine = (line) => {
   const rest = [
     timed ? words("recapRest", { days: line.days, boxes: boxesWord(Number(line.boxes)) }) : "",
     line.substitution || line.kind !== "MEDICINE" ? "" : words("recapNoSubstitution"),
+    line.overMaximum ? words("iSayWell") : "",
   ];
   const substance = line.kind === "INN" ? line.medicine.substance : null;
   return copy("t-recap-medicine", {
@@ -94,6 +95,7 @@ export const startSigning = (store, sent) => {
 
 const sendAll = async (store) => {
   const { state, place } = store;
+  if (!state.sending) state.alerts = store.safety.overrides();
   state.sending ??= { fseNumber: mintFseNumber(place.device.prefix) };
   for (const part of PARTS) {
     if (state[part.lines].length && !state.sending[part.name]?.answer) await sendPart(store, part);

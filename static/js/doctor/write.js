@@ -13,7 +13,8 @@ import {
   blank,
   chargedInAll,
   claimDocument,
-  dosesOf,
+  doseOf,
+  isCoded,
   medicineFault,
   medicinesInAll,
   missing,
@@ -104,6 +105,7 @@ const showTiming = () => {
 
 const show = () => {
   if (!store.state.patient) return;
+  showStatements();
   showPrescription(store);
   showTiming();
   showActs(store);
@@ -116,28 +118,33 @@ const show = () => {
 const isWaiting = (sending) =>
   ["prescription", "claim"].some((part) => sending?.[part] && !sending[part].answer);
 
-/** What the safety check is asked: the lines whose dose and duration can be read. */
+/** What the safety check is asked: the medicines, with the doses and durations that can be read. */
 const treatment = () => {
   const { state, place } = store;
-  if (!place?.provider || !state.patient || !state.medicines.length) return null;
+  const lines = state.medicines
+    .map((line, index) => ({ line, position: index + 1 }))
+    .filter(({ line }) => line.medicine);
+  if (!place?.provider || !state.patient || !lines.length) return null;
   return {
     provider: place.provider.inpe,
     patient: state.patient.id,
     fse_number: null,
-    lines: state.medicines.map((line, index) => ({
-      position: index + 1,
-      ean: line.medicine.ean,
-      inn: null,
-      dose: doseOf(line),
+    lines: lines.map(({ line, position }) => ({
+      position,
+      ean: line.kind === "MEDICINE" ? line.medicine.ean : null,
+      inn: line.kind === "INN" ? line.medicine.substance : null,
+      dose: isCoded(line) && !medicineFault(line) ? doseOf(line) : null,
       days: /^[1-9]\d{0,2}$/.test(line.days) ? Number(line.days) : 1,
     })),
   };
 };
 
-const doseOf = (line) => {
-  if (medicineFault(line)) return null;
-  const [morning, noon, evening, bedtime = "0"] = dosesOf(line);
-  return { morning, noon, evening, bedtime };
+/** A maximum dose overridden with a reason is the doctor's « je dis bien ». */
+const showStatements = () => {
+  const over = new Set(store.safety?.overMaximum() ?? []);
+  store.state.medicines.forEach((line, index) => {
+    line.overMaximum = over.has(index + 1);
+  });
 };
 
 const choosePatient = (person) => {
