@@ -26,6 +26,8 @@ from payments.models import PaymentDay, PaymentRepair
 from payments.rules import Payee, PayeeKind
 from prescriptions import services as prescriptions
 from prescriptions.models import (
+    Prescription,
+    PrescriptionCode,
     RequestKind,
     SafetyAlert,
     SafetyDemotion,
@@ -226,6 +228,7 @@ def _settle() -> None:
         at=world.NOW,
     )
     _write(doctor, patient)
+    _print()
     claims = [
         world.dispense(
             shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])
@@ -293,6 +296,14 @@ def _warn(doctor: world.Practice, patient: Person) -> None:
     )
     SafetyDemotion.objects.create(
         key="INTERACTION:a+b", since=world.NOW, answered=50, overridden=50, people=10
+    )
+
+
+def _print() -> None:
+    """The code on the paper of a prescription."""
+    first = Prescription.objects.order_by("pk").first()
+    PrescriptionCode.objects.create(
+        prescription=first, insured_id=first.insured_id, text="WRQ1:", received_at=world.NOW
     )
 
 

@@ -1,7 +1,6 @@
 """The paper: it shows what its code says, its seal holds, the device's signature is inside."""
 
 import json
-from base64 import urlsafe_b64encode
 from datetime import date
 from io import BytesIO
 
@@ -37,11 +36,6 @@ OTHERS = [
         "days": None,
     },
 ]
-
-
-@pytest.fixture(autouse=True)
-def _seal(settings):
-    settings.SEAL_KEY = urlsafe_b64encode(b"\x01" * 32).decode()
 
 
 @pytest.fixture
