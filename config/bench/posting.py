@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 BARE = "bench/bare"
+SELECT_ONE = "bench/select-one"
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a burst of requests met: seconds of each, of all together, and answers that were not 201."""
+    """What a burst of requests met: seconds of each, of all together, and answers that were no success."""
 
     seconds: tuple[float, ...]
     whole: float
@@ -60,7 +61,7 @@ def _send_share(
             refused.append(repr(error))
             return
         seconds.append(time.perf_counter() - start)
-        if b" 201 " not in answer[:16]:
+        if b" 20" not in answer[:16]:
             refused.append(answer.decode(errors="replace")[:2000])
 
 

@@ -61,6 +61,13 @@ SUBMIT = (
     _at_most("round_trips", "round trips a POST", 4),
 )
 
+SAFETY = (
+    _at_most("p95_ratio", "check of 8 medicines, p95 against SELECT 1", 12),
+    Target("median_ratio", "median against SELECT 1", "shown", lambda _told: True),
+    Target("check_median_ms", "median of a check, ms", "shown", lambda _told: True),
+    Target("check_p95_ms", "p95 of a check, ms", "shown", lambda _told: True),
+)
+
 
 def machine(server: Mapping[str, str]) -> dict[str, Any]:
     """What the figures were measured on."""

@@ -4,7 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from config.bench.posting import BARE
+from config.bench.posting import BARE, SELECT_ONE
 from core.record_keys import new_key
 
 TABLE = "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, note text NOT NULL)"
@@ -25,4 +25,9 @@ def select(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"{}", content_type="application/json")
 
 
-urlpatterns = [path(BARE, bare), path("bench/select", select), path("", include("config.urls"))]
+urlpatterns = [
+    path(BARE, bare),
+    path(SELECT_ONE, select),
+    path("bench/select", select),
+    path("", include("config.urls")),
+]

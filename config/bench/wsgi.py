@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 
-from config.bench.posting import BARE
+from config.bench.posting import BARE, SELECT_ONE
 
 _site = get_wsgi_application()
 with override_settings(MIDDLEWARE=[]):
@@ -20,5 +20,5 @@ with override_settings(MIDDLEWARE=[]):
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Send the bare address to its own handler, everything else to the site."""
-    handler = _bare if environ["PATH_INFO"] == f"/{BARE}" else _site
+    handler = _bare if environ["PATH_INFO"] in {f"/{BARE}", f"/{SELECT_ONE}"} else _site
     return handler(environ, start_response)

@@ -1,6 +1,7 @@
 """Safety checks as the API and the terminal say them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -45,9 +46,20 @@ GAPS: Mapping[str, Promise] = {
 }
 
 
-def coded(code: str, labels: Mapping[str, Promise]) -> Json:
+@cache
+def _labelled() -> dict[str, Json]:
+    """Every code of the four lists with its label in both languages, said once a process."""
+    lists: tuple[Mapping[str, Any], ...] = (KINDS, LEVELS, GAPS, _reasons())
+    return {
+        str(code): {"code": str(code), "label": in_both_languages(label)}
+        for labels in lists
+        for code, label in labels.items()
+    }
+
+
+def coded(code: str) -> Json:
     """A code and its label in both languages."""
-    return {"code": str(code), "label": in_both_languages(labels[code])}
+    return _labelled()[str(code)]
 
 
 def told_output(told: Told) -> Json:
@@ -69,17 +81,14 @@ def _told_alert(told: ToldAlert) -> Json:
     alert, justified = told.alert, told.justified
     return {
         **alert_output(alert),
-        "kind": coded(alert.kind, KINDS),
-        "level": coded(alert.level, LEVELS),
-        "applies": None if alert.applies is None else coded(alert.applies, LEVELS),
+        "kind": coded(alert.kind),
+        "level": coded(alert.level),
+        "applies": None if alert.applies is None else coded(alert.applies),
         "severity": str(told.severity),
         "justified": None
         if justified is None
         else {
-            "reason": {
-                "code": justified.reason,
-                "label": in_both_languages(_reasons()[justified.reason]),
-            },
+            "reason": coded(justified.reason),
             "note": justified.note,
             "provider": justified.provider,
             "at": justified.answered_at.isoformat(),
@@ -89,7 +98,7 @@ def _told_alert(told: ToldAlert) -> Json:
 
 
 def _not_checked(gap: NotChecked) -> Json:
-    return {"kind": coded(gap.kind, KINDS), "why": coded(gap.gap, GAPS), "subject": gap.subject}
+    return {"kind": coded(gap.kind), "why": coded(gap.gap), "subject": gap.subject}
 
 
 def care_profile_output(profile: CareProfile | None) -> Json:

@@ -1,4 +1,4 @@
-"""`bench settle | submit | search`: speed as ratios within one run, and counts (docs/performance.md)."""
+"""`bench settle | submit | search | safety`: speed as ratios within one run, and counts (docs/performance.md)."""
 
 import json
 from argparse import ArgumentParser
@@ -8,11 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from config.bench import report, search, settle, submit
+from config.bench import report, safety, search, settle, submit
 from config.bench.databases import Address, server_facts
 from config.bench.stock import Size
 from config.embedded import supervisor
 from config.embedded.addresses import EmbeddedServiceError, this_place
+
+TARGETS = {"settle": report.SETTLE, "submit": report.SUBMIT, "safety": report.SAFETY}
 
 
 class Command(BaseCommand):
@@ -23,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["settle", "submit", "search"])
+        parser.add_argument("what", choices=["settle", "submit", "search", "safety"])
         parser.add_argument("--claims", type=int, default=20_000, help="claims a variant settles")
         parser.add_argument(
             "--requests", type=int, default=400, help="requests of each kind a round (submit)"
@@ -47,13 +49,12 @@ class Command(BaseCommand):
         try:
             with supervisor.in_use(place, keys):
                 told = self._measure(what, options)
-        except (EmbeddedServiceError, submit.RequestsRefused) as error:
+        except (EmbeddedServiceError, submit.RequestsRefused, safety.ChecksRefused) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(json.dumps(told, indent=2))
         else:
-            targets = report.SETTLE if what == "settle" else report.SUBMIT
-            report.show(told, targets, Console(file=self.stdout))
+            report.show(told, TARGETS[what], Console(file=self.stdout))
 
     def _search(self, options: dict[str, Any]) -> dict[str, Any]:
         told = search.run(requests=options["requests"], rounds=options["rounds"])
@@ -62,6 +63,15 @@ class Command(BaseCommand):
 
     def _measure(self, what: str, options: dict[str, Any]) -> dict[str, Any]:
         address = Address.of(settings.DATABASES["default"])
+        if what == "safety":
+            told = safety.run(
+                address=address,
+                requests=options["requests"],
+                rounds=options["rounds"],
+                root=settings.BASE_DIR,
+                tell=self.stderr.write,
+            )
+            return {**told, "machine": report.machine(server_facts(address))}
         shared = {
             "address": address,
             "size": Size(options["history"]),

@@ -15,7 +15,7 @@ from prescriptions.rules.safety.alerts import (
     alert_key,
     severity_of,
 )
-from prescriptions.rules.safety.facts import Facts
+from prescriptions.rules.safety.facts import Facts, belongs
 from prescriptions.rules.safety.routes import Route, route_of
 from prescriptions.rules.safety.thesaurus import Found, Thesaurus
 
@@ -93,12 +93,24 @@ def duplicates(case: Case, facts: Facts) -> list[Alert]:
     A product applied where it acts repeats nothing: a cream and a tablet are not a duplicate.
     """
     found: dict[str, Alert] = {}
+    classes = {id(each): _classes(each, facts) for each in (*case.new, *case.current)}
     for pair in taken_together(case):
         if any(route_of(each.product.form) in _ONE_PLACE for each in pair):
             continue
-        for alert in (*_same_substance(pair, facts), *_same_class(pair, facts)):
+        sides = classes[id(pair[0])], classes[id(pair[1])]
+        for alert in (*_same_substance(pair, facts), *_same_class(pair, sides, facts)):
             found.setdefault(alert.key, alert)
     return list(found.values())
+
+
+def _classes(treatment: Treatment, facts: Facts) -> dict[str, set[str]]:
+    """The classes of which one is enough that a treatment holds, each with its substances there."""
+    found: dict[str, set[str]] = {}
+    for substance in treatment.product.substances:
+        for beginning in facts.duplicates:
+            if belongs(facts.codes(substance), [beginning]):
+                found.setdefault(beginning, set()).add(facts.name(substance))
+    return found
 
 
 def _same_substance(pair: Pair, facts: Facts) -> Iterator[Alert]:
@@ -116,19 +128,15 @@ def _is_renewal(pair: Pair) -> bool:
     return set(pair[0].product.substances) == set(pair[1].product.substances)
 
 
-def _same_class(pair: Pair, facts: Facts) -> Iterator[Alert]:
-    for beginning, name in facts.duplicates.items():
-        sides = [
-            {
-                facts.name(each)
-                for each in one.product.substances
-                if any(code.startswith(beginning) for code in facts.codes(each))
-            }
-            for one in pair
-        ]
-        if not all(sides) or sides[0] & sides[1]:
+def _same_class(
+    pair: Pair, sides: tuple[dict[str, set[str]], dict[str, set[str]]], facts: Facts
+) -> Iterator[Alert]:
+    for beginning in sorted(sides[0].keys() & sides[1].keys()):
+        first, second = sides[0][beginning], sides[1][beginning]
+        if first & second:
             continue
-        names = min(sides[0]), min(sides[1])
+        name = facts.duplicates[beginning]
+        names = min(first), min(second)
         why = {
             "fr": f"Deux médicaments de la même classe : {name['fr']}.",
             "ar": f"دواءان من نفس الفئة: {name['ar']}.",

@@ -9,6 +9,7 @@ the synonyms typed in `facts/synonyms.yaml`. What is still unknown is told as un
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 SEPARATOR = " / "
 _LIGATURES = str.maketrans(
@@ -44,6 +45,11 @@ def fold(text: str) -> str:
     return re.sub(r"-\s+", "-", " ".join(letters.split()))
 
 
+# Lists hold a few thousand names; what a person types is not kept for ever.
+_REMEMBERED = 20_000
+
+
+@lru_cache(_REMEMBERED)
 def components(inn: str) -> tuple[str, ...]:
     """The substances a list joins by « / » in one name, folded, each once."""
     found = (fold(part) for part in inn.split(SEPARATOR))
@@ -75,8 +81,9 @@ class Dictionary:
                 glue = "" if tail.endswith("'") else " "
                 self._known.setdefault(f"{tail}{glue}{head}", folded)
         self._synonyms = {fold(name): fold(meant) for name, meant in synonyms.items()}
+        self.find = lru_cache(_REMEMBERED)(self._find)
 
-    def find(self, name: str) -> str | None:
+    def _find(self, name: str) -> str | None:
         """The source's own (folded) name of a substance, or None where it does not know it."""
         for spelling in spellings(fold(name)):
             meant = self._synonyms.get(spelling, spelling)

@@ -1,6 +1,7 @@
 """By which way a pharmaceutical form reaches the body. Pure."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from prescriptions.rules.safety.names import fold
 
@@ -47,6 +48,7 @@ _WORDS: tuple[tuple[Route, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+@lru_cache(2_000)
 def route_of(form: str) -> Route:
     """The route a form's name tells; UNKNOWN where it tells none."""
     words = fold(form) + " "

@@ -15,6 +15,7 @@ _INJECTED_IRON = "sels de fer par voie injectable"
 _IRON = "fer"
 _SPERMICIDES = "spermicides"
 _ABSORBED_BY_ANY_ROUTE = ("collyres", "nasale", "inhales", "quelle que soit la voie")
+_REMEMBERED_PAIRS = 100_000
 _OTHERS = re.compile(r"\b(autres?|tous|toutes)\b")
 _ADVICE = re.compile(r"\n(?=[A-ZÀÉ])")
 # A level that depends on one of these is not decided from the names of the substances.
@@ -66,7 +67,7 @@ class Thesaurus:
     classes: Mapping[str, frozenset[str]]
     entries: Mapping[frozenset[str], Interaction]
     dictionary: Dictionary
-    _names: dict[str, str | None] = field(default_factory=dict)
+    _told: dict[tuple[str, str, Route, Route], tuple[Found, ...]] = field(default_factory=dict)
 
     @classmethod
     def build(
@@ -88,9 +89,7 @@ class Thesaurus:
 
     def find(self, substance: str) -> str | None:
         """The thesaurus' name of a substance of the list; None where it does not know it."""
-        if substance not in self._names:
-            self._names[substance] = self.dictionary.find(substance)
-        return self._names[substance]
+        return self.dictionary.find(substance)
 
     def between(self, first: Product, second: Product) -> list[Found]:
         """Every interaction between two products, gravest first; a substance never with itself."""
@@ -99,17 +98,26 @@ class Thesaurus:
         for one, other in crossing(self._known(first), self._known(second)):
             if one == other:
                 continue
-            for interaction in self._between(one, other, routes):
-                found.setdefault(
-                    interaction.parties,
-                    Found(
-                        interaction,
-                        (one, other),
-                        self._decided(interaction, one, other),
-                        _is_local(interaction, routes),
-                    ),
-                )
+            for each in self._found(one, other, routes):
+                found.setdefault(each.interaction.parties, each)
         return sorted(found.values(), key=_gravity, reverse=True)
+
+    def _found(self, one: str, other: str, routes: tuple[Route, Route]) -> tuple[Found, ...]:
+        """What holds between two substances by two routes; the same pairs come again all day."""
+        key = (one, other, *routes)
+        if key not in self._told:
+            if len(self._told) >= _REMEMBERED_PAIRS:
+                self._told.clear()
+            self._told[key] = tuple(
+                Found(
+                    interaction,
+                    (one, other),
+                    self._decided(interaction, one, other),
+                    _is_local(interaction, routes),
+                )
+                for interaction in self._between(one, other, routes)
+            )
+        return self._told[key]
 
     def _known(self, product: Product) -> list[str]:
         names = (self.find(substance) for substance in product.substances)
