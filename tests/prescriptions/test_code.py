@@ -1,6 +1,7 @@
 """The signed code: the bytes of the vectors, every refusal, and how large the drawn code is."""
 
 import json
+import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date
 from pathlib import Path
@@ -123,9 +124,11 @@ def test_twelve_lines_fit_in_a_code_of_version_15(full_name) -> None:
         "starts_on": "2026-12-01",
         "repeats": {"count": 12, "every_days": 30},
     }
+    draw = random.Random(4)  # what differs from line to line cannot be packed away
     for line in document["lines"]:
-        line |= {"illness": "E11.9", "days": 180, "boxes": 12}
-        line["dose"] = {"morning": "1.5", "noon": "0.5", "evening": "1.5", "bedtime": "0.25"}
+        taken = {moment: draw.choice(["0", "1", "0.5", "1.5"]) for moment in MOMENTS}
+        line |= {"illness": draw.choice([None, "E11.9", "I10"]), "dose": taken}
+        line |= {"days": draw.choice([7, 30, 90]), "boxes": draw.randint(1, 9)}
 
     content = code.payload(document, code.PrintedPatient(full_name, date(1931, 1, 1)))
     text = code.sign(content, device=DEVICE, key=KEY)
