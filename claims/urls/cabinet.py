@@ -8,6 +8,7 @@ app_name = "cabinet"
 
 urlpatterns = [
     path("", cabinet.Day.as_view(), name="day"),
+    path("ordonnances/", cabinet.Followed.as_view(), name="followed"),
     path("consultation/", cabinet.Write.as_view(), name="write"),
     path("feuilles/", cabinet.History.as_view(), name="history"),
     path("feuilles/<slug:fse>/", cabinet.Sent.as_view(), name="sent"),

@@ -46,6 +46,13 @@ class History(RolePage):
     roles = PRACTICE_ROLES
 
 
+class Followed(RolePage):
+    """What became of the practice's prescriptions, and its register of narcotics."""
+
+    template_name = "cabinet/followed.html"
+    roles = WRITING_ROLES
+
+
 class Requests(RolePage):
     """What pharmacies and insured persons ask this practice about its prescriptions."""
 

@@ -102,3 +102,53 @@ PREPARATION = {
 }
 PREPARATIONS = {"results": [PREPARATION]}
 RENEWAL = {"fse_number": NUMBER, "written_on": "2026-10-22", **WRITTEN_LINES}
+FOLLOWED = {
+    "results": [
+        {
+            "fse_number": NUMBER,
+            "instance": 1,
+            "instances": 1,
+            "written_on": "2026-11-22",
+            "state": {
+                "code": "PARTLY_DISPENSED",
+                "label": {"fr": "délivrée en partie", "ar": "مصروفة جزئيا"},
+            },
+            "patient": PERSON,
+            "lines": [
+                {
+                    "position": 1,
+                    "label": MEDICINE["label"],
+                    "state": {
+                        "code": "PARTIAL",
+                        "label": {"fr": "délivrée en partie", "ar": "مصروفة جزئيا"},
+                    },
+                    "refusal": "",
+                    "boxes": 2,
+                    "boxes_dispensed": 1,
+                    "handed": [
+                        {
+                            "label": MEDICINE["label"],
+                            "boxes": 1,
+                            "replaced": False,
+                            "pharmacy": PHARMACY,
+                            "day": "2026-11-22",
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}
+REGISTER = {
+    "results": [
+        {
+            "number": 1,
+            "written_on": "2026-11-22",
+            "fse_number": NUMBER,
+            "patient": PERSON,
+            "label": "SEVREDOL 10 MG, comprimé, boîte de 14",
+            "days": 7,
+            "boxes": 1,
+        }
+    ]
+}

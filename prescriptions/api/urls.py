@@ -3,6 +3,7 @@
 from django.urls import path
 
 from prescriptions.api.codes import PrescriberKeys, ScanCode
+from prescriptions.api.followed import FollowPrescriptions, ReadNarcoticRegister
 from prescriptions.api.papers import ReadPaper
 from prescriptions.api.preparing import (
     DropPreparation,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("medicines", SearchMedicines.as_view(), name="medicines"),
     path("medicines/<str:ean>", ReadMedicine.as_view(), name="medicine"),
     path("medicines/<str:ean>/equivalents", Equivalents.as_view(), name="equivalents"),
+    path("followed-prescriptions", FollowPrescriptions.as_view(), name="followed"),
+    path("narcotic-register", ReadNarcoticRegister.as_view(), name="narcotic_register"),
     path("protocols", Protocols.as_view(), name="protocols"),
     path("protocols/<int:key>", RemoveProtocol.as_view(), name="protocol"),
     path("preparations", Preparations.as_view(), name="preparations"),

@@ -8,10 +8,18 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.module_loading import import_string
 
-from prescriptions.models import Medicine, NarcoticEntry, Preparation, Prescription, Protocol
+from prescriptions.models import (
+    DispensedItem,
+    Medicine,
+    NarcoticEntry,
+    Preparation,
+    PrescribedItem,
+    Prescription,
+    Protocol,
+)
 from prescriptions.rules.controlled import Control, Listing, control_of, listings
 from prescriptions.rules.dosing import units_in_box
 from prescriptions.selectors import delay, priced
@@ -96,6 +104,20 @@ def last_prescription(*, patient_id: Any, prescriber: Provider) -> Prescription 
         .exclude(state=PrescriptionState.CANCELLED)
         .order_by("-written_on", "-received_at", "-id")
         .first()
+    )
+
+
+def followed_prescriptions(prescriber: Provider, *, limit: int = 50) -> QuerySet[Prescription]:
+    """Return the latest prescriptions of a practice with what was handed over, newest first."""
+    handed = DispensedItem.objects.select_related("medicine", "dispensing__pharmacy")
+    items = PrescribedItem.objects.select_related("medicine").prefetch_related(
+        Prefetch("dispensed", queryset=handed.order_by("dispensing__received_at"))
+    )
+    return (
+        Prescription.objects.filter(prescriber=prescriber)
+        .select_related("patient")
+        .prefetch_related(Prefetch("items", queryset=items.order_by("position")))
+        .order_by("-received_at", "-id")[:limit]
     )
 
 

@@ -240,6 +240,29 @@ def test_a_delegate_prepares_and_the_prescriber_signs_in_one_gesture(
     assert Preparation.objects.get().prescription == Prescription.objects.get()
 
 
+def test_the_doctor_sees_what_was_handed_over_and_by_what_it_was_replaced(
+    place: Place, morphine, open_page: OpenPage, language: str, no_serious_finding
+) -> None:
+    lines = [
+        world.prescribed_line(place.above_base),
+        world.prescribed_line(morphine, days=7),
+    ]
+    document = world.second_document(place.doctor, place.patient, lines)
+    prescription = world.prescribe(place.doctor, document)
+    handed = world.dispensing_document(
+        place.pharmacy, prescription, [(1, place.generic, 1, "36.20")]
+    )
+    world.dispense(place.pharmacy, handed)
+    page = open_page(place.doctor.user, language)
+    page.goto("/cabinet/ordonnances/")
+    first = page.locator(".followed__lines > li").first
+    expect(first).to_contain_text("AMLODIPINE WIN")
+    name = place.pharmacy.provider.name_ar if language == "ar" else place.pharmacy.provider.name
+    expect(first).to_contain_text(name)
+    expect(page.locator("#register > li")).to_have_count(1)
+    no_serious_finding(page)
+
+
 def test_the_phone_shows_all_without_scrolling_sideways(
     place: Place, open_page: OpenPage, language: str
 ) -> None:
