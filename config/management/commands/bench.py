@@ -1,4 +1,4 @@
-"""`bench settle | submit | search | safety`: speed as ratios within one run, and counts (docs/performance.md)."""
+"""`bench settle | submit | search | safety`: ratios within one run, and counts (docs/performance.md)."""
 
 import json
 from argparse import ArgumentParser
