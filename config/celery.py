@@ -16,6 +16,10 @@ app.conf.beat_schedule = {
     # The sweeper: takes what a lost bell left waiting.
     "relay": {"task": "core.tasks.relay", "schedule": 15.0},
     "end-holds": {"task": "fraud.tasks.end_holds", "schedule": 300.0},
+    "advance-prescriptions": {
+        "task": "prescriptions.tasks.advance_prescriptions",
+        "schedule": 60.0,
+    },
     # Takes up a measure whose worker was lost.
     "measure-laws": {"task": "claims.tasks.measure_laws", "schedule": 15.0},
     "judge-queue": {"task": "claims.tasks.judge_queue", "schedule": 60.0},

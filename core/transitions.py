@@ -20,11 +20,24 @@ from core.record_keys import new_key
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """One row of a machine's table: what is done, from which states (none: a birth), by whom, on what
+    condition, and the state it leads to. Several rows of one name differ by their condition."""
+
+    key: str
+    name: str
+    origins: tuple[str, ...]
+    who: str
+    condition: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A state table: where each state may go, who owns it, which event entering it publishes.
 
     `work_list` names the class whose `follow(keys, state, at=)` and its likes keep the list of what
-    waits.
+    waits. `commands`: the table the transitions were derived from, where the machine has one.
     """
 
     name: str
@@ -33,6 +46,37 @@ class Machine:
     owners: Mapping[str, str]
     events: Mapping[str, str] = field(default_factory=dict)
     work_list: str = ""
+    commands: tuple[Command, ...] = ()
+
+    @classmethod
+    def of(
+        cls, name: str, *, initial: str, owners: Mapping[str, str], commands: tuple[Command, ...]
+    ) -> "Machine":
+        """Return the machine that a table of commands describes; `owners` names every state."""
+        targets: dict[str, set[str]] = {state: set() for state in owners}
+        for command in commands:
+            for origin in command.origins:
+                targets[origin].add(command.to)
+        return cls(
+            name=name,
+            initial=initial,
+            transitions={state: frozenset(to) for state, to in targets.items()},
+            owners=owners,
+            commands=commands,
+        )
+
+    def births(self) -> frozenset[str]:
+        """Return the states a subject may be created in."""
+        born_in = {command.to for command in self.commands if not command.origins}
+        return frozenset(born_in | {self.initial})
+
+    def accepts(self, command: str, state: str) -> bool:
+        """Tell whether a command may be given in a state, whatever its conditions."""
+        return any(row.name == command and state in row.origins for row in self.commands)
+
+    def accepted_in(self, state: str) -> list[str]:
+        """Return the commands that may be given in a state, in the table's order."""
+        return list(dict.fromkeys(row.name for row in self.commands if state in row.origins))
 
     def allows(self, origin: str, target: str) -> bool:
         return target in self.transitions[origin]
@@ -96,10 +140,16 @@ class Move:
 
 
 def move_each(
-    model: Any, moves: Sequence[Move], *, columns: Mapping[str, str], by: Actor, at: datetime
+    model: Any,
+    moves: Sequence[Move],
+    *,
+    columns: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+    subjects: Sequence[Any] = (),
 ) -> None:
     """Move many subjects, each to its own state, by one statement; `columns` are names and SQL types
-    of what `values` hold.
+    of what `values` hold. `subjects` in memory follow.
 
     The caller holds whatever keeps other writers away. Raises TransitionRefused when a subject is not
     where its move starts; the caller's transaction is then to be undone.
@@ -126,6 +176,9 @@ def move_each(
         )
         if cursor.rowcount != len(moves):
             raise TransitionRefused(state=_("autre"))
+    targets = {each.key: each.target for each in moves}
+    for subject in subjects:
+        subject.state = targets.get(subject.pk, subject.state)
     _tell_each(machine, moves, at=at)
 
 
@@ -204,6 +257,11 @@ def born(subject: Any, *, by: Actor, at: datetime) -> None:
     append(_row(subject, "", subject.state, by=by, at=at))
     if event := machine.events.get(subject.state):
         outbox.publish(event, subject_ids=[subject.pk], at=at)
+
+
+def born_all(subjects: Sequence[Any], *, by: Actor, at: datetime) -> None:
+    """Write the first transition rows of subjects just created that publish nothing: one statement."""
+    append(*(_row(subject, "", subject.state, by=by, at=at) for subject in subjects))
 
 
 def bring_in(

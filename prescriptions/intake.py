@@ -81,18 +81,35 @@ class PrescriptionDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Pack:
+    """What one box bears; each may be missing, not all."""
+
+    batch: str | None = None
+    expires_on: date | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DispensedLine:
-    """Boxes handed over for the prescribed line of the same position; the charge covers them all."""
+    """What was done with the prescribed line of the same position; the charge covers all its boxes.
+
+    `outcome` is None in version 1 of the document: it follows from the boxes. A line of version 2 that
+    hands nothing over has no EAN, no box and no charge.
+    """
 
     position: int
-    ean: str
+    ean: str | None
     boxes: int
     charged_centimes: int
+    outcome: str | None = None
+    reason: str | None = None
+    substitution: str | None = None
+    packs: tuple[Pack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DispensingDraft:
-    """A dispensing as its signed document says it."""
+    """A dispensing as its signed document says it; `given` are the lines that hand something over."""
 
     fse_number: str
     device: str
@@ -101,3 +118,9 @@ class DispensingDraft:
     dispensed_on: date
     third_party_payment: bool
     lines: tuple[DispensedLine, ...]
+    instance: int | None = None
+    replaces: str | None = None
+
+    @property
+    def given(self) -> tuple[DispensedLine, ...]:
+        return tuple(line for line in self.lines if line.boxes)

@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Role, User
 from claims.adjudication.legislation.loader import load_law
+from claims.api.dispensings import dispensing_draft
 from claims.intake import ActLine, CareClaimDraft
 from claims.models import Act, Claim
 from claims.services import dispense_medicine, submit_claim
@@ -25,7 +26,7 @@ from core.signatures import SignedDocument
 from insured.models import Entitlement, Illness, Insured, LongTermIllness, Person
 from payments.models import PayeeAccount
 from prescriptions.api.documents import prescription_draft
-from prescriptions.intake import DispensedLine, DispensingDraft
+from prescriptions.intake import DispensingDraft
 from prescriptions.models import (
     Medicine,
     MedicinePrice,
@@ -398,23 +399,7 @@ def prescribe(
 
 def dispense(shop: Practice, document: dict[str, Any], at: datetime = NOW) -> Claim:
     """Dispense through the service."""
-    draft = DispensingDraft(
-        fse_number=document["fse_number"],
-        device=document["device"],
-        inpe=document["provider"],
-        patient=UUID(document["patient"]),
-        dispensed_on=date.fromisoformat(document["dispensed_on"]),
-        third_party_payment=document["third_party_payment"],
-        lines=tuple(
-            DispensedLine(
-                position=line["position"],
-                ean=line["ean"],
-                boxes=line["boxes"],
-                charged_centimes=parse_dirhams(line["charged"]),
-            )
-            for line in document["lines"]
-        ),
-    )
+    draft = dispensing_draft_of(document)
     return dispense_medicine(draft=draft, signed=shop.sign(document), by=shop.user, at=at).claim
 
 
@@ -432,6 +417,64 @@ def request_of(prescription: Prescription) -> PrescriptionRequest:
     )
     transitions.born(request, **asked)
     return request
+
+
+def dispensing_draft_of(document: dict[str, Any]) -> DispensingDraft:
+    """Return the draft of a dispensing's document of either version, as the API's serializer builds it."""
+    lines = [
+        {
+            **line,
+            "charged": parse_dirhams(line["charged"]) if line["charged"] else None,
+            "packs": [
+                {
+                    **pack,
+                    "expires_on": pack["expires_on"] and date.fromisoformat(pack["expires_on"]),
+                }
+                for pack in line.get("packs", ())
+            ],
+        }
+        for line in document["lines"]
+    ]
+    days = {"dispensed_on": date.fromisoformat(document["dispensed_on"])}
+    patient = {"patient": UUID(document["patient"])}
+    return dispensing_draft({**document, **days, **patient, "lines": lines})
+
+
+def dispensed_line(
+    position: int, medicine: Medicine | None = None, boxes: int | None = None, **fields: Any
+) -> dict[str, Any]:
+    """A line of version 2: boxes of a medicine at 75 dirhams each, or what `fields` say."""
+    return {
+        "position": position,
+        "outcome": "DISPENSED",
+        "reason": None,
+        "ean": medicine.ean if medicine else None,
+        "boxes": boxes,
+        "charged": f"{75 * boxes}.00" if boxes else None,
+        "substitution": None,
+        "packs": [],
+        **fields,
+    }
+
+
+def second_dispensing(
+    shop: Practice, prescription: Any, lines: list[dict[str, Any]], **fields: Any
+) -> dict[str, Any]:
+    """A dispensing of version 2."""
+    return {
+        "type": "waraqa/dispensing",
+        "version": 2,
+        "fse_number": prescription.fse_number,
+        "instance": prescription.instance,
+        "replaces": None,
+        "device": shop.device.kid,
+        "provider": shop.provider.inpe,
+        "patient": str(prescription.patient_id),
+        "dispensed_on": TODAY.isoformat(),
+        "third_party_payment": True,
+        "lines": lines,
+        **fields,
+    }
 
 
 def rows_everywhere() -> dict[str, int]:

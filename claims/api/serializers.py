@@ -19,12 +19,10 @@ from core.api.outputs import BilingualOutput, CodedOutput, MoneyOutput
 from core.api.serializers import Input, Output
 from prescriptions.api.serializers import (
     CountField,
-    EanField,
     IllnessField,
     PartyOutput,
     PatientOutput,
 )
-from prescriptions.intake import DispensedLine, DispensingDraft
 from providers.api.documents import DeviceField, DocumentInput, SignatureField
 from providers.api.fields import InpeField
 
@@ -76,31 +74,6 @@ class SignedCareClaimInput(Input):
     signature = SignatureField()
 
 
-class DispensedLineInput(Input):
-    """Boxes handed over for the prescribed line of the same position; the charge covers them all."""
-
-    position = CountField()
-    ean = EanField()
-    boxes = CountField()
-    charged = DirhamsField()
-
-
-class DispensingDocumentInput(DocumentInput):
-    """The document `waraqa/dispensing`."""
-
-    type = ConstantField("waraqa/dispensing")
-    dispensed_on = DayField(past=True)
-    third_party_payment = FlagField()
-    lines = DispensedLineInput(many=True)
-
-
-class SignedDispensingInput(Input):
-    """A dispensing and its signature."""
-
-    document = DispensingDocumentInput()
-    signature = SignatureField()
-
-
 class EstimatedCareDocumentInput(CareClaimDocumentInput):
     """A care claim before it is signed: the device and the number may still be missing."""
 
@@ -108,22 +81,10 @@ class EstimatedCareDocumentInput(CareClaimDocumentInput):
     fse_number = FseNumberField(required=False)
 
 
-class EstimatedDispensingDocumentInput(DispensingDocumentInput):
-    """A dispensing before it is signed: the device may still be missing."""
-
-    device = DeviceField(required=False)
-
-
 class CareEstimateInput(Input):
     """Acts to judge without saving."""
 
     document = EstimatedCareDocumentInput()
-
-
-class DispensingEstimateInput(Input):
-    """Medicines to judge without saving."""
-
-    document = EstimatedDispensingDocumentInput()
 
 
 class RightsOutput(Output):
@@ -299,27 +260,6 @@ def care_claim_draft(document: dict[str, Any]) -> CareClaimDraft:
                 charged_centimes=line["charged"],
                 care_date=line["care_date"],
                 illness=line["illness"],
-            )
-            for line in document["lines"]
-        ),
-    )
-
-
-def dispensing_draft(document: dict[str, Any]) -> DispensingDraft:
-    """Return the draft that a checked document says."""
-    return DispensingDraft(
-        fse_number=document["fse_number"],
-        device=document.get("device", ""),
-        inpe=document["provider"],
-        patient=document["patient"],
-        dispensed_on=document["dispensed_on"],
-        third_party_payment=document["third_party_payment"],
-        lines=tuple(
-            DispensedLine(
-                position=line["position"],
-                ean=line["ean"],
-                boxes=line["boxes"],
-                charged_centimes=line["charged"],
             )
             for line in document["lines"]
         ),

@@ -13,20 +13,24 @@ from rest_framework.response import Response
 
 from claims import selectors, services
 from claims.api import examples
+from claims.api.dispensings import (
+    DispensingEstimateInput,
+    SignedDispensingInput,
+    read_dispensing,
+    read_dispensing_estimate,
+)
 from claims.api.queries import ActSearchQuery, ClaimsQuery
+from claims.api.receipts import judged, received
 from claims.api.serializers import (
     ActsOutput,
     CareEstimateInput,
     ClaimsOutput,
     DecisionOutput,
-    DispensingEstimateInput,
     JudgedClaimOutput,
     RightsCheckInput,
     RightsCheckOutput,
     SignedCareClaimInput,
-    SignedDispensingInput,
     care_claim_draft,
-    dispensing_draft,
 )
 from claims.models import Claim
 from claims.presenters import (
@@ -34,8 +38,6 @@ from claims.presenters import (
     claim_output,
     decision_output,
     household_output,
-    judged_claim_output,
-    receipt_output,
 )
 from claims.presenters.clock import clock_output
 from core.api import queries
@@ -43,7 +45,7 @@ from core.api.actions import Action, Answer
 from core.api.headers import IDEMPOTENCY_KEY
 from core.api.outputs import answers
 from core.api.pagination import NewestFirst
-from core.api.serializers import Json, read
+from core.api.serializers import read
 from core.errors import DomainError
 from providers.api.documents import signed_document
 from providers.api.permissions import BillsCare, Dispenses, GivesCare
@@ -167,7 +169,7 @@ class SubmitClaim(Action):
             receipt = services.submit_claim(
                 draft=draft, signed=signed_document(request.data), by=request.user, at=at
             )
-            return 201, _received(receipt)
+            return 201, received(receipt)
 
         return self.once(request, submit, asks_first=True)
 
@@ -194,7 +196,7 @@ class ReadClaim(Action):
         claim = services.read_claim(claim_id=claim_id, by=request.user, at=timezone.now())
         if claim is None:
             raise ClaimNotFound
-        return Response(_judged(claim))
+        return Response(judged(claim))
 
 
 class DispenseMedicine(Action):
@@ -214,15 +216,14 @@ class DispenseMedicine(Action):
         ),
     )
     def post(self, request: Request) -> Response:
-        entry = read(SignedDispensingInput, request.data)
-        draft = dispensing_draft(entry["document"])
+        draft = read_dispensing(request.data)
         request.auth.signing_for(draft.inpe)
 
         def dispense(at: datetime) -> Answer:
             receipt = services.dispense_medicine(
                 draft=draft, signed=signed_document(request.data), by=request.user, at=at
             )
-            return 201, _received(receipt)
+            return 201, received(receipt)
 
         return self.once(request, dispense, asks_first=True)
 
@@ -252,7 +253,7 @@ def _estimated(body: Any) -> Any:
     """Return the draft of an estimate: a dispensing when it says so, else a care claim."""
     document = body.get("document") if isinstance(body, dict) else None
     if isinstance(document, dict) and document.get("type") == DISPENSING:
-        return dispensing_draft(read(DispensingEstimateInput, body)["document"])
+        return read_dispensing_estimate(body)
     return care_claim_draft(read(CareEstimateInput, body)["document"])
 
 
@@ -261,15 +262,3 @@ def _claims_of(request: Request) -> QuerySet[Claim]:
     mine = [provider.pk for provider, _standing in request.auth.providers]
     visible = selectors.claims_visible_to(request.user, on=timezone.localdate())
     return visible.filter(provider_id__in=mine)
-
-
-def _received(receipt: services.Receipt) -> Json:
-    if receipt.decision is None:
-        return _judged(receipt.claim)
-    return receipt_output(receipt)
-
-
-def _judged(claim: Claim) -> Json:
-    decision = selectors.decision_of(claim)
-    steps = selectors.steps_of(decision) if decision else []
-    return judged_claim_output(claim, decision, steps)

@@ -26,16 +26,18 @@ from providers.presenters import provider_output
 Json = dict[str, Any]
 
 
+def state_output(claim: Claim) -> Json:
+    """A state with its label in both languages."""
+    return {"code": claim.state, "label": in_both_languages(ClaimState(claim.state).label)}
+
+
 def claim_output(claim: Claim) -> Json:
     """A claim as a list shows it."""
     return {
         "id": str(claim.pk),
         "fse_number": claim.sheet.fse_number,
         "kind": claim.kind,
-        "state": {
-            "code": claim.state,
-            "label": in_both_languages(ClaimState(claim.state).label),
-        },
+        "state": state_output(claim),
         "provider": provider_output(claim.provider),
         "patient": patient_output(claim.patient),
         "third_party_payment": claim.third_party_payment,

@@ -1,5 +1,11 @@
 """Every write on care sheets and claims."""
 
+from claims.services._corrections import (
+    OVER_STATES,
+    OWED_STATES,
+    amend_dispensing,
+    reverse_dispensing,
+)
 from claims.services._estimates import Estimate, RightsAnswer, check_rights, estimate
 from claims.services._judgement import adjudicate_claims
 from claims.services._law_desk import (
@@ -29,7 +35,9 @@ from claims.services._payment import (
 from claims.services._refusals import (
     ActUnknown,
     ActUnmapped,
+    AmendsAnother,
     ClaimNotCancellable,
+    ClaimUnderControl,
     MedicineWithoutPrice,
     ReasonMissing,
     SheetOfAnother,
@@ -60,10 +68,14 @@ from claims.services._submission import Receipt, dispense_medicine, submit_claim
 
 __all__ = [
     "FAILURE",
+    "OVER_STATES",
+    "OWED_STATES",
     "QUARANTINED",
     "ActUnknown",
     "ActUnmapped",
+    "AmendsAnother",
     "ClaimNotCancellable",
+    "ClaimUnderControl",
     "Estimate",
     "LawFileWrong",
     "LawUnchanged",
@@ -80,6 +92,7 @@ __all__ = [
     "adjudicate_queued",
     "adopt_law",
     "advance_measures",
+    "amend_dispensing",
     "approve_claims",
     "cancel_claim",
     "cancel_measure",
@@ -104,6 +117,7 @@ __all__ = [
     "resume_measure",
     "resume_run",
     "reverse_claim",
+    "reverse_dispensing",
     "ring_measures",
     "schedule_claims",
     "settle_claims",

@@ -50,10 +50,10 @@ def known_for_dispensing(
     errors: list[DomainError] = []
     if patient is None:
         errors.append(PatientUnknown(pointer="/document/patient"))
-    medicines = medicines_by_ean([line.ean for line in draft.lines], errors)
+    medicines = medicines_by_ean(draft, errors)
     prices = prices_of(medicine.pk for medicine in medicines.values())
     for index, line in enumerate(draft.lines):
-        medicine = medicines.get(line.ean)
+        medicine = medicines.get(line.ean or "")
         if medicine and not selectors.price_on(prices.get(medicine.pk, []), draft.dispensed_on):
             errors.append(
                 MedicineWithoutPrice(
@@ -104,11 +104,11 @@ def medicine_lines(
             provider=claim.provider,
             position=line.position,
             kind=ClaimLine.Kind.MEDICINE,
-            medicine=medicines[line.ean],
+            medicine=medicines[line.ean or ""],
             quantity=line.boxes,
             charged_centimes=line.charged_centimes,
             care_date=draft.dispensed_on,
             illness_code=illnesses.get(line.position, ""),
         )
-        for line in draft.lines
+        for line in draft.given
     ]

@@ -43,3 +43,20 @@ class ReasonMissing(DomainError):
 class ClaimNotCancellable(DomainError):
     code = "CLAIM_NOT_CANCELLABLE"
     message = _("Une délivrance faite ne s’annule pas ainsi : les boîtes ont été remises.")
+
+
+class AmendsAnother(DomainError):
+    code = "DISPENSING_REPLACES"
+    status = 422
+    message = _(
+        "Ce document rectifie une délivrance : envoyez-le comme rectification de sa demande. Rien n’a "
+        "été enregistré."
+    )
+
+
+class ClaimUnderControl(DomainError):
+    code = "CLAIM_UNDER_CONTROL"
+    message = _(
+        "La demande de cette délivrance est en contrôle à la CNSS : elle ne se corrige pas avant la "
+        "réponse. Rien n’a été modifié."
+    )

@@ -17,7 +17,7 @@ from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine, WaitingCla
 from claims.selectors import Case, Paper, Surroundings, Terms
 from claims.services._judgement import Judged, judge, next_state, write_decision
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
-from claims.services._refusals import SheetOfAnother
+from claims.services._refusals import AmendsAnother, SheetOfAnother
 from claims.services._runs import ADJUDICATION
 from claims.states import ClaimState
 from core import audit, pipeline, transitions
@@ -55,18 +55,18 @@ def submit_claim(
     is then written.
     """
     with pipeline.transaction():
-        arrival = _arrival(draft, signed, by, at)
-        if arrival.received is not None and _sent_again(arrival.received, signed, by):
+        arrival = arrival_of(draft, signed, by, at)
+        if arrival.received is not None and sent_again(arrival.received, signed, by):
             return Receipt(arrival.received)
         known = _papers_of(arrival.paper, draft)
-        device = _signing_device(arrival, draft, signed, by, minted=not known)
+        device = signing_device(arrival, draft, signed, by, minted=not known)
         patient, acts = known_for_care(draft, arrival.patient, arrival.terms, at)
         if arrival.received is not None:
             return Receipt(arrival.received)
-        claim = _new_claim(Claim.Kind.CARE, draft, patient, device, by, at)
+        claim = new_claim(Claim.Kind.CARE, draft, patient, device, by, at)
         claim.treatment_end_date = draft.treatment_end_date
         lines = act_lines(claim, draft.lines, acts, arrival.terms)
-        return _judge_and_write(claim, lines, arrival, by=by, at=at)
+        return judge_and_write(claim, lines, arrival, by=by, at=at)
 
 
 def dispense_medicine(
@@ -74,25 +74,28 @@ def dispense_medicine(
 ) -> Receipt:
     """Record a dispensing and its claim together. The same document again gives the same claim.
 
-    Raises the refusals of `check_signer` and of `prescriptions.services.record_dispensing`.
+    Raises the refusals of `check_signer` and of `prescriptions.services.record_dispensing`, and
+    AmendsAnother for a document that replaces another one.
     """
+    if draft.replaces is not None:
+        raise AmendsAnother(pointer="/document/replaces")
     with pipeline.transaction():
-        arrival = _arrival(draft, signed, by, at)
-        if arrival.received is not None and _sent_again(arrival.received, signed, by):
+        arrival = arrival_of(draft, signed, by, at)
+        if arrival.received is not None and sent_again(arrival.received, signed, by):
             return Receipt(arrival.received)
-        device = _signing_device(arrival, draft, signed, by, minted=False)
+        device = signing_device(arrival, draft, signed, by, minted=False)
         patient, medicines = known_for_dispensing(draft, arrival.patient)
         if arrival.received is not None:
             return Receipt(arrival.received)
         dispensing = record_dispensing(draft=draft, signed=signed, device=device, by=by, at=at)
-        claim = _new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, at)
+        claim = new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, at)
         claim.dispensing = dispensing
-        lines = medicine_lines(claim, draft, medicines, _illnesses(dispensing))
-        return _judge_and_write(claim, lines, arrival, by=by, at=at)
+        lines = medicine_lines(claim, draft, medicines, illnesses_of(dispensing))
+        return judge_and_write(claim, lines, arrival, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class Arrival:
     """What stands in the tables about a document that arrives, under the locks of its claim."""
 
     signed: SignedDocument
@@ -105,7 +108,7 @@ class _Arrival:
     received: Claim | None
 
 
-def _arrival(draft: Draft, signed: SignedDocument, by: Any, at: datetime) -> _Arrival:
+def arrival_of(draft: Draft, signed: SignedDocument, by: Any, at: datetime) -> Arrival:
     """Hold the patient's household and the number, then read what the checks need: one round trip."""
     digest = document_hash(signed.document)
     patient, paper, signing, terms = pipeline.ask(
@@ -115,12 +118,12 @@ def _arrival(draft: Draft, signed: SignedDocument, by: Any, at: datetime) -> _Ar
         selectors.current_terms(),
     )
     received = paper.claim_id and Claim.objects.get(pk=paper.claim_id)
-    return _Arrival(
+    return Arrival(
         signed, digest, draft.fse_number, patient, paper, signing, terms, received or None
     )
 
 
-def _sent_again(received: Claim, signed: SignedDocument, by: Any) -> bool:
+def sent_again(received: Claim, signed: SignedDocument, by: Any) -> bool:
     """Tell whether the author of a document sends it again, even with a device revoked since.
 
     Anybody else, or another signature, goes through every check of a first arrival.
@@ -139,14 +142,14 @@ def _papers_of(paper: Paper, draft: CareClaimDraft) -> bool:
     return bool(owners)
 
 
-def _signing_device(
-    arrival: _Arrival, draft: Draft, signed: SignedDocument, by: Any, *, minted: bool
+def signing_device(
+    arrival: Arrival, draft: Draft, signed: SignedDocument, by: Any, *, minted: bool
 ) -> Device:
     number = draft.fse_number if minted else None
     return check_signer(arrival.signer, signed=signed, inpe=draft.inpe, minted_number=number, by=by)
 
 
-def _new_claim(
+def new_claim(
     kind: str, draft: Draft, patient: Person, device: Device, by: Any, at: datetime
 ) -> Claim:
     return Claim(
@@ -163,13 +166,13 @@ def _new_claim(
     )
 
 
-def _illnesses(dispensing: Dispensing) -> dict[int, str]:
+def illnesses_of(dispensing: Dispensing) -> dict[int, str]:
     items = dispensing.prescription.items.all()
     return {item.position: item.illness_code for item in items}
 
 
-def _judge_and_write(
-    claim: Claim, lines: list[ClaimLine], arrival: _Arrival, *, by: Any, at: datetime
+def judge_and_write(
+    claim: Claim, lines: list[ClaimLine], arrival: Arrival, *, by: Any, at: datetime
 ) -> Receipt:
     """Judge a new claim, and write it as it stands after its first decision.
 
@@ -221,7 +224,7 @@ def _judged(case: Case, around: Surroundings) -> tuple[Judged | None, str]:
         return None, f"NoLawInForce: {gap}"
 
 
-def _sheet(claim: Claim, arrival: _Arrival, at: datetime) -> CareSheet:
+def _sheet(claim: Claim, arrival: Arrival, at: datetime) -> CareSheet:
     """Return the sheet of the number, opened now if this claim is its first. Raises SheetOfAnother."""
     known = arrival.paper.sheet
     if known is None:

@@ -259,7 +259,10 @@ I10 = Invariant(
     """
     SELECT item.id::text AS key
       FROM prescriptions_prescribeditem item
-      LEFT JOIN prescriptions_dispenseditem handed ON handed.item_id = item.id
+      LEFT JOIN (prescriptions_dispenseditem handed JOIN prescriptions_dispensing dispensing
+                 ON dispensing.id = handed.dispensing_id
+                AND dispensing.state IN ('HANDED_OVER', 'DISPUTED'))
+             ON handed.item_id = item.id
      GROUP BY item.id
     HAVING coalesce(sum(handed.boxes), 0) <> item.boxes_dispensed
         OR coalesce(sum(handed.boxes), 0) > item.boxes

@@ -73,7 +73,8 @@ def _locked_by(operation: Any, room: str) -> set[str]:
 
 def _edges() -> Iterator[dict[str, str]]:
     for machine in machines():
-        yield {"machine": machine.name, "from_state": "", "to_state": machine.initial}
+        for state in sorted(machine.births()):
+            yield {"machine": machine.name, "from_state": "", "to_state": state}
         for origin, targets in machine.transitions.items():
             for target in targets:
                 yield {"machine": machine.name, "from_state": origin, "to_state": target}

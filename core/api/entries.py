@@ -54,6 +54,7 @@ MESSAGES: dict[str, str | Promise] = {
     "SIGNATURE_FORMAT": _("Une signature ES256 de 86 caractères base64url est attendue ici."),
     "POSITION_TWICE": _("Deux lignes portent la même position."),
     "NOT_OF_THIS_KIND": _("Une ligne de cette nature n’a pas ce champ : laissez null."),
+    "NOTHING_HANDED_OVER": _("Une délivrance remet au moins une boîte."),
     "SECRET_FORMAT": _(
         "Le secret d’une ordonnance compte six lettres ou chiffres, sans I, L, O, U."
     ),

@@ -55,6 +55,13 @@ from payments.services._calendar import (
     plan_payment_days,
 )
 from payments.services._channel import BANK_CHANNEL, AnswerNotFromBank, BankKeyMissing
+from payments.services._corrections import (
+    Correction,
+    CorrectionReason,
+    PaidAlready,
+    amend_dispensing,
+    reverse_dispensing,
+)
 from payments.services._exports import FileChanged, FundAccountMissing, export_batch
 from payments.services._posting import post_approved_claims
 from payments.services._reconciliation import BatchNotReconciled, reconcile_batch
@@ -129,6 +136,8 @@ __all__ = [
     "ClaimAlreadyReversed",
     "ClaimInPayment",
     "ClaimNotReversible",
+    "Correction",
+    "CorrectionReason",
     "CutOffNotReached",
     "DebtFourEyes",
     "DebtInPayment",
@@ -150,6 +159,7 @@ __all__ = [
     "NothingToConfirm",
     "NothingToPay",
     "OrderUnknown",
+    "PaidAlready",
     "PayeeEditor",
     "PaymentDayClosed",
     "PaymentDayTaken",
@@ -165,6 +175,7 @@ __all__ = [
     "StatementUnknown",
     "TooManyStatements",
     "agree_plan",
+    "amend_dispensing",
     "approve_batch",
     "ask_giving_up",
     "ask_reversal",
@@ -192,6 +203,7 @@ __all__ = [
     "resume_change",
     "resume_recovery",
     "retry_same_account",
+    "reverse_dispensing",
     "settle_changes",
     "wait_for_payee",
 ]

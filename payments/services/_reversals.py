@@ -23,6 +23,13 @@ from payments.services._posting import Event, post_approvals, write
 from payments.states import ReversalState, UndueState
 
 REVERSIBLE = (ClaimState.APPROVED, ClaimState.PAYMENT_FAILED, ClaimState.PAID)
+# The hand-over itself does not stand: its boxes go back to the prescription with the money.
+NEVER_HANDED_OVER = (
+    Reversal.Reason.CARE_NOT_GIVEN,
+    Reversal.Reason.BILLED_TWICE,
+    Reversal.Reason.WRONG_PATIENT,
+    Reversal.Reason.WRONG_ACT,
+)
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -113,23 +120,28 @@ def ask_reversal(*, claim_id: UUID, grounds: Grounds, by: Any, at: datetime) -> 
     """
     check_can_reverse(by)
     with transaction.atomic():
-        claim = _locked(claim_id)
-        known = _known_request(claim, grounds, by)
+        claim = locked_claim(claim_id)
+        known = known_request(claim, grounds, by)
         if known is not None:
             return known
-        _check_reversible(claim)
-        _check_in_time(claim, at)
-        reversal = Reversal.objects.create(
-            claim=claim,
-            insured_id=claim.insured_id,
-            state=ReversalState.REQUESTED,
-            amount_centimes=claim.reimbursed_centimes,
-            requested_by=by,
-            requested_at=at,
-            **asdict(grounds),
-        )
-        born(reversal, by=by, at=at)
-        _record("asked", reversal, by=by, at=at)
+        check_reversible(claim)
+        check_in_time(claim, at)
+        return open_reversal(claim, grounds, by=by, at=at)
+
+
+def open_reversal(claim: Claim, grounds: Grounds, *, by: Any, at: datetime) -> Reversal:
+    """Write a request that waits for its second person; the claim is locked and may be reversed."""
+    reversal = Reversal.objects.create(
+        claim=claim,
+        insured_id=claim.insured_id,
+        state=ReversalState.REQUESTED,
+        amount_centimes=claim.reimbursed_centimes,
+        requested_by=by,
+        requested_at=at,
+        **asdict(grounds),
+    )
+    born(reversal, by=by, at=at)
+    _record("asked", reversal, by=by, at=at)
     return reversal
 
 
@@ -142,14 +154,14 @@ def confirm_reversal(*, reversal_id: UUID, by: Any, at: datetime) -> Reversal:
     check_can_reverse(by)
     with transaction.atomic():
         claim_id = Reversal.objects.values_list("claim_id", flat=True).get(id=reversal_id)
-        claim = _locked(claim_id)
+        claim = locked_claim(claim_id)
         reversal = Reversal.objects.select_for_update(of=("self",)).get(id=reversal_id)
         if reversal.state == ReversalState.CONFIRMED and reversal.decided_by_id == by.pk:
             return reversal
         check_can_confirm_reversal(by, reversal)
         if reversal.state != ReversalState.REQUESTED:
             raise TransitionRefused(state=reversal.get_state_display())
-        _check_reversible(claim)
+        check_reversible(claim)
         _take_back(reversal, claim, by=by, at=at)
         _record("confirmed", reversal, by=by, at=at)
     return reversal
@@ -180,14 +192,14 @@ def refuse_reversal(*, reversal_id: UUID, reason: str, by: Any, at: datetime) ->
     return reversal
 
 
-def _locked(claim_id: UUID) -> Claim:
+def locked_claim(claim_id: UUID) -> Claim:
     """The claim, under the lock of its insured person: what it used of ceilings is about to be free."""
     insured_id = Claim.objects.values_list("insured_id", flat=True).get(id=claim_id)
     locks.hold(insured_id)
     return Claim.objects.select_for_update(of=("self",)).get(id=claim_id)
 
 
-def _known_request(claim: Claim, grounds: Grounds, by: Any) -> Reversal | None:
+def known_request(claim: Claim, grounds: Grounds, by: Any) -> Reversal | None:
     """The same request made before, or None; raises when another one lives or succeeded."""
     live = Reversal.objects.filter(claim=claim).exclude(state=ReversalState.REFUSED).first()
     if live is None:
@@ -201,7 +213,7 @@ def _known_request(claim: Claim, grounds: Grounds, by: Any) -> Reversal | None:
     raise ReversalUnderWay
 
 
-def _check_reversible(claim: Claim) -> None:
+def check_reversible(claim: Claim) -> None:
     if claim.state == ClaimState.SCHEDULED:
         carried = selectors.order_of_claim(claim)
         raise ClaimInPayment(number=carried.order.batch.number if carried else "")
@@ -209,7 +221,7 @@ def _check_reversible(claim: Claim) -> None:
         raise ClaimNotReversible(state=claim.get_state_display())
 
 
-def _check_in_time(claim: Claim, at: datetime) -> None:
+def check_in_time(claim: Claim, at: datetime) -> None:
     """The delay runs from the payment, or from the decision of what was not paid."""
     decision = claim_selectors.decision_of(claim)
     start = claim.settled_at or (decision.decided_at if decision else claim.received_at)
@@ -227,15 +239,20 @@ def _take_back(reversal: Reversal, claim: Claim, *, by: Any, at: datetime) -> No
     paid = reversal.amount_centimes
     if claim.state != ClaimState.PAID:
         paid = selectors.recovered_of_claims([claim.id]).get(claim.id, 0)
-    claim_services.reverse_claim(claim, by=by, at=at, reason=reversal.explanation)
+    if claim.dispensing_id is not None and reversal.reason in NEVER_HANDED_OVER:
+        claim_services.reverse_dispensing(
+            claim, pharmacy_id=None, by=by, at=at, reason=reversal.explanation
+        )
+    else:
+        claim_services.reverse_claim(claim, by=by, at=at, reason=reversal.explanation)
     move(reversal, ReversalState.CONFIRMED, by=by, at=at, decided_by=by, decided_at=at)
     events = []
     if unpaid := reversal.amount_centimes - paid:
         movement = rules.reversal(payee, unpaid)
-        events.append(_event(Posting.Kind.REVERSED, reversal.id, movement, claim, payee))
+        events.append(event_of(Posting.Kind.REVERSED, reversal.id, movement, claim, payee))
     if paid:
         undue = _open_debt(reversal, claim, payee, paid, by=by, at=at)
-        events.append(_event(Posting.Kind.UNDUE, undue.id, rules.undue(paid), claim, payee))
+        events.append(event_of(Posting.Kind.UNDUE, undue.id, rules.undue(paid), claim, payee))
     write(events, at=at)
     ReversalNotice.objects.bulk_create(
         [
@@ -262,7 +279,7 @@ def _open_debt(
     return undue
 
 
-def _event(
+def event_of(
     kind: Posting.Kind, source_id: UUID, movement: rules.Movement, claim: Claim, payee: rules.Payee
 ) -> Event:
     return Event(

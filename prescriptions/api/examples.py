@@ -54,7 +54,13 @@ RECEIPT = {
     "document_hash": "9d5b6f1c0a5b4c9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819",
     "valid_until": "2027-02-22",
 }
-CANCELLED = {**RECEIPT, "state": {"code": "CANCELLED", "label": {"fr": "annulée", "ar": "ملغاة"}}}
+CANCELLED = {
+    **RECEIPT,
+    "state": {"code": "CANCELLED", "label": {"fr": "annulée", "ar": "ملغاة"}},
+    "outcome": "CANCELLED",
+    "held_by": None,
+    "given": [],
+}
 HOLDER = {**PHARMACY, "until": "2026-11-22T10:30:00+00:00"}
 PRESCRIPTION = {
     **RECEIPT,

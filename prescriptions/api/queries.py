@@ -3,8 +3,9 @@
 from typing import Any
 
 from core.api.entries import FieldError
-from core.api.fields import DayField, TextField
+from core.api.fields import ConstantField, DayField, TextField
 from core.api.serializers import Input
+from prescriptions.services import RELEASE_REASONS
 from providers.api.fields import InpeField
 
 SHORTEST_SEARCH = 2
@@ -30,3 +31,7 @@ class SearchQuery(DayQuery):
 
 class ProviderQuery(Input):
     provider = InpeField(required=False)
+
+
+class ReleaseQuery(ProviderQuery):
+    reason = ConstantField(*RELEASE_REASONS, required=False)

@@ -6,13 +6,11 @@ from rest_framework import serializers
 
 from core.api.fields import (
     PatternField,
-    TextField,
     WholeNumberField,
 )
 from core.api.outputs import CodedOutput, MoneyOutput
-from core.api.serializers import Input, Output
+from core.api.serializers import Output
 from core.numbers import NUMBER_LENGTH
-from providers.api.fields import InpeField
 
 # What the columns hold: far above any real treatment.
 LARGEST_COUNT = 999
@@ -39,18 +37,6 @@ class CountField(WholeNumberField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(smallest=1, largest=LARGEST_COUNT, **options)
-
-
-class CustodyInput(Input):
-    """The pharmacy that opens the prescription; its only one when not said."""
-
-    provider = InpeField(required=False)
-
-
-class CancellationInput(Input):
-    """Why."""
-
-    reason = TextField(max_length=500)
 
 
 class PriceOutput(Output):

@@ -3,6 +3,14 @@
 from django.urls import path
 
 from prescriptions.api.codes import PrescriberKeys, ScanCode
+from prescriptions.api.commands import (
+    CancelPrescription,
+    CustodyAddress,
+    RecordOutcomes,
+    ReopenPrescription,
+    RetractPrescription,
+    WaiveRemainder,
+)
 from prescriptions.api.followed import FollowPrescriptions, ReadNarcoticRegister
 from prescriptions.api.papers import ReadPaper
 from prescriptions.api.preparing import (
@@ -23,13 +31,14 @@ from prescriptions.api.requests import (
 )
 from prescriptions.api.safety import AnswerAlerts, CareProfileAddress, CheckSafety
 from prescriptions.api.views import (
-    CancelPrescription,
-    CustodyAddress,
     ReadMedicine,
     ReadPrescription,
     SearchMedicines,
     WritePrescription,
 )
+
+ONE = "prescriptions/<str:fse_number>"
+REQUEST = "requests/<uuid:request_id>"
 
 urlpatterns = [
     path("medicines", SearchMedicines.as_view(), name="medicines"),
@@ -45,29 +54,21 @@ urlpatterns = [
     path("prescriptions", WritePrescription.as_view(), name="prescriptions"),
     path("prescriptions/scan", ScanCode.as_view(), name="prescription_scan"),
     path("prescriber-keys", PrescriberKeys.as_view(), name="prescriber_keys"),
-    path("prescriptions/<str:fse_number>", ReadPrescription.as_view(), name="prescription"),
-    path("prescriptions/<str:fse_number>/custody", CustodyAddress.as_view(), name="custody"),
-    path("prescriptions/<str:fse_number>/paper", ReadPaper.as_view(), name="prescription_paper"),
-    path(
-        "prescriptions/<str:fse_number>/cancellation",
-        CancelPrescription.as_view(),
-        name="prescription_cancellation",
-    ),
-    path("prescriptions/<str:fse_number>/presence", PresenceAddress.as_view(), name="presence"),
-    path(
-        "prescriptions/<str:fse_number>/presence-codes",
-        SendPresenceCode.as_view(),
-        name="presence_codes",
-    ),
-    path("prescriptions/<str:fse_number>/requests", AskPrescriber.as_view(), name="ask_prescriber"),
+    path(ONE, ReadPrescription.as_view(), name="prescription"),
+    path(f"{ONE}/custody", CustodyAddress.as_view(), name="custody"),
+    path(f"{ONE}/outcomes", RecordOutcomes.as_view(), name="prescription_outcomes"),
+    path(f"{ONE}/reopening", ReopenPrescription.as_view(), name="prescription_reopening"),
+    path(f"{ONE}/cancellation", CancelPrescription.as_view(), name="prescription_cancellation"),
+    path(f"{ONE}/retraction", RetractPrescription.as_view(), name="prescription_retraction"),
+    path(f"{ONE}/waiver", WaiveRemainder.as_view(), name="prescription_waiver"),
+    path(f"{ONE}/presence", PresenceAddress.as_view(), name="presence"),
+    path(f"{ONE}/presence-codes", SendPresenceCode.as_view(), name="presence_codes"),
+    path(f"{ONE}/requests", AskPrescriber.as_view(), name="ask_prescriber"),
     path("requests", ListRequests.as_view(), name="requests"),
-    path("requests/<uuid:request_id>/answer", AnswerRequest.as_view(), name="request_answer"),
-    path("requests/<uuid:request_id>/messages", WriteMessage.as_view(), name="request_messages"),
-    path(
-        "requests/<uuid:request_id>/withdrawal",
-        WithdrawRequest.as_view(),
-        name="request_withdrawal",
-    ),
+    path(f"{REQUEST}/answer", AnswerRequest.as_view(), name="request_answer"),
+    path(f"{REQUEST}/messages", WriteMessage.as_view(), name="request_messages"),
+    path(f"{REQUEST}/withdrawal", WithdrawRequest.as_view(), name="request_withdrawal"),
+    path(f"{ONE}/paper", ReadPaper.as_view(), name="prescription_paper"),
     path("safety", CheckSafety.as_view(), name="safety"),
     path("safety/answers", AnswerAlerts.as_view(), name="safety_answers"),
     path(

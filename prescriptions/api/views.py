@@ -12,11 +12,11 @@ from core.api import queries
 from core.api.actions import Action, Answer
 from core.api.headers import IDEMPOTENCY_KEY
 from core.api.outputs import answers
-from core.api.serializers import Json, read
+from core.api.serializers import Json
 from core.errors import DomainError
-from core.numbers import is_fse_number, normalise_number
 from prescriptions import selectors, services
 from prescriptions.api import examples
+from prescriptions.api.addresses import LOOKUPS, number_of
 from prescriptions.api.documents import (
     SignedPrescriptionInput,
     prescription_draft,
@@ -24,9 +24,6 @@ from prescriptions.api.documents import (
 )
 from prescriptions.api.queries import DayQuery, ProviderQuery, SearchQuery
 from prescriptions.api.serializers import (
-    CancellationInput,
-    CustodyInput,
-    CustodyOutput,
     MedicineOutput,
     MedicinesOutput,
     PrescriptionOutput,
@@ -34,18 +31,16 @@ from prescriptions.api.serializers import (
 )
 from prescriptions.models import Prescription
 from prescriptions.presenters import (
-    custody_output,
     medicine_output,
     prescription_output,
     receipt_output,
 )
 from providers.api.documents import signed_document
-from providers.api.permissions import Dispenses, GivesCare, Prescribes, ReadsPrescriptions
+from providers.api.permissions import GivesCare, Prescribes, ReadsPrescriptions
 
 PROVIDER = queries.query_parameter(
     "provider", _("INPE pour lequel on agit, s’il y en a plusieurs.")
 )
-LOOKUPS = "prescription-lookups"
 
 
 class MedicineNotFound(DomainError):
@@ -137,98 +132,9 @@ class ReadPrescription(Action):
         provider = request.auth.acting_for(query.get("provider"), pointer="/provider")
         at = timezone.now()
         prescription = services.read_prescription(
-            fse_number=_number(fse_number), provider=provider, by=request.user, at=at
+            fse_number=number_of(fse_number), provider=provider, by=request.user, at=at
         )
         return Response(_with_prices(prescription, at=at))
-
-
-class HoldPrescription(Action):
-    permission_classes = [Dispenses]
-    throttle_scope = LOOKUPS
-
-    @extend_schema(
-        operation_id="take_custody",
-        summary=_("Ouvrir une ordonnance au comptoir, ou prolonger"),
-        parameters=[IDEMPOTENCY_KEY],
-        request=CustodyInput,
-        responses=answers(examples.CUSTODY, CustodyOutput, refusals=(400, 404, 409, 422, 429)),
-    )
-    def post(self, request: Request, fse_number: str) -> Response:
-        entry = read(CustodyInput, request.data)
-        pharmacy = request.auth.acting_for(entry.get("provider"), pointer="/provider")
-
-        def hold(at: datetime) -> Answer:
-            prescription = services.take_custody(
-                fse_number=_number(fse_number), pharmacy=pharmacy, by=request.user, at=at
-            )
-            return 200, custody_output(prescription, at=at)
-
-        return self.once(request, hold)
-
-
-class ReleasePrescription(Action):
-    permission_classes = [Dispenses]
-    throttle_scope = LOOKUPS
-
-    @extend_schema(
-        operation_id="release_custody",
-        summary=_("Rendre une ordonnance ; recommencer ne change rien"),
-        parameters=[PROVIDER],
-        responses=answers(None, None, status=204, refusals=(404, 422, 429)),
-    )
-    def delete(self, request: Request, fse_number: str) -> Response:
-        query = queries.read_query(ProviderQuery, request)
-        pharmacy = request.auth.acting_for(query.get("provider"), pointer="/provider")
-        services.release_custody(
-            fse_number=_number(fse_number),
-            pharmacy=pharmacy,
-            by=request.user,
-            at=timezone.now(),
-        )
-        return Response(status=204)
-
-
-class CustodyAddress(HoldPrescription, ReleasePrescription):
-    """One address, two actions behind the same door."""
-
-
-class CancelPrescription(Action):
-    permission_classes = [Prescribes]
-
-    @extend_schema(
-        operation_id="cancel_prescription",
-        summary=_("Annuler une ordonnance dont rien n’a été délivré"),
-        parameters=[IDEMPOTENCY_KEY],
-        request=CancellationInput,
-        responses=answers(
-            examples.CANCELLED, PrescriptionReceiptOutput, refusals=(400, 404, 409, 422)
-        ),
-    )
-    def post(self, request: Request, fse_number: str) -> Response:
-        entry = read(CancellationInput, request.data)
-        number = _number(fse_number)
-        known = selectors.prescription_by_number(number)
-        if known is not None and not request.auth.acts_for(known.prescriber):
-            raise services.NotTheAuthor
-
-        def cancel(at: datetime) -> Answer:
-            prescription = services.cancel_prescription(
-                fse_number=number,
-                reason=entry["reason"],
-                by=request.user,
-                at=at,
-            )
-            return 200, receipt_output(prescription)
-
-        return self.once(request, cancel)
-
-
-def _number(typed: str) -> str:
-    """Return the FSE number of an address, as typed by a person. Raises PrescriptionNotFound."""
-    number = normalise_number(typed)
-    if not is_fse_number(number):
-        raise services.PrescriptionNotFound
-    return number
 
 
 def _with_prices(prescription: Prescription, *, at: datetime) -> Json:

@@ -1,7 +1,17 @@
 """The medicine list, prescriptions, and what was dispensed of them."""
 
 from prescriptions.models.codes import PrescriptionCode, Verdict
-from prescriptions.models.dispensings import DispensedItem, Dispensing
+from prescriptions.models.dispensings import (
+    DEFINITIVE,
+    DispensedItem,
+    DispensedPack,
+    Dispensing,
+    LineOutcome,
+    NotDispensed,
+    Outcome,
+    PendingDispensing,
+    SubstitutionReason,
+)
 from prescriptions.models.medicines import Medicine, MedicinePrice
 from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
 from prescriptions.models.requests import (
@@ -20,13 +30,19 @@ from prescriptions.models.safety import (
 from prescriptions.models.writing import NarcoticEntry, Preparation, Protocol
 
 __all__ = [
+    "DEFINITIVE",
     "DispensedItem",
+    "DispensedPack",
     "Dispensing",
     "LineKind",
+    "LineOutcome",
     "Medicine",
     "MedicinePrice",
     "NarcoticEntry",
+    "NotDispensed",
     "OrderKind",
+    "Outcome",
+    "PendingDispensing",
     "Preparation",
     "PrescribedItem",
     "Prescription",
@@ -38,6 +54,7 @@ __all__ = [
     "RequestMessage",
     "SafetyAlert",
     "SafetyDemotion",
+    "SubstitutionReason",
     "ThesaurusEdition",
     "ThesaurusEntry",
     "ThesaurusSubstance",

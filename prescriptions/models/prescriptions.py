@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.record_keys import new_key
 from prescriptions.models.medicines import Medicine
-from prescriptions.states import PRESCRIPTION_MACHINE, LineState, PrescriptionState
+from prescriptions.states import (
+    LINE_MACHINE,
+    PRESCRIPTION_MACHINE,
+    LineState,
+    PrescriptionState,
+)
 
 
 class LineKind(models.TextChoices):
@@ -80,6 +85,12 @@ class Prescription(models.Model):
         related_name="+",
     )
     custody_until = models.DateTimeField(null=True)
+    # What the prescriber asked while somebody held it, or after a part was given.
+    cancel_asked_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(_("motif d’annulation"), max_length=500, blank=True)
+    # A hold always ends: by the office that ordered it, or by itself.
+    hold_until = models.DateTimeField(null=True)
+    hold_office = models.CharField(_("suspendue par"), max_length=20, blank=True)
 
     class Meta:
         verbose_name = _("ordonnance")
@@ -98,6 +109,19 @@ class Prescription(models.Model):
                 name="custody_is_a_pair",
             ),
             models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["IN_CUSTODY", "CANCEL_PENDING"], custodian__isnull=False
+                )
+                | ~models.Q(state__in=["IN_CUSTODY", "CANCEL_PENDING"])
+                & models.Q(custodian__isnull=True),
+                name="custody_has_its_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="ON_HOLD", hold_until__isnull=False)
+                | ~models.Q(state="ON_HOLD") & models.Q(hold_until__isnull=True),
+                name="prescription_hold_always_ends",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("written_on")),
                 name="prescription_is_valid_for_some_time",
             ),
@@ -109,6 +133,8 @@ class Prescription(models.Model):
 
 class PrescribedItem(models.Model):
     """One line of a prescription: a medicine, its dose pattern, and how many boxes are still due."""
+
+    MACHINE = LINE_MACHINE
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     prescription = models.ForeignKey(
@@ -142,6 +168,14 @@ class PrescribedItem(models.Model):
         _("état"), max_length=15, choices=LineState.choices, default=LineState.TO_DISPENSE
     )
     refusal = models.CharField(_("motif de non-délivrance"), max_length=40, blank=True)
+    # The pharmacy that said last that it owes the line, or does not dispense it.
+    answered_by = models.ForeignKey(
+        "providers.Provider",
+        verbose_name=_("réponse de"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     dose_morning = models.CharField(max_length=5)
     dose_noon = models.CharField(max_length=5)
     dose_evening = models.CharField(max_length=5)

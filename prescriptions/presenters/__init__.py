@@ -16,6 +16,7 @@ from prescriptions.models import (
     Prescription,
 )
 from prescriptions.selectors.writing import control
+from prescriptions.services import Cancellation
 from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output
 
@@ -105,6 +106,19 @@ def state_output(prescription: Prescription) -> Json:
 def custody_output(prescription: Prescription, *, at: datetime) -> Json:
     """Who holds the prescription, and until when."""
     return {"fse_number": prescription.fse_number, "held_by": _holder(prescription, at)}
+
+
+def cancellation_output(cancellation: Cancellation, *, at: datetime) -> Json:
+    """What a request to cancel came to: the prescription, who holds it, what was given already."""
+    return {
+        **receipt_output(cancellation.prescription),
+        "outcome": cancellation.outcome,
+        "held_by": _holder(cancellation.prescription, at),
+        "given": [
+            {"position": item.position, "boxes": item.boxes_dispensed}
+            for item in cancellation.given
+        ],
+    }
 
 
 def _holder(prescription: Prescription, at: datetime) -> Json | None:

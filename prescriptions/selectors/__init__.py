@@ -1,7 +1,7 @@
 """Reading the medicine list and prescriptions."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
+from django.utils.timezone import localdate
 
 from core.search import searchable
 from prescriptions.models import (
@@ -18,9 +19,18 @@ from prescriptions.models import (
     Prescription,
     PrescriptionCode,
 )
+from prescriptions.states import PRESCRIPTION_MACHINE, PrescriptionState
 from providers.selectors import provider_ids_of
 
 SIMILAR_ENOUGH = 0.45
+OVER = [
+    str(state)
+    for state in PrescriptionState
+    if not PRESCRIPTION_MACHINE.accepts("validity_end", state)
+]
+ENDING = [
+    str(state) for state in PrescriptionState if PRESCRIPTION_MACHINE.accepts("validity_end", state)
+]
 
 
 def delay(name: str, day: date) -> int:
@@ -86,14 +96,21 @@ def prices_of(medicine_ids: Iterable[Any]) -> dict[Any, list[MedicinePrice]]:
     return by_medicine
 
 
-def prescription_by_number(fse_number: str) -> Prescription | None:
-    """Return a prescription with its lines and what was dispensed of them."""
-    items = PrescribedItem.objects.select_related("medicine").order_by("position")
-    return (
-        Prescription.objects.select_related("patient", "insured", "prescriber", "custodian")
-        .prefetch_related(Prefetch("items", queryset=items))
-        .filter(fse_number=fse_number)
-        .first()
+def prescription_by_number(fse_number: str, *, instance: int | None = None) -> Prescription | None:
+    """Return a prescription with its lines and what was dispensed of them.
+
+    Of a repeated one: the instance asked, else the current one, which is the first that is not over.
+    """
+    found = instances_of(fse_number)
+    if instance is not None:
+        return next((each for each in found if each.instance == instance), None)
+    return next((each for each in found if each.state not in OVER), found[-1] if found else None)
+
+
+def instances_of(fse_number: str) -> list[Prescription]:
+    """Return every instance of a prescription, first to last."""
+    return list(
+        _with_lines(Prescription.objects.filter(fse_number=fse_number)).order_by("instance")
     )
 
 
@@ -101,6 +118,26 @@ def code_of(fse_number: str) -> str | None:
     """Return the signed code of a prescription, whichever of its instances is open; None without one."""
     kept = PrescriptionCode.objects.filter(prescription__fse_number=fse_number).first()
     return kept.text if kept else None
+
+
+def due_prescriptions(at: datetime, *, limit: int) -> list[UUID]:
+    """Return keys of prescriptions for which the clock has something to do at `at`, oldest first."""
+    today = localdate(at)
+    ended = today - timedelta(days=delay("dispensing_arrival_days", today))
+    due = Prescription.objects.filter(
+        Q(custody_until__lte=at)
+        | Q(hold_until__lte=at)
+        | Q(state=PrescriptionState.SCHEDULED, starts_on__lte=today)
+        | Q(state__in=ENDING, valid_until__lte=ended)
+    )
+    return list(due.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _with_lines(prescriptions: QuerySet[Prescription]) -> QuerySet[Prescription]:
+    items = PrescribedItem.objects.select_related("medicine").order_by("position")
+    return prescriptions.select_related(
+        "patient", "insured", "prescriber", "custodian"
+    ).prefetch_related(Prefetch("items", queryset=items))
 
 
 def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]:

@@ -1,7 +1,8 @@
 """Writing, reading and cancelling a prescription."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +23,8 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
+from prescriptions.rules.windows import Window, windows
 from prescriptions.services._codes import check_code, keep_code
-from prescriptions.services._custody import check_free, locked
 from prescriptions.services._lawful import enter_narcotics, unlawful
 from prescriptions.services._preparing import mark_signed
 from prescriptions.services._refusals import (
@@ -31,12 +32,11 @@ from prescriptions.services._refusals import (
     FutureDay,
     MedicineUnknown,
     NotAPrescriber,
-    NotTheAuthor,
     PatientUnknown,
     PrescriptionNotFound,
 )
 from prescriptions.states import PrescriptionState
-from providers.models import Provider, ProviderKind
+from providers.models import Device, Provider, ProviderKind
 from providers.selectors import membership_on
 from providers.services import check_signed
 
@@ -82,31 +82,13 @@ def write_prescription(
             return existing
         if selectors.patient_id_of_sheet(draft.fse_number) not in (None, patient.pk):
             raise FseNumberTaken(pointer="/document/fse_number")
-        validity = selectors.delay("prescription_validity_days", draft.written_on)
-        prescription = Prescription.objects.create(
-            fse_number=draft.fse_number,
-            state=PrescriptionState.ACTIVE,
-            insured_id=patient.insured_id,
-            patient=patient,
-            prescriber=device.provider,
-            author=by,
-            device=device,
-            written_on=draft.written_on,
-            starts_on=draft.starts_on,
-            valid_until=(draft.starts_on or draft.written_on) + timedelta(days=validity),
-            document=signed.document,
-            document_hash=digest,
-            signature=signed.signature,
-            received_at=at,
-        )
-        items = PrescribedItem.objects.bulk_create(
-            _item(prescription, line, medicines.get(line.ean)) for line in draft.lines
-        )
+        writing = _Writing(draft, signed, digest, patient, device, by, at)
+        written = [_write(writing, window, medicines) for window in _windows(draft)]
+        prescription = written[0]
         keep_code(code, prescription=prescription, at=at)
-        enter_narcotics(prescription, items, at=at)
+        enter_narcotics(prescription, list(prescription.items.all()), at=at)
         if preparation is not None:
             mark_signed(preparation, prescription)
-        transitions.born(prescription, by=by, at=at)
         audit.record(
             by=by,
             at=at,
@@ -115,6 +97,55 @@ def write_prescription(
             insured_id=patient.insured_id,
             after={"hash": digest},
         )
+    return prescription
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What every instance of a prescription has in common."""
+
+    draft: PrescriptionDraft
+    signed: SignedDocument
+    digest: str
+    patient: Person
+    device: Device
+    by: Any
+    at: datetime
+
+
+def _windows(draft: PrescriptionDraft) -> list[Window]:
+    validity = selectors.delay("prescription_validity_days", draft.written_on)
+    repeats = (draft.repeats.count, draft.repeats.every_days) if draft.repeats else None
+    return windows(draft.written_on, draft.starts_on, repeats, validity_days=validity)
+
+
+def _write(writing: _Writing, window: Window, medicines: dict[str, Medicine]) -> Prescription:
+    """Write one instance with its lines: it waits for its first day, or may be dispensed now."""
+    draft, at = writing.draft, writing.at
+    waits = window.starts_on > localdate(at)
+    prescription = Prescription.objects.create(
+        fse_number=draft.fse_number,
+        instance=window.instance,
+        instances=draft.repeats.count if draft.repeats else 1,
+        state=PrescriptionState.SCHEDULED if waits else PrescriptionState.ACTIVE,
+        insured_id=writing.patient.insured_id,
+        patient=writing.patient,
+        prescriber=writing.device.provider,
+        author=writing.by,
+        device=writing.device,
+        written_on=draft.written_on,
+        starts_on=window.starts_on if draft.starts_on or draft.repeats else None,
+        valid_until=window.valid_until,
+        document=writing.signed.document,
+        document_hash=writing.digest,
+        signature=writing.signed.signature,
+        received_at=at,
+    )
+    lines = PrescribedItem.objects.bulk_create(
+        _item(prescription, line, medicines.get(line.ean)) for line in draft.lines
+    )
+    transitions.born(prescription, by=writing.by, at=at)
+    transitions.born_all(lines, by=writing.by, at=at)
     return prescription
 
 
@@ -138,15 +169,6 @@ def _medicines(lines: Sequence[PrescribedLine], errors: list[DomainError]) -> di
     for index, line in enumerate(lines):
         if line.kind == LineKind.MEDICINE and line.ean not in found:
             errors.append(MedicineUnknown(pointer=f"/document/lines/{index}/ean", ean=line.ean))
-    return found
-
-
-def medicines_by_ean(eans: Sequence[str], errors: list[DomainError]) -> dict[str, Medicine]:
-    """Return the medicines of these codes; each unknown code adds an error with its pointer."""
-    found = {medicine.ean: medicine for medicine in Medicine.objects.filter(ean__in=set(eans))}
-    for index, ean in enumerate(eans):
-        if ean not in found:
-            errors.append(MedicineUnknown(pointer=f"/document/lines/{index}/ean", ean=ean))
     return found
 
 
@@ -202,31 +224,6 @@ def read_prescription(
 
 def _may_read(by: Any, prescription: Prescription, at: datetime) -> bool:
     return by.role == Role.PHARMACIST or _writes_for(by, prescription, at)
-
-
-def cancel_prescription(*, fse_number: str, reason: str, by: Any, at: datetime) -> Prescription:
-    """Cancel a prescription of which nothing was handed over, by the practice that wrote it.
-
-    Cancelling again gives the success again. Raises PrescriptionNotFound, NotTheAuthor, HeldByAnother,
-    TransitionRefused.
-    """
-    with transaction.atomic():
-        prescription = locked(fse_number)
-        if not _writes_for(by, prescription, at):
-            raise NotTheAuthor
-        if prescription.state == PrescriptionState.CANCELLED:
-            return prescription
-        check_free(prescription, None, at)
-        transitions.move(prescription, PrescriptionState.CANCELLED, by=by, at=at, reason=reason)
-        audit.record(
-            by=by,
-            at=at,
-            action="prescriptions.prescription.cancelled",
-            subject=prescription,
-            insured_id=prescription.insured_id,
-            after={"reason": reason},
-        )
-    return prescription
 
 
 def _writes_for(by: Any, prescription: Prescription, at: datetime) -> bool:

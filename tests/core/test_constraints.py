@@ -67,12 +67,17 @@ BREAKS = {
     "an_attestation_has_a_reason": "level = 'ATTESTATION', reason = ''",
     "ean_has_13_digits": "ean = '611'",
     "price_is_plausible": "list_rate_bp = 10001",
-    "custody_is_a_pair": "custody_until = now()",
+    "custody_is_a_pair": "custody_until = NULL",
+    "custody_has_its_state": "state = 'ACTIVE'",
+    "prescription_hold_always_ends": "hold_until = now()",
+    "instance_is_one_of_them": "instance = instances + 1",
+    "item_says_what_is_prescribed": "medicine_id = NULL",
+    "pack_says_something": "batch = '', serial = '', expires_on = NULL",
+    "who_does_not_dispense_says_why": "outcome = 'OWING', reason = ''",
+    "handed_over_iff_dispensing": "state = 'HANDED_OVER', dispensing_id = NULL",
     "prescription_is_valid_for_some_time": "valid_until = written_on",
     "item_is_plausible": "boxes = 0, boxes_dispensed = 0",
     "never_more_boxes_than_prescribed": "boxes_dispensed = boxes + 1",
-    "item_says_what_is_prescribed": "kind = 'INN'",
-    "instance_is_one_of_them": "instance = instances + 1",
     "dispensed_line_is_plausible": "boxes = 0",
     "pregnancy_answer_holds_until_a_day": "holds_until = NULL",
     "alert_answered_iff_answered_at": "answered_at = NULL",
@@ -152,6 +157,7 @@ AMONG = {
     "insured_payee_accounts_do_not_overlap": "insured_id IS NOT NULL",
     "provider_payee_accounts_do_not_overlap": "provider_id IS NOT NULL",
     "one_presence_a_portal_code": "evidence <> ''",
+    "one_preparation_at_a_time": "state = 'PREPARING'",
     "one_open_change_per_insured": "insured_id IS NOT NULL AND state = 'REQUESTED'",
     "one_open_change_per_provider": "provider_id IS NOT NULL AND state = 'REQUESTED'",
 }
@@ -230,9 +236,7 @@ def _settle() -> None:
     _write(doctor, patient)
     _print()
     claims = [
-        world.dispense(
-            shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")])
-        ),
+        _dispensed_twice_said(shop, prescription, medicine),
         world.submit(doctor, world.care_document(doctor, patient)),
         world.submit(doctor, world.care_document(doctor, patient)),
     ]
@@ -315,6 +319,30 @@ def _write(doctor: world.Practice, patient: Person) -> None:
     document = world.second_document(doctor, patient, [morphine])
     world.prescribe(doctor, document, preparation=prepared.pk)
     prescriptions.write_protocol(key=1, name="Douleur", lines=[morphine], **kept)
+
+
+def _dispensed_twice_said(shop: world.Practice, prescription: Any, medicine: Any) -> Claim:
+    """A dispensing that was prepared, then amended; and another preparation under way."""
+    packs = [{"batch": "L1", "expires_on": None, "serial": "S1"}]
+    line = world.dispensed_line(1, medicine, 1, outcome="PARTIAL", packs=packs)
+    counter = {"fse_number": prescription.fse_number, "pharmacy": shop.provider}
+    prescriptions.take_custody(**counter, by=shop.user, at=world.NOW)
+    prescriptions.start_preparation(**counter, by=shop.user, at=world.NOW)
+    first = world.dispense(shop, world.second_dispensing(shop, prescription, [line]))
+    document = world.second_dispensing(
+        shop, prescription, [line], replaces=first.dispensing.document_hash
+    )
+    amended = payments.amend_dispensing(
+        claim_id=first.pk,
+        pharmacy=shop.provider,
+        draft=world.dispensing_draft_of(document),
+        signed=shop.sign(document),
+        by=shop.user,
+        at=world.NOW,
+    )
+    prescriptions.take_custody(**counter, by=shop.user, at=world.NOW)
+    prescriptions.start_preparation(**counter, by=shop.user, at=world.NOW)
+    return amended.claim
 
 
 def _pay() -> None:

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 
 from core.errors import DomainError, EntriesRefused
 from core.models import AuditEvent, Transition
-from core.transitions import TransitionRefused
 from prescriptions import services
 from prescriptions.models import PrescribedItem, Prescription
 from providers.permissions import NotAMember, OnlySignatorySigns
@@ -320,23 +319,25 @@ def test_a_prescription_is_cancelled_by_its_practice_only(doctor, patient) -> No
         cancelled = services.cancel_prescription(
             fse_number=number, reason="erreur", by=doctor.user, at=world.NOW
         )
-        assert cancelled.state == "CANCELLED"
+        assert (cancelled.outcome, cancelled.prescription.state) == ("CANCELLED", "CANCELLED")
     assert Transition.objects.filter(subject_id=prescription.pk, to_state="CANCELLED").count() == 1
 
 
-def test_a_prescription_partly_handed_over_is_not_cancelled(doctor, shop, patient) -> None:
+def test_the_rest_of_what_was_partly_handed_over_is_cancelled(doctor, shop, patient) -> None:
     medicine = world.medicine()
-    prescription = written(doctor, patient, [medicine])
+    prescription = written(doctor, patient, [medicine, world.medicine()])
     world.dispense(shop, world.dispensing_document(shop, prescription, [(1, medicine, 1, "75.00")]))
 
-    refusal = refused(
-        TransitionRefused,
-        lambda: services.cancel_prescription(
+    for _again in range(2):
+        answer = services.cancel_prescription(
             fse_number=prescription.fse_number, reason="erreur", by=doctor.user, at=world.NOW
-        ),
-    )
+        )
+        assert answer.outcome == "REST_CANCELLED"
+        assert [(item.position, item.boxes_dispensed) for item in answer.given] == [(1, 1)]
 
-    assert "délivrée en partie" in refusal.text("fr")
+    prescription.refresh_from_db()
+    assert prescription.state == "COMPLETED"
+    assert [item.state for item in prescription.items.all()] == ["DISPENSED", "CANCELLED"]
 
 
 def test_the_database_refuses_a_box_too_many(doctor, patient) -> None:

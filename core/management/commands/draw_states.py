@@ -48,7 +48,7 @@ def machine_models() -> list[Any]:
 def _drawing(model: Any) -> str:
     machine: Machine = model.MACHINE
     labels = dict(model._meta.get_field("state").flatchoices)
-    arrows = [f"    [*] --> {machine.initial}"]
+    arrows = [f"    [*] --> {state}" for state in sorted(machine.births())]
     for origin, targets in machine.transitions.items():
         arrows += [f"    {origin} --> {target}" for target in sorted(targets)]
         if not targets:
@@ -62,6 +62,23 @@ def _drawing(model: Any) -> str:
         f"\n## {model._meta.label}\n\n```mermaid\nstateDiagram-v2\n"
         + "\n".join(arrows)
         + "\n```\n\n| State | French | Who moves it on | To | Event published |\n|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n"
+        + _table(machine)
+    )
+
+
+def _table(machine: Machine) -> str:
+    """The commands the machine is derived from, a row each; nothing where there are none."""
+    if not machine.commands:
+        return ""
+    rows = [
+        f"| {row.key} | {', '.join(row.origins) or '(new)'} | {row.name} | {row.who} "
+        f"| {row.condition or '-'} | {row.to} |"
+        for row in machine.commands
+    ]
+    return (
+        "\n| Row | From | Command | Who | Condition, effect | To |\n|---|---|---|---|---|---|\n"
         + "\n".join(rows)
         + "\n"
     )

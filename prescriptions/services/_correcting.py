@@ -1,0 +1,175 @@
+"""A dispensing corrected after the hand-over: taken back, replaced by a new version, or disputed."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from accounts.models import Role
+from core import transitions
+from core.signatures import SignedDocument
+from prescriptions import selectors
+from prescriptions.intake import DispensingDraft
+from prescriptions.models import DispensedPack, Dispensing
+from prescriptions.rules import lines as rules
+from prescriptions.services._dispensing import apply_lines, check_hand_over, write_dispensing
+from prescriptions.services._refusals import PrescriptionNotFound
+from prescriptions.services._standing import Sheet, check_command, is_over, locked_key
+from prescriptions.services._state_refusals import (
+    CorrectionTooLate,
+    DispensingReplaced,
+    DisputeTooLate,
+    NotYourDispensing,
+)
+from prescriptions.states import DISPENSING_MACHINE, DispensingState, LineState
+from providers.models import Device
+
+D = DispensingState
+CORRECTING_ROLES = (Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER)
+
+
+def check_correction(
+    command: str, dispensing: Dispensing, *, pharmacy_id: UUID | None, at: datetime
+) -> None:
+    """Check that a dispensing may still be corrected; `pharmacy_id` is None for an office.
+
+    Raises NotYourDispensing, DispensingReplaced, CorrectionTooLate.
+    """
+    if pharmacy_id is not None and dispensing.pharmacy_id != pharmacy_id:
+        raise NotYourDispensing
+    if not DISPENSING_MACHINE.accepts(command, dispensing.state):
+        raise DispensingReplaced(state=dispensing.get_state_display())
+    if pharmacy_id is not None:
+        last = _last_day(dispensing, "dispensing_correction_days")
+        if localdate(at) > last:
+            raise CorrectionTooLate(day=f"{last:%d/%m/%Y}")
+
+
+def _last_day(dispensing: Dispensing, delay: str) -> date:
+    first = localdate(dispensing.received_at)
+    return first + timedelta(days=selectors.delay(delay, first))
+
+
+def take_back_dispensing(
+    *, dispensing: Dispensing, pharmacy_id: UUID | None, by: Any, at: datetime, reason: str
+) -> None:
+    """Give the boxes of a dispensing back to its prescription, in the transaction that takes back its claim.
+
+    Raises what `check_correction` does, and the refusal of a prescription that somebody holds.
+    """
+    sheet = locked_key(dispensing.prescription_id, at=at)
+    dispensing.refresh_from_db(fields=["state"])
+    check_correction("reverse", dispensing, pharmacy_id=pharmacy_id, at=at)
+    check_command("reverse", sheet)
+    _give_back(sheet, dispensing, by=by, at=at, closed=_closed(sheet, at))
+    transitions.move(dispensing, D.REVERSED, by=by, at=at, reason=reason)
+    sheet.move(sheet.header, by=by, at=at, reason=reason)
+    sheet.record("dispensing.reversed", by=by, at=at, dispensing=str(dispensing.pk), reason=reason)
+
+
+def _give_back(
+    sheet: Sheet, dispensing: Dispensing, *, by: Any, at: datetime, closed: str = ""
+) -> None:
+    """Return boxes, packs and answers; lines open again, unless `closed`: nobody may ask for them."""
+    handed = {each.item_id: each.boxes for each in dispensing.items.all()}
+    answered = set(dispensing.outcomes.values_list("item_id", flat=True)) | set(handed)
+    DispensedPack.objects.filter(dispensed__dispensing=dispensing).update(given_back=True)
+    touched = [item for item in sheet.items if item.pk in answered]
+    for item in touched:
+        item.boxes_dispensed -= handed.get(item.pk, 0)
+    sheet.count(touched)
+    targets = {item.pk: rules.taken_back(sheet.line(item), closed=closed) for item in touched}
+    sheet.move_lines(targets, by=by, at=at)
+
+
+def _closed(sheet: Sheet, at: datetime) -> str:
+    if sheet.prescription.cancel_asked_at is not None:
+        return LineState.CANCELLED
+    return LineState.EXPIRED if is_over(sheet.prescription, at) else ""
+
+
+def replace_dispensing(
+    *,
+    old: Dispensing,
+    draft: DispensingDraft,
+    signed: SignedDocument,
+    device: Device,
+    by: Any,
+    at: datetime,
+) -> Dispensing:
+    """Record a new version of a dispensing; the old one is kept and says so.
+
+    In the transaction that replaces its claim. Raises what `check_correction` does, EntriesRefused, and
+    the refusal of a prescription that somebody holds.
+    """
+    sheet = locked_key(old.prescription_id, at=at)
+    old.refresh_from_db(fields=["state"])
+    check_correction("amend", old, pharmacy_id=device.provider_id, at=at)
+    check_command("amend", sheet)
+    _give_back(sheet, old, by=by, at=at)
+    medicines = check_hand_over(draft, sheet, at=at)
+    transitions.move(old, D.AMENDED, by=by, at=at)
+    new = write_dispensing(draft, signed, device, sheet, medicines, by=by, at=at, replaces=old)
+    apply_lines(draft, sheet, new, by=by, at=at)
+    sheet.each(rules.handed_over, by=by, at=at, leaving=device.provider_id)
+    closed = _closed(sheet, at)
+    if closed:
+        rule = rules.cancelled if closed == LineState.CANCELLED else rules.expired
+        sheet.each(rule, by=by, at=at)
+    sheet.move(sheet.header, by=by, at=at, reason="amended")
+    sheet.record("dispensing.amended", by=by, at=at, old=str(old.pk), new=str(new.pk))
+    return new
+
+
+def dispute_dispensing(*, dispensing_id: UUID, by: Any, at: datetime) -> Dispensing:
+    """Say « I did not receive this », by the insured person. Saying it again changes nothing.
+
+    Raises PrescriptionNotFound, another family's included, DispensingReplaced, DisputeTooLate.
+    """
+    with transaction.atomic():
+        dispensing = _locked_dispensing(dispensing_id)
+        if dispensing is None or dispensing.insured.user_id != by.pk:
+            raise PrescriptionNotFound
+        if dispensing.state == D.DISPUTED:
+            return dispensing
+        if not DISPENSING_MACHINE.accepts("dispute", dispensing.state):
+            raise DispensingReplaced(state=dispensing.get_state_display())
+        last = _last_day(dispensing, "dispute_days")
+        if localdate(at) > last:
+            raise DisputeTooLate(day=f"{last:%d/%m/%Y}")
+        transitions.move(dispensing, D.DISPUTED, by=by, at=at)
+        Sheet(dispensing.prescription).record(
+            "dispensing.disputed", by=by, at=at, dispensing=str(dispensing.pk)
+        )
+    return dispensing
+
+
+def confirm_dispensing(*, dispensing_id: UUID, reason: str, by: Any, at: datetime) -> Dispensing:
+    """Close a dispute in favour of the pharmacy, by an agent who keeps the evidence.
+
+    Raises PrescriptionNotFound, NotYourDispensing, DispensingReplaced.
+    """
+    if by.role not in CORRECTING_ROLES:
+        raise NotYourDispensing
+    with transaction.atomic():
+        dispensing = _locked_dispensing(dispensing_id)
+        if dispensing is None:
+            raise PrescriptionNotFound
+        if not DISPENSING_MACHINE.accepts("confirm", dispensing.state):
+            raise DispensingReplaced(state=dispensing.get_state_display())
+        transitions.move(dispensing, D.HANDED_OVER, by=by, at=at, reason=reason)
+        Sheet(dispensing.prescription).record(
+            "dispensing.confirmed", by=by, at=at, dispensing=str(dispensing.pk), reason=reason
+        )
+    return dispensing
+
+
+def _locked_dispensing(key: UUID) -> Dispensing | None:
+    return (
+        Dispensing.objects.select_for_update(of=("self",))
+        .select_related("insured", "prescription")
+        .filter(pk=key)
+        .first()
+    )
