@@ -1,23 +1,31 @@
 /** The counter: one field to scan into; everything can be done without a mouse. */
 
 import { post } from "../api.js";
-import { byId, quietly, words } from "../dom.js";
-import { today } from "../days.js";
+import { byId, quietly, said, words } from "../dom.js";
+import { today, written } from "../days.js";
 import { draftOf } from "../drafts.js";
 import { medicineByEan } from "../medicines.js";
 import { hush, tell, tellRefusal } from "../notices.js";
-import { isEan, isFseNumber, normalised } from "../numbers.js";
+import { ALPHABET, isFseNumber, normalised } from "../numbers.js";
 import { workplace } from "../session.js";
+import { askPrescriber } from "./asking.js";
+import { choose } from "./choosing.js";
 import { closed, giveBack, open } from "./custody.js";
-import { blank, chargeOf, dispensingDocument, prescriptionOf, scannedLines } from "./dispensing.js";
-import { clearRefusal, refuseScan, showLines } from "./lines.js";
+import { OWING, blank, chargeOf, estimateDocument, prescriptionOf, scannedLines } from "./dispensing.js";
+import { readPack } from "./gs1.js";
+import { clearRefusal, currentItem, refuseScan, showLines } from "./lines.js";
 import { match } from "./matching.js";
+import { addPack, refusedPack } from "./packs.js";
 import { showPatient } from "./patient.js";
+import { estimatedShare, proofIn, prove, readPresence, sendCode, showPresence } from "./presence.js";
 import { sendDispensing } from "./sending.js";
 import { showTotals, whyNot } from "./totals.js";
 
 const ESTIMATE_PAUSE = 150;
 const NOT_FOUND = 404;
+const NUMBER_LENGTH = 12;
+const SECRET = new RegExp(`^[${ALPHABET}]{6}$`);
+const CODE = /^WRQ1:/;
 
 const store = {
   state: blank(),
@@ -25,6 +33,8 @@ const store = {
   draft: null,
   estimate: null,
   isReceipt: false,
+  // A prescription that waits for its secret, or for a proof of presence, to be opened.
+  closedNumber: "",
   get isLocked() {
     // A request without an answer is sent again as it was: nothing may change under it.
     return Boolean(this.state.sending);
@@ -45,6 +55,7 @@ const store = {
     if (!line || this.isLocked || line.boxes + step > item.left) return;
     line.boxes += step;
     this.state.last = position;
+    line.packs = (line.packs ?? []).slice(0, line.boxes);
     if (!line.boxes) delete this.state.lines[position];
     clearRefusal();
     this.changed();
@@ -59,6 +70,7 @@ const show = () => {
   showPatient(store.state.prescription);
   showLines(store);
   showTotals(store);
+  showPresence(store.state.presence, scannedLines(store.state).length ? estimatedShare(store.estimate) : 0);
   byId("lines-sheet").inert = store.isLocked;
 };
 
@@ -66,10 +78,10 @@ const estimate = quietly(async () => {
   const { state, place } = store;
   const lines = state.prescription ? scannedLines(state) : [];
   if (!lines.length || lines.some((line) => !chargeOf(line)) || store.isReceipt) return;
-  const asked = JSON.stringify(dispensingDocument(state, place.provider.inpe));
+  const asked = JSON.stringify(estimateDocument(state, place.provider.inpe));
   try {
     const answer = await post("estimates", { document: JSON.parse(asked) });
-    if (asked !== JSON.stringify(dispensingDocument(store.state, place.provider.inpe))) return;
+    if (asked !== JSON.stringify(estimateDocument(store.state, place.provider.inpe))) return;
     store.estimate = answer;
     hush("estimate");
   } catch (error) {
@@ -78,63 +90,136 @@ const estimate = quietly(async () => {
   show();
 }, ESTIMATE_PAUSE);
 
-const openPrescription = async (number) => {
+const placeOf = (number) => ({ number, provider: store.place.provider.inpe });
+
+const opened = async (number, secret) => {
+  const found = await open(number, store.place.provider.inpe, secret, (error) => tellRefusal(error));
+  store.closedNumber = "";
+  hush();
+  store.state = { ...blank(), secret, prescription: prescriptionOf(found) };
+  store.changed();
+  store.state.presence = await readPresence(placeOf(number));
+  store.changed();
+};
+
+const ASKS_SECRET = new Set(["SECRET_MISSING", "SECRET_WRONG"]);
+
+/** `secret` empty: the server says whether one is needed, or whether a proof of presence opens. */
+const openPrescription = async (number, secret = "") => {
   if (store.state.prescription) {
     tell({ what: words("finishFirst"), state: "held", about: "scan" });
     return;
   }
   try {
-    const found = await open(number, store.place.provider.inpe, (error) => tellRefusal(error));
-    hush();
-    store.state = { ...blank(), prescription: prescriptionOf(found) };
-    store.changed();
+    await opened(number, secret);
   } catch (error) {
-    tellRefusal(error, { about: "scan", kept: "", retry: () => openPrescription(number) });
+    if (ASKS_SECRET.has(error.code)) store.closedNumber = number;
+    tellRefusal(error, { about: "scan", kept: "", retry: () => openPrescription(number, secret) });
   }
 };
 
-const scanMedicine = async (ean) => {
+/** The whole code of a prescription: judged by the server, which gives its number and its secret. */
+const scanCode = async (code) => {
+  try {
+    const judged = await post("prescriptions/scan", { code });
+    if (judged.verdict.code !== "GENUINE") {
+      tell({ what: said(judged.verdict.label), state: "fix", about: "scan" });
+      return;
+    }
+    await openPrescription(judged.fse_number, judged.secret ?? "");
+  } catch (error) {
+    tellRefusal(error, { about: "scan", kept: "", retry: () => scanCode(code) });
+  }
+};
+
+const offerProof = async (proof) => {
+  const number = store.state.prescription?.fse_number ?? store.closedNumber;
+  if (!number) {
+    tell({ what: words("scanFirst"), state: "held", about: "scan" });
+    return;
+  }
+  const answer = await prove(placeOf(number), proof);
+  if (!answer) return;
+  if (store.state.prescription) {
+    store.state.presence = answer;
+    store.changed();
+  } else if (answer.proof) {
+    await openPrescription(number);
+  }
+};
+
+const scanMedicine = async (pack) => {
   if (!store.state.prescription) {
     tell({ what: words("scanFirst"), state: "held", about: "scan" });
     return;
   }
   if (store.isLocked) return;
   try {
-    const medicine = await medicineByEan(ean, today());
+    const medicine = await medicineByEan(pack.ean, today());
     hush("scan");
-    place(medicine);
+    place(medicine, pack);
   } catch (error) {
-    if (error.status === NOT_FOUND) refuseScan({ reason: "unknownMedicine", item: null }, { ean, name: "" });
-    else tellRefusal(error, { about: "scan", retry: () => scanMedicine(ean) });
+    if (error.status === NOT_FOUND) refuseScan({ reason: "unknownMedicine", item: null }, { ean: pack.ean, name: "" });
+    else tellRefusal(error, { about: "scan", retry: () => scanMedicine(pack) });
   }
 };
 
-const place = (medicine) => {
+const place = (medicine, pack) => {
   const { state } = store;
-  const found = match(state.prescription.items, medicine, state.lines);
+  const reason = refusedPack(pack, scannedLines(state));
+  const found = reason ? { reason, item: null } : match(state.prescription.items, medicine, state.lines);
   if (found.reason) {
-    refuseScan(found, medicine);
+    refuseScan(found, { ...medicine, expiry: written(pack.expires_on) });
     return;
   }
   clearRefusal();
   const { position } = found.item;
-  state.lines[position] ??= { medicine, kind: found.kind, boxes: 0, price: "" };
-  state.lines[position].boxes += 1;
+  state.lines[position] ??= { medicine, kind: found.kind, boxes: 0, price: "", packs: [] };
+  addPack(state.lines[position], pack);
+  if (state.outcomes[position] !== OWING) delete state.outcomes[position];
   state.last = position;
+  state.cursor = null;
   store.changed();
 };
 
 // Scans come faster than answers: each waits for the one before.
 let queue = Promise.resolve();
+/** What a typed or scanned text is, and what is done with it. */
+const handlers = [
+  (text) => CODE.test(text) && (() => scanCode(text)),
+  (text) => {
+    const pack = readPack(text);
+    return pack && (() => scanMedicine(pack));
+  },
+  (text) => {
+    const number = normalised(text);
+    const [own, secret] = [number.slice(0, NUMBER_LENGTH), number.slice(NUMBER_LENGTH)];
+    return isFseNumber(own) && (!secret || SECRET.test(secret)) && (() => openPrescription(own, secret));
+  },
+  (text) => {
+    const proof = proofIn(text);
+    return proof && (() => offerProof(proof));
+  },
+  (text) => {
+    const secret = normalised(text);
+    const number = store.closedNumber;
+    return number && SECRET.test(secret) && (() => openPrescription(number, secret));
+  },
+];
+
 const scan = (typed) => {
   const text = typed.trim();
   if (!text) return;
-  const number = normalised(text);
   queue = queue.then(async () => {
     if (store.isReceipt) nextPatient();
-    if (isEan(text.replace(/\s/g, ""))) await scanMedicine(text.replace(/\s/g, ""));
-    else if (isFseNumber(number)) await openPrescription(number);
-    else tell({ what: words("unknownScan"), state: "fix", about: "scan" });
+    for (const handler of handlers) {
+      const act = handler(text);
+      if (act) {
+        await act();
+        return;
+      }
+    }
+    tell({ what: words("unknownScan"), state: "fix", about: "scan" });
   });
 };
 
@@ -142,6 +227,7 @@ const nextPatient = () => {
   store.state = blank();
   store.estimate = null;
   store.isReceipt = false;
+  store.closedNumber = "";
   store.keep();
   hush();
   clearRefusal();
@@ -150,12 +236,16 @@ const nextPatient = () => {
   byId("scan").focus();
 };
 
+/** Give the prescription back: at once when nothing was scanned, with a reason otherwise. */
 const leave = async () => {
   const number = store.state.prescription?.fse_number;
   if (!number || store.isLocked) return;
+  const hasWork = scannedLines(store.state).length > 0;
+  const reason = hasWork ? await choose("why-leave") : "PATIENT_LEFT";
+  if (!reason) return;
   nextPatient();
   try {
-    await giveBack(number, store.place.provider.inpe);
+    await giveBack(number, store.place.provider.inpe, reason);
   } catch (error) {
     tellRefusal(error, { about: "scan", kept: "" });
   }
@@ -171,7 +261,64 @@ const partly = () => {
   store.changed();
 };
 
+const speak = (position, outcome) => {
+  const { outcomes } = store.state;
+  if (outcomes[position] === outcome) delete outcomes[position];
+  else outcomes[position] = outcome;
+  store.state.cursor = null;
+  store.changed();
+};
+
+const onCurrent = (act) => () => {
+  const { prescription } = store.state;
+  if (!prescription || store.isLocked) return;
+  const item = currentItem(store.state);
+  if (item) act(item);
+};
+
+const owe = onCurrent((item) => speak(item.position, OWING));
+
+const refuseLine = onCurrent(async (item) => {
+  if (store.state.outcomes[item.position]) {
+    speak(item.position, store.state.outcomes[item.position]);
+    return;
+  }
+  if (store.state.lines[item.position]) return;
+  const reason = await choose("why-not");
+  if (reason) speak(item.position, reason);
+});
+
+const askAbout = onCurrent((item) => askPrescriber(store.state.prescription, store.place.provider.inpe, item.position));
+
+const moveCursor = (step) => () => {
+  const { state } = store;
+  if (!state.prescription) return;
+  const positions = state.prescription.items.map((item) => item.position);
+  const index = positions.indexOf(currentItem(state)?.position) + step;
+  state.cursor = positions[Math.min(Math.max(index, 0), positions.length - 1)];
+  show();
+};
+
+const numberAtHand = () => store.state.prescription?.fse_number ?? store.closedNumber;
+
+const textCode = () => {
+  if (numberAtHand()) sendCode(placeOf(numberAtHand()));
+};
+
+const attest = async () => {
+  if (!store.state.prescription || store.isLocked) return;
+  const reason = await choose("why-attest");
+  if (reason) await offerProof({ level: "ATTESTATION", evidence: words(reason) });
+};
+
 const shortcuts = {
+  F2: textCode,
+  F3: attest,
+  F4: owe,
+  F8: refuseLine,
+  F9: askAbout,
+  ArrowUp: moveCursor(-1),
+  ArrowDown: moveCursor(1),
   F6: partly,
   F7: () => byId("third-party").click(),
   "+": () => store.addBoxes(store.state.last, 1),
@@ -192,7 +339,7 @@ const onKey = (event) => {
   const act = shortcuts[event.key];
   const isPlain = event.key.length === 1 && isTyping(event.target);
   if (!act || isPlain || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (!store.state.prescription && !store.isReceipt) return;
+  if (!store.state.prescription && !store.isReceipt && !store.closedNumber) return;
   event.preventDefault();
   act();
 };
@@ -212,6 +359,11 @@ const wire = () => {
   byId("validate").addEventListener("click", validate);
   byId("partial").addEventListener("click", partly);
   byId("give-back").addEventListener("click", leave);
+  byId("send-code").addEventListener("click", textCode);
+  byId("attest").addEventListener("click", attest);
+  byId("owe").addEventListener("click", owe);
+  byId("refuse-line").addEventListener("click", refuseLine);
+  byId("ask").addEventListener("click", askAbout);
   byId("next-patient").addEventListener("click", nextPatient);
   document.addEventListener("keydown", onKey);
 };
@@ -223,8 +375,10 @@ const restore = async (kept) => {
   store.state = kept;
   if (!kept.sending) {
     try {
-      const found = await open(number, store.place.provider.inpe, (error) => tellRefusal(error));
+      const lost = (error) => tellRefusal(error);
+      const found = await open(number, store.place.provider.inpe, kept.secret, lost);
       store.state.prescription = prescriptionOf(found);
+      store.state.presence = await readPresence(placeOf(number));
     } catch (error) {
       if (error.isFinal) store.state = blank();
       tellRefusal(error, { about: "scan", kept: "", retry: () => restore(kept) });

@@ -7,8 +7,8 @@ const EARLY = 60_000;
 const SHORTEST = 20_000;
 let timer;
 
-const take = (number, provider) =>
-  post(`prescriptions/${number}/custody`, { provider }, { key: newKey() });
+const take = (number, provider, secret) =>
+  post(`prescriptions/${number}/custody`, { provider, ...(secret && { secret }) }, { key: newKey() });
 
 const renewBefore = (until, number, provider, lost) => {
   clearTimeout(timer);
@@ -23,9 +23,12 @@ const renewBefore = (until, number, provider, lost) => {
   }, wait);
 };
 
-/** Open a prescription at this counter and read it; `lost(error)` when the lease cannot be renewed. */
-export const open = async (number, provider, lost) => {
-  const { held_by: holder } = await take(number, provider);
+/**
+ * Open a prescription at this counter and read it; `lost(error)` when the lease cannot be renewed.
+ * `secret`: of the paper, or of one line's ticket; none when the insured's presence was proved.
+ */
+export const open = async (number, provider, secret, lost) => {
+  const { held_by: holder } = await take(number, provider, secret);
   renewBefore(holder.until, number, provider, lost);
   const [prescription, rights] = await Promise.all([
     get(`prescriptions/${number}?${new URLSearchParams({ provider })}`),
@@ -50,8 +53,8 @@ const rightsOf = async (number, provider) => {
 /** Stop renewing: the server gave it back with the dispensing. */
 export const closed = () => clearTimeout(timer);
 
-/** Give a prescription back without dispensing. A lease that is not given back ends by itself. */
-export const giveBack = async (number, provider) => {
+/** Give a prescription back without dispensing, and why. A lease that is not given back ends by itself. */
+export const giveBack = async (number, provider, reason) => {
   closed();
-  await call("DELETE", `prescriptions/${number}/custody?${new URLSearchParams({ provider })}`);
+  await call("DELETE", `prescriptions/${number}/custody?${new URLSearchParams({ provider, reason })}`);
 };

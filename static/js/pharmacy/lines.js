@@ -1,11 +1,11 @@
 /** Prescribed and scanned, side by side; a refused scan is a red line that says why. */
 
-import { byId, copy, fill, keepRows, words } from "../dom.js";
+import { byId, copy, fill, keepRows, listed, words } from "../dom.js";
 import { coverOf } from "../medicines.js";
 import { centimes, dirhams } from "../money.js";
 import { chargeOf, counted, scannedLines } from "./dispensing.js";
 
-const comma = (dose) => dose.replace(".", ",");
+const comma = (dose) => (dose ?? "0").replace(".", ",");
 const boxesWord = (count) => (count === 1 ? words("oneBox") : words("boxes", { count }));
 
 const durationOf = (item) =>
@@ -40,20 +40,44 @@ const prescribedSide = (item) => ({
   position: item.position,
   name: item.medicine.name,
   detail: item.medicine.detail,
-  morning: comma(item.dose.morning),
-  noon: comma(item.dose.noon),
-  evening: comma(item.dose.evening),
+  hasDose: Boolean(item.dose),
+  morning: comma(item.dose?.morning),
+  noon: comma(item.dose?.noon),
+  evening: comma(item.dose?.evening),
   duration: durationOf(item),
   fixed: !item.substitution,
   illness: Boolean(item.illness),
 });
 
-const scannedSide = (item, line, judged) => ({
+/** "lot A12, 05/2027": what the packs themselves say. */
+const packsOf = (line) =>
+  (line?.packs ?? [])
+    .map(({ batch, serial, expires_on: day }) =>
+      listed([
+        batch && words("batch", { batch }),
+        serial && words("serial", { serial }),
+        day && words("expires", { day: `${day.slice(5, 7)}/${day.slice(0, 4)}` }),
+      ]),
+    )
+    .filter(Boolean)
+    .join(" · ");
+
+/** Why nothing, or not all, is handed over on a line. */
+const outcomeShown = (outcome) => ({
+  isOwing: outcome === "OWING",
+  isRefused: Boolean(outcome) && outcome !== "OWING",
+  outcomeReason: outcome && outcome !== "OWING" ? words(outcome) : "",
+});
+
+const scannedSide = (item, line, judged, outcome) => ({
+  ...outcomeShown(outcome),
+  packs: packsOf(line),
   isScanned: Boolean(line),
   isSame: line?.kind === "same",
   isEquivalent: line?.kind === "equivalent",
   isDone: !line && item.left === 0,
-  isTodo: !line && item.left > 0,
+  isTodo: !line && item.left > 0 && !outcome,
+  isSet: !line && Boolean(outcome),
   isPriced: Boolean(line),
   scannedName: line?.medicine.name,
   ean: line?.medicine.ean,
@@ -68,18 +92,27 @@ const scannedSide = (item, line, judged) => ({
   share: judged ? dirhams(centimes(judged.insured_share)) : "…",
 });
 
+const isOpen = (state) => (item) =>
+  item.left > (state.lines[item.position]?.boxes ?? 0) && !state.outcomes[item.position];
+
+/** The line that F-keys act on: the one the arrows chose, or the first that waits. */
+export const currentItem = (state) => {
+  const { items } = state.prescription;
+  return items.find((item) => item.position === state.cursor) ?? items.find(isOpen(state)) ?? items.at(-1);
+};
+
 /** Bring the table in step with the state and the last estimate. */
 export const showLines = (store) => {
   const { state, estimate } = store;
   const { items } = state.prescription;
-  const current = items.find((item) => item.left > (state.lines[item.position]?.boxes ?? 0));
+  const current = currentItem(state);
   keepRows(byId("lines"), items, {
     key: (item) => item.position,
     make: (item) => made(item, store),
     update: (element, item) => {
       const line = state.lines[item.position];
       const judged = estimate?.lines.find((one) => one.position === item.position);
-      fill(element, { ...prescribedSide(item), ...scannedSide(item, line, judged) });
+      fill(element, { ...prescribedSide(item), ...scannedSide(item, line, judged, state.outcomes[item.position]) });
       element.classList.toggle("is-current", item === current);
       element.querySelector("[data-more]").disabled = Boolean(line) && line.boxes >= item.left;
       const price = element.querySelector('[data-field="price"]');
@@ -101,6 +134,7 @@ const explained = ({ reason, item, holder }, medicine) => {
     title: words(reason),
     text: words(`${sentence}Text`, {
       name,
+      day: medicine.expiry ?? "",
       inn: medicine.inn ?? "",
       prescribed: asked,
       scanned: own,
@@ -135,6 +169,7 @@ const buzz = () => {
 export const leftOver = (state) => {
   const scanned = new Map(scannedLines(state).map((line) => [line.position, line.boxes]));
   return state.prescription.items
+    .filter((item) => !state.outcomes[item.position] || state.outcomes[item.position] === "OWING")
     .map((item) => ({ item, left: item.left - (scanned.get(item.position) ?? 0) }))
     .filter(({ left }) => left > 0)
     .map(({ item, left }) => words("leftItem", { name: item.medicine.name, boxes: boxesWord(left) }));

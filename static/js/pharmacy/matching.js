@@ -9,7 +9,11 @@ const isSameGroup = (one, other) =>
 /** What a medicine is to one prescribed item. */
 const kinship = (item, medicine) => {
   if (item.medicine.ean === medicine.ean) return "same";
-  if (isSameGroup(item.medicine, medicine)) return item.substitution ? "equivalent" : "noSubstitution";
+  // A line written in INN names no brand: any product of its group is what was prescribed.
+  if (isSameGroup(item.medicine, medicine)) {
+    if (item.kind === "INN") return "same";
+    return item.substitution ? "equivalent" : "noSubstitution";
+  }
   if (!item.medicine.inn || item.medicine.inn !== medicine.inn) return "";
   return item.medicine.strength === medicine.strength ? "otherForm" : "otherStrength";
 };

@@ -4,11 +4,17 @@ import { byId, fill, listed, words } from "../dom.js";
 import { timeOf, today, written } from "../days.js";
 import { verdict } from "../decision.js";
 import { centimes, dirhams } from "../money.js";
+import { tell } from "../notices.js";
 import { grouped } from "../numbers.js";
 import { personName } from "../people.js";
 import { scannedLines } from "./dispensing.js";
 import { leftOver } from "./lines.js";
 import { shares } from "./totals.js";
+
+/** Nothing was handed over, and why was said: there is no claim and no receipt. */
+export const showNothingGiven = (state) => {
+  tell({ what: words("outcomesSaid", { number: grouped(state.prescription.fse_number) }), state: "paid", about: "sending" });
+};
 
 /** Show the receipt of an accepted dispensing. */
 export const showReceipt = (state, answer) => {

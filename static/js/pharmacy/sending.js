@@ -4,10 +4,34 @@ import { newKey, post } from "../api.js";
 import { byId, words } from "../dom.js";
 import { signed } from "../keys.js";
 import { tellRefusal } from "../notices.js";
-import { dispensingDocument } from "./dispensing.js";
-import { showReceipt } from "./receipt.js";
+import { giveBack } from "./custody.js";
+import { OUT_OF_STOCK, blank, dispensingDocument, scannedLines, withheld } from "./dispensing.js";
+import { showNothingGiven, showReceipt } from "./receipt.js";
 
 let busy = false;
+
+const DISPENSINGS = "dispensings";
+
+/** Every line was answered without a box: the prescription is given back and the counter is free. */
+const nothingGiven = async (store) => {
+  const { state, place } = store;
+  store.state = blank();
+  store.keep();
+  showNothingGiven(state);
+  const reasons = withheld(state);
+  const reason = reasons.every((line) => line.reason === OUT_OF_STOCK) ? OUT_OF_STOCK : "OTHER";
+  await giveBack(state.prescription.fse_number, place.provider.inpe, reason);
+};
+
+/** What is sent, and where: a signed dispensing; where nothing is handed over, only why, which nobody bills. */
+const prepared = async (state, place) => {
+  const provider = place.provider.inpe;
+  if (scannedLines(state).length) {
+    return { address: DISPENSINGS, body: await signed(place.device, dispensingDocument(state, provider)) };
+  }
+  const address = `prescriptions/${state.prescription.fse_number}/outcomes`;
+  return { address, body: { provider, lines: withheld(state) } };
+};
 
 /** `done()` once accepted; `show()` brings the page in step. */
 export const sendDispensing = async (store, { done, show }) => {
@@ -16,16 +40,15 @@ export const sendDispensing = async (store, { done, show }) => {
   byId("validate").disabled = true;
   const { state, place } = store;
   try {
-    state.sending ??= {
-      body: await signed(place.device, dispensingDocument(state, place.provider.inpe)),
-      key: newKey(),
-    };
+    state.sending ??= { ...(await prepared(state, place)), key: newKey() };
     store.keep();
-    const answer = await post("dispensings", state.sending.body, { key: state.sending.key });
-    store.isReceipt = true;
+    const { address, body, key } = state.sending;
+    const answer = await post(address, body, { key });
+    store.isReceipt = address === DISPENSINGS;
     store.draft.clear();
     done();
-    showReceipt(state, answer);
+    if (store.isReceipt) showReceipt(state, answer);
+    else await nothingGiven(store);
   } catch (error) {
     if (error.isFinal) state.sending = null;
     store.keep();

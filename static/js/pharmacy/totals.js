@@ -1,15 +1,15 @@
 /** Totals of the counter, the one large figure, and why the button waits. */
 
-import { byId, fill, words } from "../dom.js";
+import { byId, fill, said, words } from "../dom.js";
 import { sayReasons } from "../decision.js";
 import { centimes, dirhams } from "../money.js";
-import { chargeOf, counted, scannedLines } from "./dispensing.js";
+import { chargeOf, counted, scannedLines, withheld } from "./dispensing.js";
 
 /** The sentence under the button: what is missing, or nothing. */
 export const whyNot = (store) => {
   const { state } = store;
   const { due, done } = counted(state);
-  if (!done) return words("whyScan");
+  if (!done && !withheld(state).length) return words("whyScan");
   const unpriced = scannedLines(state).find((line) => !chargeOf(line));
   if (unpriced) return words("whyPrice", { name: unpriced.medicine.name });
   if (done < due && !state.partial) {
@@ -39,6 +39,12 @@ export const shares = (decision, charged, thirdParty) => {
   };
 };
 
+/** The engine's own sentence on a ceiling, what is left of it included; or that none applies. */
+const ceilingOf = (estimate) => {
+  const step = (estimate?.lines ?? []).flatMap((line) => line.steps ?? []).find(({ rule }) => rule === "ceiling");
+  return step ? said(step.sentence) : words("noCeiling");
+};
+
 /** Bring totals and button in step with the state and the last estimate. */
 export const showTotals = (store) => {
   const { state, estimate } = store;
@@ -62,4 +68,5 @@ export const showTotals = (store) => {
   byId("validate").disabled = Boolean(why);
   byId("validate-why").textContent = why || (done < due ? words("partialOn") : "");
   byId("partial").hidden = !done || done >= due || state.partial;
+  fill(byId("totals"), { ceiling: estimate ? ceilingOf(estimate) : "" });
 };
