@@ -6,7 +6,7 @@ import { dayOf, timeOf, written } from "./days.js";
 import { tell, tellRefusal } from "./notices.js";
 import { grouped } from "./numbers.js";
 import { personDetail, personName } from "./people.js";
-import { nameOf, workplace } from "./session.js";
+import { nameOf } from "./session.js";
 
 const page = byId("page");
 const isPrescriber = page.dataset.side === "prescriber";
@@ -106,7 +106,6 @@ const restart = () => {
 };
 
 const start = async () => {
-  if (!(await workplace())) return;
   byId("state").value = new URLSearchParams(location.search).get("state") ?? (isPrescriber ? "OPEN" : "");
   byId("state").addEventListener("change", restart);
   byId("more").addEventListener("click", () => load(next));

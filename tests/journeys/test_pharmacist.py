@@ -61,7 +61,7 @@ def test_two_lines_in_full_and_one_in_part(
     page = at_counter(open_page, place.pharmacy, language)
     no_serious_finding(page)
     opened(page, prescription)
-    expect(page.locator("#patient .fact[data-state=paid]")).to_be_visible()
+    expect(page.locator("#patient [data-if=isOpen]")).to_be_visible()
     no_serious_finding(page)
     scan_medicine(page, place.metformin.ean, 1, "1")
     scan_medicine(page, place.generic.ean, 2, "1")
