@@ -10,5 +10,6 @@ urlpatterns = [
     path("", pharmacy.Counter.as_view(), name="counter"),
     path("historique/", pharmacy.History.as_view(), name="history"),
     path("demandes/", pharmacy.Requests.as_view(), name="requests"),
+    path("papiers/<uuid:claim_id>/<slug:kind>.pdf", pharmacy.Papers.as_view(), name="paper"),
     path("reglements/", pharmacy.Statements.as_view(), name="statements"),
 ]

@@ -11,6 +11,16 @@ import { scannedLines } from "./dispensing.js";
 import { leftOver } from "./lines.js";
 import { shares } from "./totals.js";
 
+const NO_ONE = "00000000-0000-0000-0000-000000000000";
+
+/** The papers of a dispensing: sealed receipt, labels, and what is still due where something is. */
+const showPapers = (id, isOwing) => {
+  for (const link of byId("papers").querySelectorAll("a[data-paper]")) {
+    link.href = link.dataset.paper.replace(NO_ONE, id);
+    link.hidden = link.dataset.kind === "reste" && !isOwing;
+  }
+};
+
 /** Nothing was handed over, and why was said: there is no claim and no receipt. */
 export const showNothingGiven = (state) => {
   tell({ what: words("outcomesSaid", { number: grouped(state.prescription.fse_number) }), state: "paid", about: "sending" });
@@ -22,6 +32,7 @@ export const showReceipt = (state, answer) => {
   const charged = centimes(decision.total_charged);
   const paid = shares(decision, charged, state.thirdParty);
   const left = leftOver(state);
+  showPapers(answer.id, left.length > 0);
   const lines = new Map(scannedLines(state).map((line) => [line.position, line]));
   fill(byId("receipt"), {
     number: grouped(state.prescription.fse_number),
