@@ -301,8 +301,12 @@ const moveCursor = (step) => () => {
 
 const numberAtHand = () => store.state.prescription?.fse_number ?? store.closedNumber;
 
+// After the scans before it: the prescription may still be on its way.
 const textCode = () => {
-  if (numberAtHand()) sendCode(placeOf(numberAtHand()));
+  queue = queue.then(async () => {
+    if (numberAtHand()) await sendCode(placeOf(numberAtHand()));
+    else tell({ what: words("scanFirst"), state: "held", about: "scan" });
+  });
 };
 
 const attest = async () => {
@@ -339,7 +343,7 @@ const onKey = (event) => {
   const act = shortcuts[event.key];
   const isPlain = event.key.length === 1 && isTyping(event.target);
   if (!act || isPlain || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (!store.state.prescription && !store.isReceipt && !store.closedNumber) return;
+  if (!store.state.prescription && !store.isReceipt && act !== textCode) return;
   event.preventDefault();
   act();
 };
