@@ -29,6 +29,8 @@ urlpatterns = [
     path("decomptes/<uuid:order_id>.pdf", views.statement, name="statement"),
     path("ordonnances/", prescriptions.prescriptions, name="prescriptions"),
     path("ordonnances/<slug:fse>/renouveler/", prescriptions.renew, name="prescription_renew"),
+    path("ordonnances/<slug:fse>/reprendre/", prescriptions.take_back, name="prescription_free"),
+    path("delivrances/<uuid:dispensing_id>/contester/", prescriptions.dispute, name="dispute"),
     path("presence/", prescriptions.presence, name="presence"),
     path("famille/", views.family, name="family"),
     path("compte/", include(account_patterns("member"))),

@@ -6,17 +6,18 @@ from io import BytesIO
 from typing import Any
 
 import segno
+from prescriptions.rules.tickets import line_secret
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from claims.models import Claim
 from core.ink import INK_2, INK_3, RULE, left, logo, right, rule
-from core.lettering import BOLD, REGULAR, fit, prepare_fonts, wrap
+from core.lettering import BOLD, fit, prepare_fonts, wrap
 from core.money import display_dirhams
 from core.paper_seal import seal_paper
 from core.seal import seal
 from prescriptions.models import DispensedItem, PrescribedItem
-from prescriptions.rules.tickets import line_secret
+from prescriptions.states import LineState
 
 Json = dict[str, Any]
 LABEL = (70 * mm, 40 * mm)
@@ -28,7 +29,9 @@ MOMENTS = (
     ("dose_evening", "soir", "مساء"),
     ("dose_bedtime", "coucher", "عند النوم"),
 )
+STILL_DUE = {LineState.TO_DISPENSE, LineState.RESERVED, LineState.PARTIAL, LineState.OWING}
 QR_MODULE = 0.62 * mm
+DUE_HEIGHT = 60.0
 
 
 def labels_pdf(claim: Claim) -> bytes:
@@ -39,7 +42,7 @@ def labels_pdf(claim: Claim) -> bytes:
 
 def owing_pdf(claim: Claim) -> bytes:
     """What is still due, each line with the ticket that opens it in any pharmacy."""
-    due = [item for item in _prescribed(claim) if item.boxes_left > 0]
+    due = [item for item in _prescribed(claim) if item.state in STILL_DUE and item.boxes_left > 0]
     return _pages(SLIP, [_owing(claim, due)])
 
 
@@ -104,7 +107,7 @@ def _label(claim: Claim, handed: DispensedItem) -> Callable[[Canvas], None]:
     def draw(canvas: Canvas) -> None:
         y = height - EDGE - 8
         left(canvas, EDGE, y, fit(claim.patient.full_name, room=room, size=8), 8, colour=INK_2)
-        label = fit(handed.medicine.label, room=room, size=9, font=BOLD)
+        label = fit(handed.medicine.name, room=room, size=9, font=BOLD)
         left(canvas, EDGE, y - 14, label, 9, BOLD)
         left(canvas, EDGE, y - 32, fit(french, room=room, size=10, font=BOLD), 10, BOLD)
         right(canvas, width - EDGE, y - 48, fit(arabic, room=room, size=10, font=BOLD), 10, BOLD)
@@ -156,9 +159,11 @@ def _owing(claim: Claim, due: list[PrescribedItem]) -> Callable[[Canvas], None]:
     return draw
 
 
-def _due_line(canvas: Canvas, y: float, item: PrescribedItem, number: str, ticket: str) -> float:
+def _due_line(canvas: Canvas, top: float, item: PrescribedItem, number: str, ticket: str) -> float:
+    """Draw a line that is due, with its ticket; return where the next one begins."""
     width, _height = SLIP
     room = width - 2 * EDGE - 24 * mm
+    y = top
     label = item.medicine.label if item.medicine else item.inn or item.wording
     for part in wrap(label, room=room, size=9, font=BOLD)[:2]:
         left(canvas, EDGE, y, part, 9, BOLD)
@@ -166,15 +171,16 @@ def _due_line(canvas: Canvas, y: float, item: PrescribedItem, number: str, ticke
     left(canvas, EDGE, y, f"{item.boxes_left} boîte(s)", 9)
     right(canvas, EDGE + room, y, f"عدد العلب: {item.boxes_left}", 9)
     if ticket:
-        left(canvas, EDGE, y - 12, f"Ticket {ticket}", 9, REGULAR)
-        _qr(canvas, width - EDGE - 22 * mm, y - 14, f"WARAQA:{number}{ticket}")
-    return y - 44
+        left(canvas, EDGE, y - 12, f"Ticket {ticket}", 9)
+        _qr(canvas, width - EDGE, top + 6, f"WARAQA:{number}{ticket}")
+    return top - DUE_HEIGHT
 
 
-def _qr(canvas: Canvas, x: float, y: float, text: str) -> None:
-    drawing = segno.make(text, error="m", micro=False)
+def _qr(canvas: Canvas, right_edge: float, top: float, text: str) -> None:
+    matrix = list(segno.make(text, error="m", micro=False).matrix)
+    x, y = right_edge - len(matrix) * QR_MODULE, top - len(matrix) * QR_MODULE
     canvas.setFillColor("black")
-    for row, modules in enumerate(reversed(list(drawing.matrix))):
+    for row, modules in enumerate(reversed(matrix)):
         for column, dark in enumerate(modules):
             if dark:
                 where = (x + column * QR_MODULE, y + row * QR_MODULE)

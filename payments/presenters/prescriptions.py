@@ -5,8 +5,8 @@ from typing import Any
 
 from core.languages import in_readers_letters
 from payments.presenters.following import name_of
-from prescriptions.models import PrescribedItem, Prescription, RequestAnswer
-from prescriptions.states import LineState, PrescriptionState, RequestState
+from prescriptions.models import Dispensing, PrescribedItem, Prescription, RequestAnswer
+from prescriptions.states import DispensingState, LineState, PrescriptionState, RequestState
 
 LOOKS = {
     "DISPENSED": "paid",
@@ -32,6 +32,7 @@ def shown_prescription(prescription: Prescription, *, at: datetime) -> dict[str,
         "badge": _badge(PrescriptionState(prescription.state)),
         "holder": _holder(prescription) if held else "",
         "lines": [_line(item) for item in prescription.items.all()],
+        "dispensings": [_handed_over(each) for each in prescription.dispensings.all()],
         "requests": [_request(request) for request in requests],
         "may_renew": not any(request.state == RequestState.OPEN for request in requests),
     }
@@ -53,6 +54,18 @@ def _line(item: PrescribedItem) -> dict[str, Any]:
         "badge": _badge(LineState(item.state)),
         "boxes": item.boxes,
         "left": item.boxes_left,
+    }
+
+
+def _handed_over(dispensing: Dispensing) -> dict[str, Any]:
+    pharmacy = dispensing.pharmacy
+    return {
+        "key": dispensing.pk,
+        "pharmacy": in_readers_letters(pharmacy, pharmacy.name),
+        "day": dispensing.dispensed_on,
+        "state": DispensingState(dispensing.state).label,
+        "may_dispute": dispensing.state == DispensingState.HANDED_OVER,
+        "boxes": [(item.boxes, item.medicine.label) for item in dispensing.items.all()],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import segno
 from django.contrib import messages
@@ -42,6 +43,30 @@ def renew(request: HttpRequest, fse: str) -> HttpResponse:
         messages.success(request, _("Demande envoyée au médecin : sa réponse s’affichera ici."))
 
     return _done(request, ask)
+
+
+@require_POST
+def take_back(request: HttpRequest, fse: str) -> HttpResponse:
+    """Break the lease of the counter that holds a prescription: another pharmacy may open it."""
+
+    def act(by: Any) -> None:
+        services.break_lease(fse_number=fse, by=by, at=clock.now())
+        messages.success(request, _("L’ordonnance est libre : une autre pharmacie peut l’ouvrir."))
+
+    return _done(request, act)
+
+
+@require_POST
+def dispute(request: HttpRequest, dispensing_id: UUID) -> HttpResponse:
+    """Say "I did not receive this" of a hand-over."""
+
+    def act(by: Any) -> None:
+        services.dispute_dispensing(dispensing_id=dispensing_id, by=by, at=clock.now())
+        messages.success(
+            request, _("Contestation enregistrée : un agent va vérifier avec la pharmacie.")
+        )
+
+    return _done(request, act)
 
 
 @require_safe

@@ -8,6 +8,8 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from prescriptions.models import (
+    DispensedItem,
+    Dispensing,
     PrescribedItem,
     Prescription,
     PrescriptionRequest,
@@ -53,12 +55,15 @@ def answers_since(viewer: Any, *, on: date, since: datetime) -> int:
 
 def prescriptions_of(viewer: Any) -> QuerySet[Prescription]:
     """Return the prescriptions of an insured person's household, newest first, with lines and requests."""
+    boxes = Prefetch("items", DispensedItem.objects.select_related("medicine"))
+    given = Dispensing.objects.select_related("pharmacy").prefetch_related(boxes)
     own = PrescriptionRequest.objects.filter(pharmacy=None).order_by("-id")
     return (
         Prescription.objects.filter(insured__user=viewer)
         .select_related("patient", "prescriber", "custodian")
         .prefetch_related(
             Prefetch("items", PrescribedItem.objects.select_related("medicine")),
+            Prefetch("dispensings", given.order_by("-id")),
             Prefetch("requests", own.prefetch_related("messages")),
         )
         .order_by("-id")

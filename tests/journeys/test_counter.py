@@ -1,17 +1,16 @@
 """The counter with six people waiting: keys counted, presence proved, lines owed, refused, taken elsewhere."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from prescriptions.rules.tickets import line_secret
 
 from claims.models import Claim
 from core import clock
 from insured.models import Insured, PresenceProof
 from insured.services import issue_portal_code
 from prescriptions.models import Dispensing, Prescription, PrescriptionRequest
-from prescriptions.rules.tickets import line_secret
 from prescriptions.services import cancel_prescription
 from tests import world
 from tests.journeys.conftest import OpenPage, scan
@@ -172,7 +171,7 @@ def test_presence_raises_the_guarantee(
     expect(page.locator("#counter")).to_be_visible()
     expect(page.locator("#presence .guarantee [data-t=share]")).to_contain_text("100")
     scan_medicine(page, place.metformin.ean, 1, "1")
-    expect(page.locator("#presence [data-t=sum]")).to_contain_text("33,93")
+    expect(page.locator("#presence [data-t=sum]")).to_contain_text("26,39")
     assert PresenceProof.objects.get().level == "ONE_TIME_CODE"
 
 

@@ -266,6 +266,7 @@ const speak = (position, outcome) => {
   if (outcomes[position] === outcome) delete outcomes[position];
   else outcomes[position] = outcome;
   store.state.cursor = null;
+  clearRefusal();
   store.changed();
 };
 
