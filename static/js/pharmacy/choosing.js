@@ -2,6 +2,8 @@
 
 import { byId } from "../dom.js";
 
+const A_PERSON = 80;
+
 /** Ask with a dialog of numbered buttons; the value chosen, or null. */
 export const choose = (id) =>
   new Promise((resolve) => {
@@ -12,11 +14,14 @@ export const choose = (id) =>
       chosen = button.value;
       dialog.close();
     };
+    let waiting;
     const onKey = (event) => {
+      // A scanner types on: what another key follows at once is no answer of a person.
+      clearTimeout(waiting);
       const button = buttons.find((one) => one.dataset.key === event.key.toLowerCase());
-      if (!button || event.target.matches("textarea, input")) return;
+      if (!button) return;
       event.preventDefault();
-      pick(button);
+      waiting = setTimeout(() => pick(button), A_PERSON);
     };
     const onClick = (event) => {
       const button = event.target.closest("button[value]");
@@ -27,6 +32,7 @@ export const choose = (id) =>
     dialog.addEventListener(
       "close",
       () => {
+        clearTimeout(waiting);
         dialog.removeEventListener("keydown", onKey);
         dialog.removeEventListener("click", onClick);
         resolve(chosen);

@@ -7,12 +7,14 @@ import { draftOf } from "../drafts.js";
 import { medicineByEan } from "../medicines.js";
 import { hush, tell, tellRefusal } from "../notices.js";
 import { ALPHABET, isFseNumber, normalised } from "../numbers.js";
+import { startSafety } from "../safety.js";
 import { workplace } from "../session.js";
 import { askPrescriber } from "./asking.js";
 import { choose } from "./choosing.js";
 import { closed, giveBack, open } from "./custody.js";
 import { OWING, blank, chargeOf, estimateDocument, prescriptionOf, scannedLines } from "./dispensing.js";
 import { readPack } from "./gs1.js";
+import { listenToKeys } from "./keyboard.js";
 import { clearRefusal, currentItem, refuseScan, showLines } from "./lines.js";
 import { match } from "./matching.js";
 import { addPack, refusedPack } from "./packs.js";
@@ -48,6 +50,7 @@ const store = {
     this.keep();
     show();
     estimate();
+    this.safety?.check();
   },
   addBoxes(position, step) {
     const line = this.state.lines[position];
@@ -89,6 +92,28 @@ const estimate = quietly(async () => {
   }
   show();
 }, ESTIMATE_PAUSE);
+
+/** What is about to be handed over, as the safety check reads it. */
+const treatment = () => {
+  const { state, place: at } = store;
+  const lines = scannedLines(state);
+  if (!lines.length || store.isReceipt) return null;
+  const prescribed = new Map(state.prescription.items.map((item) => [item.position, item]));
+  return {
+    provider: at.provider.inpe,
+    patient: state.prescription.patient.id,
+    fse_number: state.prescription.fse_number,
+    lines: lines.map(({ position, medicine }) => {
+      const { dose, days } = prescribed.get(position);
+      return { position, ean: medicine.ean, inn: null, dose, days };
+    }),
+  };
+};
+
+const removeLine = (position) => {
+  delete store.state.lines[position];
+  store.changed();
+};
 
 const placeOf = (number) => ({ number, provider: store.place.provider.inpe });
 
@@ -331,24 +356,6 @@ const shortcuts = {
   Escape: () => (store.isReceipt ? nextPatient() : leave()),
 };
 
-const isTyping = (target) => target.matches?.("input:not([type=checkbox]), select") && target.value !== "";
-
-const onKey = (event) => {
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (event.ctrlKey && event.key === "Enter") {
-    event.preventDefault();
-    if (store.isReceipt) nextPatient();
-    else if (store.state.prescription) validate();
-    return;
-  }
-  const act = shortcuts[event.key];
-  const isPlain = event.key.length === 1 && isTyping(event.target);
-  if (!act || isPlain || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (!store.state.prescription && !store.isReceipt && act !== textCode) return;
-  event.preventDefault();
-  act();
-};
-
 const wire = () => {
   byId("scan-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -370,7 +377,15 @@ const wire = () => {
   byId("refuse-line").addEventListener("click", refuseLine);
   byId("ask").addEventListener("click", askAbout);
   byId("next-patient").addEventListener("click", nextPatient);
-  document.addEventListener("keydown", onKey);
+  listenToKeys({
+    shortcuts,
+    always: textCode,
+    isIdle: () => !store.state.prescription && !store.isReceipt,
+    finish: () => {
+      if (store.isReceipt) nextPatient();
+      else if (store.state.prescription) validate();
+    },
+  });
 };
 
 /** After a reload: the lease is taken again, and what was scanned is put back on its lines. */
@@ -397,6 +412,7 @@ const start = async () => {
   store.place = await workplace(() => store.changed());
   if (!store.place) return;
   store.draft = draftOf("counter", store.place.user.id);
+  store.safety = startSafety({ moment: "DISPENSING", ask: treatment, remove: removeLine, changed: show });
   wire();
   show();
   byId("scan").focus();

@@ -15,6 +15,7 @@ export const whyNot = (store) => {
   if (done < due && !state.partial) {
     return due - done === 1 ? words("whyPartialOne") : words("whyPartial", { left: due - done });
   }
+  if (store.safety?.waiting()) return words("whySafety");
   return store.place.device ? "" : words("noDevice");
 };
 
