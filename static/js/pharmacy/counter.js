@@ -9,13 +9,13 @@ import { hush, tell, tellRefusal } from "../notices.js";
 import { ALPHABET, isFseNumber, normalised } from "../numbers.js";
 import { startSafety } from "../safety.js";
 import { workplace } from "../session.js";
-import { askPrescriber } from "./asking.js";
 import { choose } from "./choosing.js";
 import { closed, giveBack, open } from "./custody.js";
 import { OWING, blank, chargeOf, estimateDocument, prescriptionOf, scannedLines } from "./dispensing.js";
+import { gesturesOf } from "./gestures.js";
 import { readPack } from "./gs1.js";
 import { listenToKeys } from "./keyboard.js";
-import { clearRefusal, currentItem, refuseScan, showLines } from "./lines.js";
+import { clearRefusal, refuseScan, showLines } from "./lines.js";
 import { match } from "./matching.js";
 import { addPack, refusedPack } from "./packs.js";
 import { showPatient } from "./patient.js";
@@ -286,44 +286,7 @@ const partly = () => {
   store.changed();
 };
 
-const speak = (position, outcome) => {
-  const { outcomes } = store.state;
-  if (outcomes[position] === outcome) delete outcomes[position];
-  else outcomes[position] = outcome;
-  store.state.cursor = null;
-  clearRefusal();
-  store.changed();
-};
-
-const onCurrent = (act) => () => {
-  const { prescription } = store.state;
-  if (!prescription || store.isLocked) return;
-  const item = currentItem(store.state);
-  if (item) act(item);
-};
-
-const owe = onCurrent((item) => speak(item.position, OWING));
-
-const refuseLine = onCurrent(async (item) => {
-  if (store.state.outcomes[item.position]) {
-    speak(item.position, store.state.outcomes[item.position]);
-    return;
-  }
-  if (store.state.lines[item.position]) return;
-  const reason = await choose("why-not");
-  if (reason) speak(item.position, reason);
-});
-
-const askAbout = onCurrent((item) => askPrescriber(store.state.prescription, store.place.provider.inpe, item.position));
-
-const moveCursor = (step) => () => {
-  const { state } = store;
-  if (!state.prescription) return;
-  const positions = state.prescription.items.map((item) => item.position);
-  const index = positions.indexOf(currentItem(state)?.position) + step;
-  state.cursor = positions[Math.min(Math.max(index, 0), positions.length - 1)];
-  show();
-};
+const { owe, refuseLine, askAbout, moveCursor } = gesturesOf(store, () => show());
 
 const numberAtHand = () => store.state.prescription?.fse_number ?? store.closedNumber;
 
