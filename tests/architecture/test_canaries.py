@@ -128,6 +128,10 @@ def _parameters(side: family.Family, undue_id: UUID) -> dict[str, str]:
         "order_id": str(side.statement.pk),
         "change_id": str(side.change.pk),
         "undue_id": str(undue_id),
+        "dispensing_id": str(prescription.dispensings.first().pk)
+        if prescription.dispensings.exists()
+        else str(prescription.pk),
+        "kind": "recu",
         "request_id": str(world.request_of(prescription).pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,

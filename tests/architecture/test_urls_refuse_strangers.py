@@ -72,6 +72,10 @@ def known() -> dict[str, str]:
         "order_id": str(PaymentOrder.objects.first().pk),
         "change_id": str(home.change.pk),
         "undue_id": str(undue_id),
+        "dispensing_id": str(prescription.dispensings.first().pk)
+        if prescription.dispensings.exists()
+        else str(prescription.pk),
+        "kind": "recu",
         "request_id": str(world.request_of(prescription).pk),
         "law_id": str(shadow.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
