@@ -7,6 +7,7 @@ from django.test import Client
 
 from claims.presenters.counter_papers import sealed_receipt
 from core import signatures
+from prescriptions.services import take_custody
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +20,13 @@ def town() -> tuple[world.Practice, Any]:
     boxes = [world.medicine(), world.medicine()]
     lines = [world.prescribed_line(each) for each in boxes]
     prescription = world.prescribe(doctor, world.second_document(doctor, patient, lines))
+    take_custody(
+        fse_number=prescription.fse_number,
+        pharmacy=shop.provider,
+        secret=prescription.document["secret"],
+        by=shop.user,
+        at=world.NOW,
+    )
     document = world.dispensing_document(shop, prescription, [(1, boxes[0], 1, "75.00")])
     return shop, world.dispense(shop, document)
 
