@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 import segno
-from prescriptions.rules.tickets import line_secret
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -17,6 +16,7 @@ from core.money import display_dirhams
 from core.paper_seal import seal_paper
 from core.seal import seal
 from prescriptions.models import DispensedItem, PrescribedItem
+from prescriptions.rules.tickets import line_secret
 from prescriptions.states import LineState
 
 Json = dict[str, Any]

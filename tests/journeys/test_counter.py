@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from prescriptions.rules.tickets import line_secret
 
 from claims.models import Claim
 from core import clock
 from insured.models import Insured, PresenceProof
 from insured.services import issue_portal_code
 from prescriptions.models import Dispensing, Prescription, PrescriptionRequest
+from prescriptions.rules.tickets import line_secret
 from prescriptions.services import cancel_prescription
 from tests import world
 from tests.journeys.conftest import OpenPage, scan
