@@ -52,6 +52,7 @@ def country() -> Country:
     ours = family.settle()
     people = _people_around(ours)
     owed = undue_of(ours.paid)
+    own = _parameters(ours, owed)
     # Nothing of ours is left to pay: no transfer of the others carries it.
     family.transferred(ours.coming, at=world.NOW)
     known = set(_texts())
@@ -61,7 +62,7 @@ def country() -> Country:
     _hide_canaries(mark)
     return Country(
         people=people,
-        own=_parameters(ours, owed),
+        own=own,
         foreign=_parameters(theirs, foreign_owed),
         secrets=frozenset(_texts()) - known,
     )
@@ -133,12 +134,15 @@ def _parameters(side: family.Family, undue_id: UUID) -> dict[str, str]:
         else str(prescription.pk),
         "kind": "recu",
         "request_id": str(world.request_of(prescription).pk),
+        "person_id": str(side.holder.pk),
+        "patient": str(side.holder.pk),
+        "preparation": str(side.held.pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,
         "ean": prescription.items.first().medicine.ean,
         "pk": "1",
-        "key": "k",
+        "key": "1",
         "uidb36": "1",
     }
 
@@ -151,6 +155,9 @@ def _paths(role: Role, values: dict[str, str]) -> list[str]:
             continue
         # Whoever holds the number of a prescription at a counter may read that prescription.
         if role == Role.PHARMACIST and "prescriptions/<" in address.route:
+            continue
+        # Published to all who give care: a code is checked with no network against this list.
+        if address.route == "api/v1/prescriber-keys":
             continue
         path = address.path(values)
         paths += [path + query for query in QUERIES]

@@ -16,6 +16,7 @@ from claims.models import Claim, Run
 from payments import services as payments
 from payments.models import PaymentBatch, PaymentOrder
 from prescriptions.models import Prescription
+from providers.models import Provider
 from tests import world
 from tests.architecture.addresses import DOORMEN, PUBLIC, Address, every_address
 from tests.claims.candidates import a_law
@@ -80,6 +81,9 @@ def known() -> dict[str, str]:
         "law_id": str(shadow.pk),
         "batch_id": str(PaymentBatch.objects.first().pk),
         "run_id": str(a_run().pk),
+        "person_id": str(home.holder.pk),
+        "patient": str(home.holder.pk),
+        "preparation": SOMEWHERE,
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
         "kid": prescription.device.kid,
@@ -89,7 +93,7 @@ def known() -> dict[str, str]:
         "app_label": "claims",
         "url": "nulle-part",
         "pk": "1",
-        "key": "k",
+        "key": "1",
         "uidb36": "1",
     }
 
@@ -219,8 +223,13 @@ def test_who_may_only_read_writes_nothing(role: str, known: dict[str, str]) -> N
 
 @pytest.mark.parametrize("role", Role)
 def test_a_right_role_is_let_in(role: Role, known: dict[str, str]) -> None:
-    """The table says who may: pages without parameters answer those people."""
-    client = client_of(world.user(role))
+    """The table says who may: pages without parameters answer those people, at work in a practice."""
+    user = world.user(role)
+    if user.gives_care:
+        standing = "DELEGATE" if role == Role.DELEGATE else "SIGNATORY"
+        provider = Provider.objects.earliest("pk")
+        user.memberships.create(provider=provider, standing=standing, period=world.ALWAYS)
+    client = client_of(user)
 
     shut = []
     for address in every_address():

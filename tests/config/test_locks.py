@@ -61,7 +61,15 @@ def _asked_for() -> set[str]:
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     asked = {_normal(re.split(r"[\[<>=~! ]", line)[0]) for line in wanted}
     # parts of what is asked for, that its documentation tells to import
-    return asked | {"kombu", "billiard", "lxml", "numpy"}
+    return asked | {
+        "kombu",
+        "billiard",
+        "lxml",
+        "numpy",
+        "cbor2",
+        "asn1crypto",
+        "pyhanko-certvalidator",
+    }
 
 
 def _sources() -> list[Path]:
