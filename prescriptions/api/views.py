@@ -125,7 +125,7 @@ class ReadPrescription(Action):
         operation_id="prescription",
         summary=_("Lire une ordonnance par son numéro ; la lecture est tracée"),
         parameters=[PROVIDER],
-        responses=answers(examples.PRESCRIPTION, PrescriptionOutput, refusals=(404, 422, 429)),
+        responses=answers(examples.PRESCRIPTION, PrescriptionOutput, refusals=(403, 404, 422, 429)),
     )
     def get(self, request: Request, fse_number: str) -> Response:
         query = queries.read_query(ProviderQuery, request)

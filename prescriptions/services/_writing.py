@@ -18,6 +18,7 @@ from insured.selectors import person_by_id
 from prescriptions import selectors
 from prescriptions.intake import PrescribedLine, PrescriptionDraft, Substance
 from prescriptions.models import (
+    Dispensing,
     LineKind,
     Medicine,
     PrescribedItem,
@@ -35,6 +36,7 @@ from prescriptions.services._refusals import (
     PatientUnknown,
     PrescriptionNotFound,
 )
+from prescriptions.services._state_refusals import SecretMissing
 from prescriptions.states import PrescriptionState
 from providers.models import Device, Provider, ProviderKind
 from providers.selectors import membership_on
@@ -203,14 +205,17 @@ def _item(
 def read_prescription(
     *, fse_number: str, provider: Provider, by: Any, at: datetime
 ) -> Prescription:
-    """Return a prescription to a pharmacist who knows its number, or to the practice that wrote it.
+    """Return a prescription to the pharmacy that opened it, or to the practice that wrote it.
 
     The reading is audited. Raises PrescriptionNotFound, another practice's included: a number is not
-    enough to learn what a colleague prescribed.
+    enough to learn what a colleague prescribed; SecretMissing, for what a pharmacy did not open: the
+    document holds the secret that opens it.
     """
     prescription = selectors.prescription_by_number(fse_number)
     if prescription is None or not _may_read(by, prescription, at):
         raise PrescriptionNotFound
+    if not _writes_for(by, prescription, at) and not _is_open_to(provider, prescription):
+        raise SecretMissing
     audit.record(
         by=by,
         at=at,
@@ -224,6 +229,15 @@ def read_prescription(
 
 def _may_read(by: Any, prescription: Prescription, at: datetime) -> bool:
     return by.role == Role.PHARMACIST or _writes_for(by, prescription, at)
+
+
+def _is_open_to(pharmacy: Provider, prescription: Prescription) -> bool:
+    """Whether a pharmacy holds a prescription or handed over from it; one without a secret is open."""
+    if not prescription.document.get("secret") or prescription.custodian_id == pharmacy.pk:
+        return True
+    number = prescription.fse_number
+    handed_over = Dispensing.objects.filter(prescription__fse_number=number, pharmacy=pharmacy)
+    return handed_over.exists()
 
 
 def _writes_for(by: Any, prescription: Prescription, at: datetime) -> bool:

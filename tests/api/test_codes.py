@@ -67,6 +67,22 @@ def test_a_code_is_kept_with_its_prescription_and_opens_it(
     assert as_doctor.get(f"prescriptions/{document['fse_number']}").json()["code"] == body["code"]
 
 
+def test_a_number_alone_reads_nothing_that_a_secret_opens(
+    as_doctor, as_pharmacist, body, document, nothing_changes
+):
+    as_doctor.post("prescriptions", body)
+    address = f"prescriptions/{document['fse_number']}"
+
+    with nothing_changes():
+        for path in (address, f"{address}/paper"):
+            assert_problem(as_pharmacist.get(path), 403, "SECRET_MISSING")
+    opened = as_pharmacist.post(f"{address}/custody", {"secret": "7KQ2ZD"})
+
+    assert opened.status_code == 200
+    assert as_pharmacist.get(address).json()["document"] == document
+    assert as_doctor.get(address).json()["document"] == document
+
+
 def test_a_prescription_without_a_code_is_accepted_and_its_code_judged_by_its_document(
     as_doctor, as_pharmacist, body, document
 ):
