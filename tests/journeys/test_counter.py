@@ -160,7 +160,7 @@ def test_presence_raises_the_guarantee(
     """The paper's secret is lost: the telephone proves that the insured is there, and opens it."""
     page = at_counter(open_page, place.pharmacy, language)
     scan(page, prescription.fse_number)
-    expect(page.locator("#notices .notice")).to_be_visible()
+    expect(page.locator("#notices .notice[data-about=scan]")).to_be_visible()
     page.keyboard.press("F2")
     sent = page.locator("#notices .notice[data-state=equal] [data-t=more]")
     expect(sent).to_be_visible()

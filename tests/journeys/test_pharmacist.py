@@ -125,7 +125,8 @@ def test_the_second_pharmacy_is_told_who_holds_it(
     scan(second, prescription.fse_number)
     expect(second.locator("#notices")).to_contain_text(place.pharmacy.provider.name)
     expect(second.locator("#counter")).to_be_hidden()
-    first.keyboard.press("Escape")
+    with first.expect_response(lambda answer: answer.request.method == "DELETE"):
+        first.keyboard.press("Escape")
     expect(first.locator("#idle")).to_be_visible()
     scan(second, prescription.fse_number)
     expect(second.locator("#counter")).to_be_visible()

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Role
 from prescriptions.models import NarcoticEntry, Preparation, Prescription, Protocol
+from prescriptions.services import take_custody
 from providers.models import Membership
 from tests import world
 from tests.journeys.conftest import PHONE, OpenPage
@@ -251,6 +252,13 @@ def test_the_doctor_sees_what_was_handed_over_and_by_what_it_was_replaced(
     prescription = world.prescribe(place.doctor, document)
     handed = world.dispensing_document(
         place.pharmacy, prescription, [(1, place.generic, 1, "36.20")]
+    )
+    take_custody(
+        fse_number=prescription.fse_number,
+        pharmacy=place.pharmacy.provider,
+        secret=document["secret"],
+        by=place.pharmacy.user,
+        at=world.NOW,
     )
     world.dispense(place.pharmacy, handed)
     page = open_page(place.doctor.user, language)
