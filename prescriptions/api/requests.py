@@ -128,7 +128,9 @@ class AskPrescriber(Action):
         summary=_("Poser une question au prescripteur, depuis le comptoir"),
         parameters=[IDEMPOTENCY_KEY],
         request=QuestionInput,
-        responses=answers(REQUEST, RequestOutput, status=201, refusals=(400, 404, 409, 422, 429)),
+        responses=answers(
+            REQUEST, RequestOutput, status=201, refusals=(400, 403, 404, 409, 422, 429)
+        ),
     )
     def post(self, request: Request, fse_number: str) -> Response:
         entry = read(QuestionInput, request.data)

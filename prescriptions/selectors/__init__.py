@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from core.search import searchable
 from prescriptions.models import (
+    Dispensing,
     Medicine,
     MedicinePrice,
     PrescribedItem,
@@ -20,6 +21,7 @@ from prescriptions.models import (
     PrescriptionCode,
 )
 from prescriptions.states import PRESCRIPTION_MACHINE, PrescriptionState
+from providers.models import Provider
 from providers.selectors import provider_ids_of
 
 SIMILAR_ENOUGH = 0.45
@@ -138,6 +140,15 @@ def _with_lines(prescriptions: QuerySet[Prescription]) -> QuerySet[Prescription]
     return prescriptions.select_related(
         "patient", "insured", "prescriber", "custodian"
     ).prefetch_related(Prefetch("items", queryset=items))
+
+
+def is_open_to(pharmacy: Provider, prescription: Prescription) -> bool:
+    """Whether a pharmacy holds a prescription or handed over from it; one without a secret is open."""
+    if not prescription.document.get("secret") or prescription.custodian_id == pharmacy.pk:
+        return True
+    number = prescription.fse_number
+    handed_over = Dispensing.objects.filter(prescription__fse_number=number, pharmacy=pharmacy)
+    return handed_over.exists()
 
 
 def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]:

@@ -22,6 +22,7 @@ from prescriptions.models import (
 )
 from prescriptions.selectors.requests import requests_visible_to
 from prescriptions.services._refusals import PrescriptionNotFound
+from prescriptions.services._state_refusals import SecretMissing
 from prescriptions.states import RequestState
 from providers.models import Membership, Provider
 from providers.selectors import membership_on
@@ -78,11 +79,13 @@ def ask_prescriber(
     by: Any,
     at: datetime,
 ) -> PrescriptionRequest:
-    """Ask the prescriber, from a counter that has read the prescription.
+    """Ask the prescriber, from a counter that opened the prescription: a request names patient and line.
 
-    Raises PrescriptionNotFound, LineUnknown, RequestAlreadyOpen.
+    Raises PrescriptionNotFound, SecretMissing, LineUnknown, RequestAlreadyOpen.
     """
     prescription = _known(fse_number)
+    if not selectors.is_open_to(pharmacy, prescription):
+        raise SecretMissing
     item = _line(prescription, position)
     return _asked(prescription, item, kind, body, pharmacy, by, at)
 

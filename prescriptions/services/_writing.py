@@ -18,7 +18,6 @@ from insured.selectors import person_by_id
 from prescriptions import selectors
 from prescriptions.intake import PrescribedLine, PrescriptionDraft, Substance
 from prescriptions.models import (
-    Dispensing,
     LineKind,
     Medicine,
     PrescribedItem,
@@ -214,7 +213,7 @@ def read_prescription(
     prescription = selectors.prescription_by_number(fse_number)
     if prescription is None or not _may_read(by, prescription, at):
         raise PrescriptionNotFound
-    if not _writes_for(by, prescription, at) and not _is_open_to(provider, prescription):
+    if not _writes_for(by, prescription, at) and not selectors.is_open_to(provider, prescription):
         raise SecretMissing
     audit.record(
         by=by,
@@ -229,15 +228,6 @@ def read_prescription(
 
 def _may_read(by: Any, prescription: Prescription, at: datetime) -> bool:
     return by.role == Role.PHARMACIST or _writes_for(by, prescription, at)
-
-
-def _is_open_to(pharmacy: Provider, prescription: Prescription) -> bool:
-    """Whether a pharmacy holds a prescription or handed over from it; one without a secret is open."""
-    if not prescription.document.get("secret") or prescription.custodian_id == pharmacy.pk:
-        return True
-    number = prescription.fse_number
-    handed_over = Dispensing.objects.filter(prescription__fse_number=number, pharmacy=pharmacy)
-    return handed_over.exists()
 
 
 def _writes_for(by: Any, prescription: Prescription, at: datetime) -> bool:

@@ -76,6 +76,9 @@ def test_a_number_alone_reads_nothing_that_a_secret_opens(
     with nothing_changes():
         for path in (address, f"{address}/paper"):
             assert_problem(as_pharmacist.get(path), 403, "SECRET_MISSING")
+        asked = {"kind": "STOCK", "position": 1, "body": "Manque."}
+        refused = as_pharmacist.post(f"{address}/requests", asked)
+        assert_problem(refused, 403, "SECRET_MISSING")
     opened = as_pharmacist.post(f"{address}/custody", {"secret": "7KQ2ZD"})
 
     assert opened.status_code == 200
