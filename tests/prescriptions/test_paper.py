@@ -194,12 +194,17 @@ def test_without_a_seal_no_paper_leaves(short, settings):
 def test_who_reads_the_prescription_has_its_paper_and_nobody_else(short, doctor):
     address = f"prescriptions/{short.fse_number}/paper"
     own = Api(user=doctor.user).get(address)
-    pharmacist = Api(user=world.pharmacy().user).get(address)
+    counter = Api(user=world.pharmacy().user)
+    too_soon = counter.get(address)
+    secret = {"secret": short.document["secret"]}
+    opened = counter.post(f"prescriptions/{short.fse_number}/custody", secret)
+    pharmacist = counter.get(address)
     colleague = Api(user=world.practice().user).get(address)
 
     assert (own.status_code, own["Content-Type"]) == (200, "application/pdf")
     assert b"".join(own.streaming_content).startswith(b"%PDF-")
-    assert pharmacist.status_code == 200
+    assert_problem(too_soon, 403, "SECRET_MISSING")
+    assert (opened.status_code, pharmacist.status_code) == (200, 200)
     assert_problem(colleague, 404, "PRESCRIPTION_NOT_FOUND")
     assert_problem(
         Api(user=doctor.user).get("prescriptions/AAAA/paper"), 404, "PRESCRIPTION_NOT_FOUND"
