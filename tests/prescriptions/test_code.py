@@ -3,6 +3,7 @@
 import json
 import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
@@ -119,7 +120,7 @@ NAMES = ("Zineb Amellal", "Fatima-Zahra El Idrissi El Hassani")
 @pytest.mark.parametrize("full_name", NAMES)
 def test_twelve_lines_fit_in_a_code_of_version_15(full_name) -> None:
     document = {
-        **GOOD["twelve lines"]["document"],
+        **deepcopy(GOOD["twelve lines"]["document"]),
         "provider": "1001234567",
         "starts_on": "2026-12-01",
         "repeats": {"count": 12, "every_days": 30},

@@ -84,7 +84,8 @@ const estimate = quietly(async () => {
   const asked = JSON.stringify(estimateDocument(state, place.provider.inpe));
   try {
     const answer = await post("estimates", { document: JSON.parse(asked) });
-    if (asked !== JSON.stringify(estimateDocument(store.state, place.provider.inpe))) return;
+    // The next patient may be there before the answer.
+    if (!store.state.prescription || asked !== JSON.stringify(estimateDocument(store.state, place.provider.inpe))) return;
     store.estimate = answer;
     hush("estimate");
   } catch (error) {
