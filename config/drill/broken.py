@@ -1,17 +1,22 @@
 """The negative control: the same services without their locks and two constraints must be caught.
 
-In a database of its own, four processes freeze the same claims at once. If the invariants then found
-nothing, they would prove nothing about the real one either.
+In a database of its own, four processes freeze the same claims at once, and wait for each other where
+the locks would have kept them apart: between the reading of the claims' states and their change. If
+the invariants then found nothing, they would prove nothing about the real one either.
 """
 
+import contextlib
 import json
 import multiprocessing
 from multiprocessing.synchronize import Barrier
+from threading import BrokenBarrierError
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Role, User
+from claims.models import Claim
 from config.invariants.checking import check
 from core import clock, locks
 from core.errors import DomainError
@@ -21,6 +26,7 @@ from payments.services import cancel_batch, freeze_batch
 
 PAYERS = 4
 ROUNDS = 5
+MEETING_SECONDS = 20.0
 TAKEN_AWAY = (
     "DROP INDEX a_claim_is_paid_once",
     "ALTER TABLE payments_posting DROP CONSTRAINT posting_happens_once",
@@ -62,11 +68,24 @@ def _freeze_at_once() -> None:
 
 def _freeze(barrier: Barrier) -> None:
     officer = User.objects.filter(role=Role.PAYMENT_OFFICER).earliest("username")
-    barrier.wait()
+    _meet_before_claims_change(barrier)
     try:
         freeze_batch(by=officer, at=clock.now())
     except DomainError as refusal:
         print(f"refused: {refusal.code}")
+
+
+def _meet_before_claims_change(barrier: Barrier) -> None:
+    """Let nobody write the new state of the claims before everybody has read the old one."""
+    update = QuerySet.update
+
+    def meet_then_update(rows: QuerySet[Any], **fields: Any) -> int:
+        if rows.model is Claim:
+            with contextlib.suppress(BrokenBarrierError):  # whoever was refused does not come
+                barrier.wait(MEETING_SECONDS)
+        return update(rows, **fields)
+
+    QuerySet.update = meet_then_update  # type: ignore[method-assign]
 
 
 def _cancel_all() -> None:
