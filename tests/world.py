@@ -51,6 +51,7 @@ OUR_ROOMS = (
     "claims",
     "fraud",
     "payments",
+    "sync",
 )
 
 _serial = itertools.count(1)

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "claims",
     "fraud",
     "payments",
+    "sync",
     "config",
 ]
 

@@ -16,6 +16,7 @@ BELOW = {
     "claims": {"prescriptions", "insured", "providers", "accounts", "core"},
     "fraud": {"claims", "prescriptions", "insured", "providers", "accounts", "core"},
     "payments": {"claims", "prescriptions", "insured", "providers", "accounts", "core"},
+    "sync": {"claims", "prescriptions", "insured", "providers", "accounts", "core"},
 }
 TABLES = [model for room in OUR_ROOMS for model in apps.get_app_config(room).get_models()]
 

@@ -37,6 +37,7 @@ from prescriptions.models import (
 )
 from providers.models import Territory
 from providers.services import issue_software_token
+from sync.models import Pack, PackPart
 from tests import world
 from tests.claims.candidates import adopted_law
 
@@ -50,6 +51,8 @@ IMPLIED = {"screening_of_this_claim"}
 BREAKS = {
     "outbox_lease_is_a_pair": "leased_until = now(), lease_token = NULL",
     "outbox_message_has_a_subject": "subject_ids = '{}'",
+    "pack_is_valid_for_a_while": "valid_until = made_at",
+    "part_digest_is_sha256": "sha256 = 'x'",
     "user_role_is_known": "role = 'KING', is_staff = false",
     "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
     "territory_has_a_parent_unless_region": "parent_id = id",
@@ -271,6 +274,7 @@ def _settle() -> None:
     _pay()
     adopted_law()
     _change_accounts(doctor, patient)
+    _pack()
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
 
@@ -301,6 +305,13 @@ def _warn(doctor: world.Practice, patient: Person) -> None:
     SafetyDemotion.objects.create(
         key="INTERACTION:a+b", since=world.NOW, answered=50, overridden=50, people=10
     )
+
+
+def _pack() -> None:
+    """What a device keeps to work with no network."""
+    until = world.NOW + timedelta(days=1)
+    Pack.objects.create(made_at=world.NOW, valid_until=until, manifest={})
+    PackPart.objects.create(name="law", sha256="0" * 64, content=b"{}", compressed=b"x")
 
 
 def _print() -> None:

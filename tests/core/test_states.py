@@ -78,6 +78,7 @@ def test_nobody_else_assigns_a_state() -> None:
         "claims",
         "fraud",
         "payments",
+        "sync",
         "config",
     ):
         for path in Path(settings.BASE_DIR, room).rglob("*.py"):
