@@ -3,7 +3,8 @@
 Run by hand; it wrote `interaction_pairs.csv`, which is frozen. It shares nothing with the engine: standard
 library, the flattened thesaurus (one row a level) and the official list of medicines, read as their own notes
 say: a pair is tested by crossing {substance + its classes} of both medicines, without accents and case; an
-entry of several levels is conditional and its maximum is never asserted; mirrored lines are one entry.
+entry of several levels is conditional and its maximum is never asserted; mirrored lines are one entry. A pair
+has the gravest level that an entry asserts, and is conditional where all of them are.
 
     python tests/prescriptions/derive_interaction_pairs.py INTERACTIONS CLASSES MEDICINES > OUTPUT
 
@@ -62,16 +63,14 @@ def read_entries(path: str) -> dict[tuple[str, str], list[tuple[int, str]]]:
 
 
 def expected(first: list[str], second: list[str], sides, entries) -> str:
-    """The level of the gravest entry between two lists of substances; empty for none."""
-    gravest = (0, 0, "")
+    """The gravest level asserted between two lists of substances; empty where no entry speaks of them."""
+    gravest = (-1, "")
     for one, other in product(first, second):
         for a, b in product(sides[one], sides[other]):
             levels = entries.get((min(a, b), max(a, b)))
             if levels:
-                rank, name = max(levels)
-                certain = len(levels) == 1
-                gravest = max(gravest, (rank, int(certain), name if certain else "CONDITIONAL"))
-    return gravest[2]
+                gravest = max(gravest, levels[0] if len(levels) == 1 else (0, "CONDITIONAL"))
+    return gravest[1]
 
 
 def main(interactions: str, classes: str, medicines: str) -> None:

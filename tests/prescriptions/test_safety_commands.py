@@ -91,10 +91,37 @@ def test_pairs_are_one_object_a_line(interacting, tmp_path: Path) -> None:
     said("import_interactions")
 
     lines = [json.loads(line) for line in said("check_safety", pairs=path).splitlines()]
+    sure = {"conditional": [], "local_route": False}
     assert lines == [
-        {"ean_1": interacting[0], "ean_2": interacting[1], "level": "CONTRAINDICATED"},
-        {"ean_1": interacting[0], "ean_2": alone, "level": None},
+        {"ean_1": interacting[0], "ean_2": interacting[1], "level": "CONTRAINDICATED", **sure},
+        {"ean_1": interacting[0], "ean_2": alone, "level": None, **sure},
     ]
+
+
+def test_a_pair_shows_its_conditions_beside_what_is_asserted(tmp_path: Path) -> None:
+    aspirin, naproxen, gel, methotrexate, warfarin = (
+        world.medicine(inn=inn, form=form).ean
+        for inn, form in (
+            ("ACIDE ACETYLSALICYLIQUE", "COMPRIME"),
+            ("NAPROXENE", "COMPRIME"),
+            ("NAPROXENE", "GEL"),
+            ("METHOTREXATE", "COMPRIME"),
+            ("WARFARINE", "COMPRIME"),
+        )
+    )
+    path = tmp_path / "pairs.csv"
+    rows = [(aspirin, naproxen), (aspirin, methotrexate), (gel, warfarin)]
+    write(path, ("ean_1", "ean_2"), rows)
+    said("import_interactions")
+
+    beside, alone, local = (
+        json.loads(line) for line in said("check_safety", pairs=path).splitlines()
+    )
+    assert (beside["level"], alone["level"]) == ("CONSIDER", "CONDITIONAL")
+    assert [each["level"] for each in beside["conditional"]] == ["NOT_RECOMMENDED", "CONSIDER"]
+    assert "doses antiagrégantes" in beside["conditional"][1]["text"]
+    assert alone["conditional"][0]["level"] == "CONTRAINDICATED"
+    assert (local["level"], local["local_route"]) == ("NOT_RECOMMENDED", True)
 
 
 @pytest.mark.parametrize(

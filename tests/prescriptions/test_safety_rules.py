@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from prescriptions.rules.safety import (
     Patient,
     Product,
     Severity,
+    Thesaurus,
     Treatment,
     check,
     facts,
@@ -108,9 +110,45 @@ def test_a_conditional_entry_shows_its_conditions_and_asserts_none() -> None:
 )
 def test_the_substance_named_in_a_condition_selects_its_level(first, second, applies) -> None:
     found = report(taken(first), taken(second, position=2)).of(Kind.INTERACTION)
-    conditional = [each for each in found if each.level is Level.CONDITIONAL]
+    conditional = [each for each in found if each.conditions]
 
     assert [each.applies for each in conditional] == [applies]
+
+
+def test_what_is_asserted_is_said_and_what_depends_is_shown_beside() -> None:
+    """Anti-platelet with an NSAID is certain; at which dose aspirin is worse is a condition."""
+    (alert,) = report(taken("ACIDE ACETYLSALICYLIQUE"), taken("NAPROXENE", position=2)).of(
+        Kind.INTERACTION
+    )
+
+    assert (alert.level, alert.applies) == (Level.CONSIDER, None)
+    assert alert.severity is Severity.MODERATE  # what depends is not lost in an icon
+    assert [each.level for each in alert.conditions] == [Level.NOT_RECOMMENDED, Level.CONSIDER]
+
+
+def test_a_conditional_entry_never_asserts_a_level() -> None:
+    """Every pair of substances of every conditional entry, in a thesaurus that holds those alone."""
+    shipped = shipped_thesaurus()
+    entries = {
+        parties: entry
+        for parties, entry in shipped.entries.items()
+        if entry.level is Level.CONDITIONAL
+    }
+    only = Thesaurus(shipped.source, shipped.classes, entries, shipped.dictionary)
+    bearers = {
+        side: [name for name, classes in shipped.classes.items() if side in {name, *classes}]
+        for parties in entries
+        for side in parties
+    }
+    told = {
+        found.interaction.level
+        for entry in entries.values()
+        for one, other in product(*(bearers[side] for side in entry.parties))
+        for found in only.between(Product("", one, one), Product("", other, other))
+    }
+
+    assert len(entries) > 50
+    assert told == {Level.CONDITIONAL}
 
 
 def test_a_substance_never_interacts_with_itself() -> None:

@@ -14,9 +14,10 @@ from prescriptions import gateways
 from prescriptions.presenters.safety import safety_output
 from prescriptions.rules.safety import (
     Case,
-    Level,
+    Kind,
     Patient,
     Product,
+    Report,
     Thesaurus,
     Treatment,
     check,
@@ -80,14 +81,11 @@ class Command(BaseCommand):
     def _pairs(self, path: Path, thesaurus: Thesaurus) -> None:
         for number, (first, second) in enumerate(_rows(path), start=2):
             try:
-                level = self._level(first, second, thesaurus)
+                report = check(self._case([first, second], Patient()), thesaurus)
             except CommandError as error:
                 raise CommandError(f"{path.name}, line {number}: {error}") from None
-            told = {"ean_1": first, "ean_2": second, "level": level}
+            told = {"ean_1": first, "ean_2": second, **_pair_output(report)}
             self.stdout.write(json.dumps(told))
-
-    def _level(self, first: str, second: str, thesaurus: Thesaurus) -> Level | None:
-        return highest_interaction(check(self._case([first, second], Patient()), thesaurus))
 
     def _case(self, eans: list[str], patient: Patient) -> Case:
         today = timezone.localdate()
@@ -105,6 +103,18 @@ class Command(BaseCommand):
                 f"{ean}: no medicine of the list has this code ({len(self._products)} medicines known)"
             )
         return product
+
+
+def _pair_output(report: Report) -> Json:
+    """The gravest asserted level, beside it what depends on a condition, and whether all of it supposes
+    that a product applied where it acts reaches the blood."""
+    found = report.of(Kind.INTERACTION)
+    conditions = dict.fromkeys(each for alert in found for each in alert.conditions)
+    return {
+        "level": highest_interaction(report),
+        "conditional": [{"level": each.level, "text": each.text} for each in conditions],
+        "local_route": bool(found) and all(alert.local_route for alert in found),
+    }
 
 
 def _rows(path: Path) -> list[tuple[str, str]]:

@@ -170,8 +170,10 @@ class Alert:
     """Something a professional should know before this treatment, with its source.
 
     `key` names the same problem in every check of a patient. `mechanism` (why) and `advice` (what instead)
-    are in the languages their source has: the thesaurus is in French only. `applies` is the level of a
-    conditional entry that the facts select, where they do; `level` stays CONDITIONAL.
+    are in the languages their source has: the thesaurus is in French only. `level` is the gravest one that
+    the source asserts; CONDITIONAL where everything it says of the pair depends on a condition. `conditions`
+    are the levels of its conditional entries, and `applies` the one of them that the facts select, where it
+    is graver than `level`.
     """
 
     key: str
@@ -236,6 +238,11 @@ def alert_key(kind: Kind, *names: str) -> str:
 def severity_of(level: Level, applies: Level | None = None) -> Severity:
     """How a level is shown; a conditional one as the level the facts select, else as one line."""
     return _SHOWN[applies or level]
+
+
+def most_severe(severities: Iterable[Severity]) -> Severity:
+    """The one that takes the most attention. Raises ValueError where there is none."""
+    return min(severities, key=_ORDER.__getitem__)
 
 
 def gravest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:

@@ -68,13 +68,6 @@ def _without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def highest_interaction(report: Report) -> Level | None:
-    """The level of the gravest interaction; CONDITIONAL where that one depends on a condition."""
-    found = report.of(Kind.INTERACTION)
-    if not found:
-        return None
-    return max(found, key=_gravity).level
-
-
-def _gravity(alert: Alert) -> tuple[int, bool]:
-    levels = [condition.level for condition in alert.conditions] or [alert.level]
-    return max(RANK[level] for level in levels), not alert.conditions
+    """The gravest level asserted of an interaction; CONDITIONAL where each one depends on a condition."""
+    levels = [alert.level for alert in report.of(Kind.INTERACTION)]
+    return max(levels, key=lambda level: RANK.get(level, 0), default=None)

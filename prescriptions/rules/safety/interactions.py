@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from prescriptions.rules.safety.alerts import (
+    RANK,
     Alert,
     Case,
     Gap,
@@ -13,6 +14,7 @@ from prescriptions.rules.safety.alerts import (
     Severity,
     Treatment,
     alert_key,
+    most_severe,
     severity_of,
 )
 from prescriptions.rules.safety.facts import Facts, belongs
@@ -31,43 +33,58 @@ def taken_together(case: Case) -> Iterator[Pair]:
 
 
 def interactions(case: Case, thesaurus: Thesaurus) -> list[Alert]:
-    """The gravest interaction of each pair of substances, once."""
+    """One alert for each pair of substances that the thesaurus speaks of."""
     found: dict[str, Alert] = {}
     for pair in taken_together(case):
-        for each in _gravest(thesaurus.between(pair[0].product, pair[1].product)):
-            alert = _alert(pair, each, thesaurus)
+        for entries in _by_substances(thesaurus.between(pair[0].product, pair[1].product)):
+            alert = _alert(pair, entries, thesaurus)
             found.setdefault(alert.key, alert)
     return list(found.values())
 
 
-def _gravest(found: Iterable[Found]) -> Iterator[Found]:
-    """`found` is gravest first: the first of each pair of substances."""
-    seen: set[frozenset[str]] = set()
+def _by_substances(found: Iterable[Found]) -> Iterable[list[Found]]:
+    """`found` is gravest first, and stays so for each pair of substances."""
+    grouped: dict[frozenset[str], list[Found]] = {}
     for each in found:
-        if (pair := frozenset(each.substances)) not in seen:
-            seen.add(pair)
-            yield each
+        grouped.setdefault(frozenset(each.substances), []).append(each)
+    return grouped.values()
 
 
-def _alert(pair: Pair, found: Found, thesaurus: Thesaurus) -> Alert:
-    interaction = found.interaction
-    severity = severity_of(interaction.level, found.applies)
-    if found.local_route and severity is Severity.CRITICAL:
-        severity = Severity.MODERATE  # the source speaks of what reaches the blood
+def _alert(pair: Pair, entries: list[Found], thesaurus: Thesaurus) -> Alert:
+    """The gravest level that an entry asserts, or CONDITIONAL where none does; the conditions beside it."""
+    conditional = [each for each in entries if each.interaction.level is Level.CONDITIONAL]
+    certain = [each for each in entries if each.interaction.level is not Level.CONDITIONAL]
+    said = (certain or conditional)[0]
+    interaction = said.interaction
+    told = (each for entry in conditional for each in entry.interaction.conditions)
     return Alert(
-        key=alert_key(Kind.INTERACTION, *sorted(found.substances)),
+        key=alert_key(Kind.INTERACTION, *sorted(said.substances)),
         kind=Kind.INTERACTION,
         level=interaction.level,
-        severity=severity,
+        severity=most_severe(_severity(each) for each in entries),
         treatments=pair,
-        pair=found.substances,
+        pair=said.substances,
         mechanism={"fr": interaction.mechanism},
         advice={"fr": interaction.wording},
         source=thesaurus.source,
-        conditions=interaction.conditions if len(interaction.conditions) > 1 else (),
-        applies=found.applies,
-        local_route=found.local_route,
+        conditions=tuple(dict.fromkeys(told)),
+        applies=_selected(conditional, interaction.level),
+        local_route=all(each.local_route for each in entries),
     )
+
+
+def _severity(found: Found) -> Severity:
+    severity = severity_of(found.interaction.level, found.applies)
+    if found.local_route and severity is Severity.CRITICAL:
+        return Severity.MODERATE  # the source speaks of what reaches the blood
+    return severity
+
+
+def _selected(conditional: Iterable[Found], asserted: Level) -> Level | None:
+    """The gravest level that the facts select in conditional entries, where it is above the asserted one."""
+    above = RANK.get(asserted, 0)
+    levels = [each.applies for each in conditional if each.applies is not None]
+    return max((each for each in levels if RANK[each] > above), key=RANK.__getitem__, default=None)
 
 
 def unknown_substances(case: Case, thesaurus: Thesaurus) -> list[NotChecked]:
