@@ -60,6 +60,10 @@ class Software:
         """POST something that only reads."""
         return self._expect(self._call("POST", path, body), 200)
 
+    def post(self, path: str, body: dict[str, Any]) -> Answer:
+        """POST something that is its own idempotency key."""
+        return self._call("POST", path, body)
+
     def signed(
         self, document: dict[str, Any], printed: PrintedPatient | None = None
     ) -> dict[str, Any]:

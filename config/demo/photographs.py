@@ -5,6 +5,7 @@ order, is config/demo/tour.py; config/demo/contact_sheet.py puts them side by si
 """
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -194,8 +195,9 @@ def _habits(base_url: str) -> dict[str, Any]:
 
 
 def chromium() -> str | None:
-    """The machine's Chromium, or None for the one Playwright installed."""
-    return next((found for found in map(shutil.which, CHROMIUMS) if found), None)
+    """The Chromium named by CHROMIUM, the machine's, or None for the one Playwright installed."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((found for found in map(shutil.which, CHROMIUMS) if found), None)
 
 
 @contextmanager

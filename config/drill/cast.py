@@ -1,4 +1,4 @@
-"""The programs of a drill: web server, two workers, two schedulers, two desks; and how they are hurt."""
+"""The programs of a drill: web server, workers, schedulers, desks; and how they are hurt."""
 
 import contextlib
 import os
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from config.drill import stage
 from config.embedded import liveness
 from config.embedded.addresses import CHECKOUT, Place, broker_url, database_url
 from config.embedded.processes import Foreground, Program
@@ -21,9 +20,10 @@ WORKERS = ("worker-1", "worker-2")
 BEATS = ("beat-1", "beat-2")
 DESKS = ("desk-1", "desk-2")
 WEB = "web"
+EVERYBODY = (WEB, *WORKERS, *BEATS, *DESKS)
 RESTART_SECONDS = 1.0
 READY_SECONDS = 60.0
-CRASH_ORDER = stage.FOLDER / "crash-order"
+CRASH_ORDER = "crash-order"
 
 
 def environment(place: Place, database: str | None = None) -> dict[str, str]:
@@ -35,27 +35,31 @@ def environment(place: Place, database: str | None = None) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings.drill",
         "PYTHONPATH": str(CHECKOUT),
         "CLOCK_OFFSET_SECONDS": "0",
-        "WARAQA_CRASH_AT": f"@{CRASH_ORDER}",
+        "WARAQA_CRASH_AT": f"@{place.checkout / CRASH_ORDER}",
     }
 
 
 class Cast:
     """The running programs; each that dies is started again after a second."""
 
-    def __init__(self, place: Place, *, port: int, seed: int) -> None:
+    def __init__(
+        self, place: Place, *, port: int, seed: str, names: tuple[str, ...] = EVERYBODY
+    ) -> None:
         self._environment = environment(place)
+        self._folder = place.checkout
         self._port = port
         self._seed = seed
+        self._names = names
         self._foreground = Foreground(place, say=lambda _line: None, longest_pause=RESTART_SECONDS)
 
     def start(self) -> None:
         """Start every program and wait until the web server answers."""
-        for name in (WEB, *WORKERS, *BEATS, *DESKS):
+        for name in self._names:
             self._foreground.start(self._program(name))
         end = time.monotonic() + READY_SECONDS
         while not _answers(self._port):
             if time.monotonic() > end:
-                raise RuntimeError("the drill's web server did not start: see var/drill/var/log")
+                raise RuntimeError("the drill's web server did not start: see the drill's var/log")
             time.sleep(0.1)
 
     def tend(self) -> None:
@@ -103,7 +107,7 @@ class Cast:
             "web": self._web,
             "worker": lambda _name: _celery("worker", "--pool=prefork", "--concurrency=2"),
             "beat": lambda each: _celery(
-                "beat", "--pidfile=", f"--schedule={stage.FOLDER / each}.schedule"
+                "beat", "--pidfile=", f"--schedule={self._folder / each}.schedule"
             ),
             "desk": lambda each: [
                 *(sys.executable, "-m", "config.drill", "desk", f"--seed={self._seed} {each}"),

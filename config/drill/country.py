@@ -43,7 +43,15 @@ class Country:
 
 
 @transaction.atomic
-def found(*, base_url: str, seed: int, at: datetime) -> Country:
+def found(
+    *,
+    base_url: str,
+    seed: str,
+    at: datetime,
+    doctors: int = DOCTORS,
+    households: int = HOUSEHOLDS,
+    at_a_ceiling: int = AT_A_CEILING,
+) -> Country:
     """Create the country in an empty database."""
     draw = Random(seed)
     for code in ACTS:
@@ -54,12 +62,12 @@ def found(*, base_url: str, seed: int, at: datetime) -> Country:
     for number in range(OFFICERS):
         _user(OFFICER.format(number), Role.PAYMENT_OFFICER)
     return Country(
-        doctors=[_practice(n, "DOCTOR", base_url, draw, at) for n in range(DOCTORS)],
+        doctors=[_practice(n, "DOCTOR", base_url, draw, at) for n in range(doctors)],
         pharmacies=[
-            _practice(DOCTORS + n, "PHARMACY", base_url, draw, at) for n in range(PHARMACIES)
+            _practice(doctors + n, "PHARMACY", base_url, draw, at) for n in range(PHARMACIES)
         ],
-        patients=[_household(n, draw) for n in range(HOUSEHOLDS)],
-        at_a_ceiling=[_household(HOUSEHOLDS + n, draw) for n in range(AT_A_CEILING)],
+        patients=[_household(n, draw) for n in range(households)],
+        at_a_ceiling=[_household(households + n, draw) for n in range(at_a_ceiling)],
     )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 
 from django.db import DatabaseError, connection
@@ -14,7 +15,6 @@ from claims.selectors import current_run, queued_claims
 from claims.services import close_runs, pause_run, resume_run, start_run
 from claims.states import RunState
 from config.drill.country import SYSTEM
-from config.drill.stage import FOLDER
 from core import clock
 from core.errors import DomainError
 from payments import services
@@ -26,7 +26,8 @@ RETURNED_PERCENT = 5
 CANCELLED_PERCENT = 15
 PAUSED_PERCENT = 15
 AMOUNT = re.compile(rb'<InstdAmt Ccy="MAD">(\d+)\.(\d\d)</InstdAmt>')
-FAULTS = FOLDER / "desk-faults.txt"
+# In the drill's folder, where its programs work.
+FAULTS = Path("desk-faults.txt")
 
 
 # What two desks at one batch are told; any other refusal is a fault of the product.

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -167,7 +168,7 @@ class Drill:
             "runs": faults.queue.runs,
             "queue_fills": faults.queue.fills,
             **settled,
-            "desk_faults": desk.FAULTS.read_text().splitlines() if desk.FAULTS.exists() else [],
+            "desk_faults": _lines(self.place.checkout / desk.FAULTS),
             "http": dict(sorted(filing.counts.items())),
             "seconds": round(time.monotonic() - self.begun, 1),
             "faults": dict(faults.counts.most_common()),
@@ -186,6 +187,10 @@ class Drill:
         )
 
 
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
 def _last_line(started: subprocess.Popen[str]) -> Any:
     """Wait for a command and return the JSON it printed last."""
     printed, errors = started.communicate()
@@ -196,7 +201,7 @@ def _last_line(started: subprocess.Popen[str]) -> Any:
 
 def drill(place: Place, options: argparse.Namespace) -> int:
     """Drill, write the report, print it, and return an exit status."""
-    desk.FAULTS.unlink(missing_ok=True)
+    (place.checkout / desk.FAULTS).unlink(missing_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from celery import Celery
@@ -69,6 +70,10 @@ class Faults:
         return f"{name}: {told}"
 
     @property
+    def _crash_order(self) -> Path:
+        return self.place.checkout / CRASH_ORDER
+
+    @property
     def _all(self) -> list[Kind]:
         return [
             ("worker child killed", self._child, 34),
@@ -90,7 +95,7 @@ class Faults:
 
     def end(self) -> None:
         """No more faults: what was stopped goes on, clocks are right, no crash waits."""
-        CRASH_ORDER.unlink(missing_ok=True)
+        self._crash_order.unlink(missing_ok=True)
         if self._zombie is not None:
             self._zombie.cancel()
             self._zombie.function()
@@ -152,13 +157,13 @@ class Faults:
     def _crash(self) -> str:
         """Ask for a crash, and wait until a process obeyed; take the order back if none comes by."""
         point = self.draw.choice(CRASH_POINTS)
-        CRASH_ORDER.write_text(f"{point}:{self.draw.randrange(1, 4)}")
+        self._crash_order.write_text(f"{point}:{self.draw.randrange(1, 4)}")
         end = time.monotonic() + CRASH_SECONDS
-        while CRASH_ORDER.exists() and time.monotonic() < end:
+        while self._crash_order.exists() and time.monotonic() < end:
             self.cast.tend()
             time.sleep(0.05)
         try:
-            CRASH_ORDER.unlink()
+            self._crash_order.unlink()
         except FileNotFoundError:
             return self._killed(point)
         return f"{point}: nobody came by"

@@ -1,18 +1,20 @@
-"""The servers of a drill, under var/drill: started, killed, emptied, filled, and taken away."""
+"""The servers of a drill, in a folder of its own: started, killed, emptied, filled, and taken away."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 
 from config.embedded import folders, liveness, postgres, supervisor, valkey
 from config.embedded.addresses import CHECKOUT, DATABASE, DATABASE_USER, Place, place_of
-from config.embedded.processes import Foreground
+from config.embedded.processes import Foreground, die_with_parent
 
 FOLDER = CHECKOUT / "var" / "drill"
 # Two segments more than the small WAL below may use: the rest is what a drill fills.
@@ -22,10 +24,29 @@ SOON_BACK = "recovery_init_sync_method = 'syncfs'"
 SMALL_WAL = ("max_wal_size = '96MB'", "min_wal_size = '32MB'")
 
 
-def drill_place() -> Place:
-    """Where the servers of this checkout's drill live."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    return place_of(FOLDER)
+def guarded(folder: Path, work: Callable[[Place], int]) -> int:
+    """Run `work` on the place of `folder`, in a child; whatever becomes of it, take away what it leaves."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place = place_of(folder)
+    # Held by the guardian and its child: a second drill would take the first one's servers away.
+    lock = (folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("Such a drill of this checkout is under way: wait for its end, or stop it (Ctrl-C).")
+        return 1
+    guardian = os.getpid()
+    child = os.fork()
+    if child == 0:
+        die_with_parent()
+        if os.getppid() != guardian:
+            os._exit(1)
+        sys.exit(work(place))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os.kill(child, signal.SIGTERM))
+    _pid, status = os.waitpid(child, 0)
+    clear(place)
+    return os.waitstatus_to_exitcode(status)
 
 
 def clear(place: Place) -> None:
@@ -41,8 +62,8 @@ def clear(place: Place) -> None:
 
 
 @contextlib.contextmanager
-def servers(place: Place) -> Iterator[bool]:
-    """Have empty servers within the block; tell whether the WAL stands on a small tmpfs."""
+def servers(place: Place, *, small_wal: bool = True) -> Iterator[bool]:
+    """Have empty servers within the block; tell whether the WAL stands on a small tmpfs, as asked."""
     clear(place)
     folders.prepare(place)
     try:
@@ -50,7 +71,7 @@ def servers(place: Place) -> Iterator[bool]:
         with connect(place, "postgres") as connection:
             connection.execute(f"ALTER SYSTEM SET {SOON_BACK}")
             connection.execute("SELECT pg_reload_conf()")
-        yield _move_wal(place)
+        yield small_wal and _move_wal(place)
     finally:
         clear(place)
 

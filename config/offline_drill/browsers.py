@@ -1,0 +1,225 @@
+"""A practice's own browser: a profile on disk, its tabs, the modules of the site inside them."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Error, Page
+
+from accounts.models import User
+from config.demo import photographs
+from config.embedded import liveness
+
+IN_PAGE = Path(__file__).with_name("in_page.js").read_text()
+# A wall clock that somebody moved; what counts milliseconds since the page began goes on as it was.
+CLOCK = """
+(() => {
+  const Real = Date;
+  const moved = () => Real.now() + SKEW;
+  globalThis.Date = class extends Real {
+    constructor(...parts) { if (parts.length) super(...parts); else super(moved()); }
+    static now() { return moved(); }
+  };
+})();
+"""
+ARGUMENTS = (*photographs.ARGUMENTS, "--no-first-run", "--disable-dev-shm-usage")
+PATIENCE = 20_000  # milliseconds
+GONE_SECONDS = 10.0
+
+Json = dict[str, Any]
+Launch = Callable[..., BrowserContext]
+
+
+class PageGone(Exception):
+    """The page was not there, or was pulled away: nothing was promised on it."""
+
+
+class Refused(Exception):
+    """The page said no, and that nothing was kept."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who sits there: the account, the practice, and the page they work on."""
+
+    user: User
+    inpe: str
+    name: str
+    path: str
+
+
+class Post:
+    """One post of one practice. `kid` is its device once enrolled."""
+
+    def __init__(self, staff: Staff, *, folder: Path, base_url: str, launch: Launch) -> None:
+        self.staff = staff
+        self.kid = ""
+        self.signed_out = False
+        self.offline = False
+        self.skew_seconds = 0
+        self._folder = folder
+        self._base_url = base_url
+        self._launch = launch
+        self._context: BrowserContext | None = None
+        self._page: Page | None = None
+
+    def open(self) -> None:
+        """Start the browser on its profile, and open the page of the practice."""
+        self._context = self._launch(
+            self._folder,
+            executable_path=photographs.chromium(),
+            args=list(ARGUMENTS),
+            base_url=self._base_url,
+            locale="fr-FR",
+            timezone_id=settings.TIME_ZONE,
+        )
+        self._context.set_default_timeout(PATIENCE)
+        self._context.set_offline(self.offline)
+        if not self.signed_out:
+            self.sign_in()
+        self._page = self._tab(self._context.pages[0])
+
+    def sign_in(self) -> None:
+        """Sign in as they did this morning: a new session, the same person."""
+        client = Client()
+        client.force_login(self.staff.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self._base_url}
+        self._here.add_cookies([cookie])
+        self.signed_out = False
+
+    def lose_session(self) -> None:
+        """The session ends; the page stays open."""
+        self._here.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        self.signed_out = True
+
+    def go_offline(self, offline: bool) -> None:
+        """Pull the cable of this browser, or put it back."""
+        self.offline = offline
+        self._here.set_offline(offline)
+
+    def move_clock(self, seconds: int) -> None:
+        """Have the wall clock of the page off by so much, from its next load on."""
+        self.skew_seconds = seconds
+        self.reload()
+
+    def reload(self) -> None:
+        """Load the page again, in a new tab: what the old one counted is lost."""
+        self.kill_tab()
+        self._page = self._tab(self._here.new_page())
+
+    def kill_tab(self) -> None:
+        """Close the tab at once, asking nobody."""
+        if self._page is not None:
+            with contextlib.suppress(Error):
+                self._page.close(run_before_unload=False)
+        self._page = None
+
+    def kill_browser(self) -> None:
+        """SIGKILL the browser; the profile stays on disk as it is."""
+        pids = _processes_of(self._folder)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        liveness.wait_until_gone(pids, GONE_SECONDS)
+        with contextlib.suppress(Error):
+            self._here.close()
+        self._page = None
+
+    def close(self) -> None:
+        """End the day."""
+        with contextlib.suppress(Error):
+            self._here.close()
+
+    def limit_storage(self, octets: int | None) -> None:
+        """Let the site store so much and no more; None gives the disk back. Raises PageGone."""
+        how: Json = {"origin": self._base_url}
+        if octets is not None:
+            how["quotaSize"] = octets
+        try:
+            session = self._here.new_cdp_session(self._working)
+            session.send("Storage.overrideQuotaForOrigin", how)
+            # The browser forgets the limit with the session that set it.
+            if octets is None:
+                session.detach()
+        except Error as error:
+            raise PageGone(str(error)) from error
+
+    def second_tab(self) -> "Tab":
+        """Open the same page a second time. Raises PageGone."""
+        return Tab(self, self._tab(self._here.new_page()))
+
+    def do(self, deed: str, **what: Any) -> Json:
+        """Do one deed of in_page.js in the first tab. Raises PageGone and Refused."""
+        return Tab(self, self._working).do(deed, **what)
+
+    @property
+    def who(self) -> Json:
+        """What in_page.js needs to know of this post."""
+        return {
+            "user": str(self.staff.user.pk),
+            "provider": self.staff.inpe,
+            "label": "exercice",
+            "kid": self.kid,
+        }
+
+    @property
+    def _here(self) -> BrowserContext:
+        if self._context is None:
+            raise PageGone("the browser was never opened")
+        return self._context
+
+    @property
+    def _working(self) -> Page:
+        if self._page is None or self._page.is_closed():
+            raise PageGone("no tab")
+        return self._page
+
+    def _tab(self, page: Page) -> Page:
+        if self.skew_seconds:
+            page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
+        with contextlib.suppress(
+            Error
+        ):  # no network and no copy of the page: a page of the browser
+            page.goto(self.staff.path)
+        return page
+
+
+class Tab:
+    """One tab of a post."""
+
+    def __init__(self, post: Post, page: Page) -> None:
+        self._post = post
+        self._page = page
+
+    def do(self, deed: str, **what: Any) -> Json:
+        """Do one deed in this tab. Raises PageGone and Refused."""
+        try:
+            answer: Json = self._page.evaluate(IN_PAGE, {"deed": deed, **self._post.who, **what})
+        except Error as error:
+            if "NotKept" in error.message:
+                raise Refused(error.message) from error
+            raise PageGone(error.message) from error
+        return answer
+
+    def close(self) -> None:
+        """Close this tab at once."""
+        with contextlib.suppress(Error):
+            self._page.close(run_before_unload=False)
+
+
+def _processes_of(profile: Path) -> list[int]:
+    """The processes of the browser that has this profile open."""
+    named = f"--user-data-dir={profile}".encode()
+    found = []
+    for entry in liveness.PROC.glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if named in (entry / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found

@@ -1,0 +1,91 @@
+/**
+ * What one step of a drill does inside a page of the site, with the product's own modules. Evaluated by
+ * browsers.py as a function of one argument; every answer is plain JSON.
+ */
+async (step) => {
+  const from = (name) => import(`/static/js/${name}.js`);
+
+  /** The device of this browser, enrolled at its first use. */
+  const deviceHere = async ({ user, provider, label }) => {
+    const [keys, { get }] = await Promise.all([from("keys"), from("api")]);
+    const { devices } = await get("session");
+    const known = devices.map(({ kid }) => kid);
+    return (await keys.deviceFor(user, provider, known)) ?? keys.enrol({ user, provider, label });
+  };
+
+  const kept = async ({ user, provider, kid, kind, content, name, patient, copied, total }) => {
+    const [keys, outbox, numbers] = await Promise.all([
+      from("keys"),
+      from("offline/outbox"),
+      from("numbers"),
+    ]);
+    const device = await keys.deviceFor(user, provider, [kid]);
+    const number = content.fse_number ?? numbers.mintFseNumber(device.prefix);
+    const body = await keys.signed(device, { ...content, fse_number: number });
+    if (patient) body.code = await (await from("code")).makeCode(device, body.document, patient);
+    const summary = { number, name, total };
+    const entry = await outbox.keepForLater({ device, kind, body, code: copied ?? null, summary });
+    return {
+      envelope: entry.id,
+      device: kid,
+      sequence: entry.sequence,
+      kind,
+      document: body.document,
+      code: body.code ?? null,
+    };
+  };
+
+  const deeds = {
+    enrol: async (who) => {
+      const device = await deviceHere(who);
+      return { kid: device.kid, prefix: device.prefix };
+    },
+    anchor: async ({ kid }) => {
+      await (await from("offline/sending")).anchorHere(kid);
+      const anchor = await (await from("offline/anchor")).anchorOf(kid);
+      return { at: anchor?.at ?? null };
+    },
+    keep: kept,
+    // Begun and left: the tab may be killed before it is done.
+    begin: async (what) => {
+      globalThis.waraqaDrill = kept(what).then(
+        (value) => ({ value }),
+        (error) => ({ refused: error.message }),
+      );
+      return {};
+    },
+    ended: async () => (await globalThis.waraqaDrill) ?? {},
+    drain: async () => {
+      const { drain } = await from("offline/sending");
+      const { unsent } = await from("offline/outbox");
+      try {
+        await drain({ byHand: true });
+      } catch (error) {
+        if (error.isFinal === undefined) throw error;
+        return { waiting: (await unsent()).length, told: error.code || error.message };
+      }
+      return { waiting: (await unsent()).length, told: null };
+    },
+    // Begun and left: what is pulled away next meets a sending under way.
+    send: async () => {
+      const { drain } = await from("offline/sending");
+      drain({ byHand: true }).catch(() => null);
+      return {};
+    },
+    outcomes: async () => {
+      const { askOutcomes, entries } = await from("offline/outbox");
+      await askOutcomes();
+      return (await entries()).map(({ id, state, code }) => ({ id, state, code: code ?? null }));
+    },
+    entries: async () => {
+      const { entries } = await from("offline/outbox");
+      return (await entries()).map(({ id, state, code }) => ({ id, state, code: code ?? null }));
+    },
+    update: async () => {
+      const registration = await navigator.serviceWorker?.getRegistration();
+      await registration?.update();
+      return { found: Boolean(registration) };
+    },
+  };
+  return deeds[step.deed](step);
+}
