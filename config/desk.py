@@ -11,6 +11,7 @@ from fraud.permissions import can_see_files
 from fraud.presenters import work_figures
 from payments.admin.figures import payment_figures
 from payments.permissions import can_watch_payments
+from prescriptions.admin.figures import prescription_figures
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -22,5 +23,6 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         figures += work_figures(user, at=at)
     if can_watch_payments(user):
         figures += payment_figures(user)
+    figures += prescription_figures(user)
     figures += invariant_figures(user) + quarantine_figures(user)
     return {"figures": figures}

@@ -55,14 +55,16 @@ class GesturesAdmin(OfficeAdmin):
         """Tell whether the signed-in person's role does this; lists may ask more."""
         return self._is_one_of(request, gesture.roles)
 
-    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
-        obj = kwargs.get("obj")
-        offered = [
+    def offered(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        """What the signed-in person may do to a record as it stands: each gesture and its address."""
+        return [
             {"gesture": each, "url": reverse(f"admin:{self._address_of(each)}", args=[obj.pk])}
             for each in self.gestures
             if obj is not None and each.fits(obj) and self.may_do(request, each, obj)
         ]
-        context.update(gestures=offered)
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        context.update(gestures=self.offered(request, kwargs.get("obj")))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _address_of(self, gesture: Gesture) -> str:

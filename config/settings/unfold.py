@@ -137,6 +137,24 @@ UNFOLD = {
                         "admin:claims_priorapproval_changelist",
                         ("AGENT", "MEDICAL_OFFICER", "AUDITOR"),
                     ),
+                    link(
+                        _("Ordonnances suspendues"),
+                        "pause_circle",
+                        "admin:prescriptions_prescription_changelist",
+                        ("MEDICAL_OFFICER", "FRAUD_OFFICER", "AUDITOR"),
+                    ),
+                    link(
+                        _("Remises contestées"),
+                        "contract_delete",
+                        "admin:prescriptions_dispensing_changelist",
+                        CONTROL,
+                    ),
+                    link(
+                        _("Alertes rétrogradées"),
+                        "notifications_paused",
+                        "admin:prescriptions_safetydemotion_changelist",
+                        ("MEDICAL_OFFICER", "AUDITOR"),
+                    ),
                 ],
             },
             {

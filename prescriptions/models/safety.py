@@ -183,6 +183,7 @@ class SafetyDemotion(models.Model):
         related_name="+",
     )
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
+    reason = models.CharField(_("motif"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("alerte rétrogradée")

@@ -32,7 +32,7 @@ def entry_output(entry: NarcoticEntry) -> Json:
         "written_on": item.prescription.written_on.isoformat(),
         "fse_number": item.prescription.fse_number,
         "patient": patient_output(item.prescription.patient),
-        "label": _label(item),
+        "label": line_label(item),
         "days": item.duration_days,
         "boxes": item.boxes,
     }
@@ -41,7 +41,7 @@ def entry_output(entry: NarcoticEntry) -> Json:
 def _line(item: PrescribedItem) -> Json:
     return {
         "position": item.position,
-        "label": _label(item),
+        "label": line_label(item),
         "state": {
             "code": item.state,
             "label": in_both_languages(LineState(item.state).label),
@@ -53,7 +53,8 @@ def _line(item: PrescribedItem) -> Json:
     }
 
 
-def _label(item: PrescribedItem) -> str:
+def line_label(item: PrescribedItem) -> str:
+    """What a line prescribes, in its own words."""
     if item.medicine is not None:
         return item.medicine.label
     return " ".join(filter(None, (item.inn, item.strength, item.strength_unit))) or item.wording

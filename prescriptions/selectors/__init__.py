@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from core.search import searchable
 from prescriptions.models import (
+    DispensedItem,
     Dispensing,
     Medicine,
     MedicinePrice,
@@ -20,7 +21,7 @@ from prescriptions.models import (
     Prescription,
     PrescriptionCode,
 )
-from prescriptions.states import PRESCRIPTION_MACHINE, PrescriptionState
+from prescriptions.states import PRESCRIPTION_MACHINE, DispensingState, PrescriptionState
 from providers.models import Provider
 from providers.selectors import provider_ids_of
 
@@ -140,6 +141,28 @@ def _with_lines(prescriptions: QuerySet[Prescription]) -> QuerySet[Prescription]
     return prescriptions.select_related(
         "patient", "insured", "prescriber", "custodian"
     ).prefetch_related(Prefetch("items", queryset=items))
+
+
+def prescription_for_office(key: Any) -> Prescription | None:
+    """Return a prescription with its lines for an officer's page; the caller records the reading."""
+    return _with_lines(Prescription.objects.filter(pk=key)).first()
+
+
+def dispensing_for_office(key: Any) -> Dispensing | None:
+    """Return a dispensing with its boxes for an officer's page; the caller records the reading."""
+    related = ("prescription__prescriber", "prescription__patient", "insured", "pharmacy", "author")
+    handed = DispensedItem.objects.select_related("medicine", "item__medicine")
+    return (
+        Dispensing.objects.select_related(*related)
+        .prefetch_related(Prefetch("items", queryset=handed.order_by("item__position")))
+        .filter(pk=key)
+        .first()
+    )
+
+
+def disputes_waiting() -> int:
+    """Count the hand-overs that an insured person says not to have received."""
+    return Dispensing.objects.filter(state=DispensingState.DISPUTED).count()
 
 
 def is_open_to(pharmacy: Provider, prescription: Prescription) -> bool:

@@ -14,6 +14,7 @@ from insured.selectors import Care, care_of
 from prescriptions.models import (
     Medicine,
     SafetyAlert,
+    SafetyDemotion,
     ThesaurusEdition,
     ThesaurusEntry,
     ThesaurusSubstance,
@@ -200,3 +201,49 @@ def answers_of(key: str, *, since: datetime) -> Answers:
         people=Count("author", filter=overridden, distinct=True),
     )
     return Answers(**counted)
+
+
+class Tally(NamedTuple):
+    """What professionals did with an alert, everywhere and since it exists; counts of rows shown."""
+
+    shown: int
+    accepted: int
+    overridden: int
+    people: int
+
+    @property
+    def unanswered(self) -> int:
+        return self.shown - self.accepted - self.overridden
+
+
+def tallies_of(keys: Iterable[str]) -> dict[str, Tally]:
+    """Return how often each alert was shown, followed and overridden; `people` overrode it."""
+    overridden = Q(answer=SafetyAlert.Answer.OVERRIDDEN)
+    rows = (
+        SafetyAlert.objects.filter(key__in=list(keys))
+        .values_list("key")
+        .annotate(
+            shown=Count("id"),
+            accepted=Count("id", filter=Q(answer=SafetyAlert.Answer.ACCEPTED)),
+            overridden=Count("id", filter=overridden),
+            people=Count("author", filter=overridden, distinct=True),
+        )
+    )
+    return {key: Tally(*counts) for key, *counts in rows}
+
+
+def override_reasons(key: str) -> list[tuple[str, int]]:
+    """Return the coded reasons given to override an alert, most frequent first."""
+    given = SafetyAlert.objects.filter(key=key, answer=SafetyAlert.Answer.OVERRIDDEN)
+    return list(given.values_list("reason").annotate(n=Count("id")).order_by("-n", "reason"))
+
+
+def demotions_waiting() -> int:
+    """Count the alerts demoted by use that no reviewer looked at yet."""
+    return SafetyDemotion.objects.filter(decision=SafetyDemotion.Decision.WAITING).count()
+
+
+def last_level_of(key: str) -> str:
+    """Return the level with which an alert was last shown, empty when only its answers are known."""
+    shown = SafetyAlert.objects.filter(key=key).exclude(level="").order_by("-shown_at")
+    return shown.values_list("level", flat=True).first() or ""

@@ -90,6 +90,7 @@ from prescriptions.services._requests import (
 from prescriptions.services._safety import (
     AlertAnswer,
     DemotionDecided,
+    NotAReviewer,
     OverrideWithoutReason,
     SafetyQuestion,
     TakenLine,
@@ -169,6 +170,7 @@ __all__ = [
     "NotAHoldingOfficer",
     "NotAPharmacy",
     "NotAPrescriber",
+    "NotAReviewer",
     "NotInCustody",
     "NotTheAuthor",
     "NotTheRequested",

@@ -8,9 +8,10 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from accounts.models import Role
+from accounts.services import ReasonMissing
 from prescriptions import selectors
 from prescriptions.models import PrescribedItem, Prescription
+from prescriptions.permissions import HOLDING_ROLES
 from prescriptions.rules import lines as rules
 from prescriptions.services._refusals import NotTheAuthor, PrescriptionNotFound
 from prescriptions.services._standing import (
@@ -35,7 +36,6 @@ from prescriptions.services._state_refusals import (
 from prescriptions.states import LINE_MACHINE, PRESCRIPTION_MACHINE, LineState
 from providers.selectors import membership_on
 
-HOLDING_ROLES = (Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER)
 CancellationOutcome = Literal["CANCELLED", "PENDING", "REST_CANCELLED", "LINES_CANCELLED"]
 
 
@@ -207,9 +207,9 @@ def hold_prescription(
     """Suspend a prescription (recall, stolen key, doubt), by a medical or a fraud officer.
 
     It ends by itself after the delay of the law; a custody ends at once. Raises NotAHoldingOfficer,
-    PrescriptionNotFound and the refusals of other states.
+    ReasonMissing, PrescriptionNotFound and the refusals of other states.
     """
-    _check_officer(by)
+    _check_officer(by, reason)
     with transaction.atomic():
         sheet = locked(fse_number, at=at, instance=instance)
         if sheet.state == P.ON_HOLD and sheet.prescription.hold_office == by.role:
@@ -233,9 +233,11 @@ def lift_hold(
 ) -> Prescription:
     """End a hold in favour of the prescription, by the office that ordered it.
 
-    Raises NotAHoldingOfficer, OtherOffice, PrescriptionNotFound and the refusals of other states.
+    Raises NotAHoldingOfficer, ReasonMissing, OtherOffice, PrescriptionNotFound and the refusals of other
+    states.
     """
     with transaction.atomic():
+        _check_officer(by, reason)
         sheet = _held_by_office(fse_number, "lift", by=by, at=at, instance=instance)
         lift(sheet, by=by, at=at, reason=reason)
         sheet.record("prescription.hold_lifted", by=by, at=at, reason=reason)
@@ -247,9 +249,11 @@ def confirm_hold(
 ) -> Prescription:
     """End a hold against the prescription: what was not handed over is cancelled.
 
-    Raises NotAHoldingOfficer, OtherOffice, PrescriptionNotFound and the refusals of other states.
+    Raises NotAHoldingOfficer, ReasonMissing, OtherOffice, PrescriptionNotFound and the refusals of other
+    states.
     """
     with transaction.atomic():
+        _check_officer(by, reason)
         sheet = _held_by_office(fse_number, "confirm_hold", by=by, at=at, instance=instance)
         sheet.each(rules.cancelled, by=by, at=at)
         words = {"cancel_asked_at": at, "cancel_reason": reason}
@@ -261,7 +265,6 @@ def confirm_hold(
 def _held_by_office(
     fse_number: str, command: str, *, by: Any, at: datetime, instance: int | None
 ) -> Sheet:
-    _check_officer(by)
     sheet = locked(fse_number, at=at, instance=instance)
     check_command(command, sheet)
     if sheet.prescription.hold_office != by.role:
@@ -269,6 +272,8 @@ def _held_by_office(
     return sheet
 
 
-def _check_officer(by: Any) -> None:
+def _check_officer(by: Any, reason: str) -> None:
     if by.role not in HOLDING_ROLES:
         raise NotAHoldingOfficer
+    if not reason.strip():
+        raise ReasonMissing(pointer="/reason")

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from accounts.models import Role
+from accounts.services import ReasonMissing
 from core import transitions
 from core.signatures import SignedDocument
 from prescriptions import selectors
 from prescriptions.intake import DispensingDraft
 from prescriptions.models import DispensedPack, Dispensing
+from prescriptions.permissions import CORRECTING_ROLES
 from prescriptions.rules import lines as rules
 from prescriptions.services._dispensing import apply_lines, check_hand_over, write_dispensing
 from prescriptions.services._refusals import PrescriptionNotFound
@@ -27,7 +28,6 @@ from prescriptions.states import DISPENSING_MACHINE, DispensingState, LineState
 from providers.models import Device
 
 D = DispensingState
-CORRECTING_ROLES = (Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER)
 
 
 def check_correction(
@@ -149,10 +149,12 @@ def dispute_dispensing(*, dispensing_id: UUID, by: Any, at: datetime) -> Dispens
 def confirm_dispensing(*, dispensing_id: UUID, reason: str, by: Any, at: datetime) -> Dispensing:
     """Close a dispute in favour of the pharmacy, by an agent who keeps the evidence.
 
-    Raises PrescriptionNotFound, NotYourDispensing, DispensingReplaced.
+    Raises PrescriptionNotFound, NotYourDispensing, ReasonMissing, DispensingReplaced.
     """
     if by.role not in CORRECTING_ROLES:
         raise NotYourDispensing
+    if not reason.strip():
+        raise ReasonMissing(pointer="/reason")
     with transaction.atomic():
         dispensing = _locked_dispensing(dispensing_id)
         if dispensing is None:

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import ReasonMissing
 from core import audit
 from core.errors import DomainError, refuse_all
 from insured.models import Person
 from prescriptions.gateways import shipped_thesaurus
 from prescriptions.intake import Substance
 from prescriptions.models import SafetyAlert, SafetyDemotion
+from prescriptions.permissions import REVIEWING_ROLES
 from prescriptions.rules.safety import (
     Alert,
     Allergy,
@@ -56,6 +58,14 @@ class DemotionDecided(DomainError):
 
     code = "DEMOTION_DECIDED"
     message = _("Cette alerte a déjà été revue. Rien n’a été modifié.")
+
+
+class NotAReviewer(DomainError):
+    """What a clinical alert is worth is judged by a doctor."""
+
+    code = "NOT_A_REVIEWER"
+    status = 403
+    message = _("Seul un médecin-conseil revoit une alerte. Rien n’a été modifié.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,21 +316,29 @@ def _demote_if_overridden_too_often(key: str, at: datetime) -> None:
 
 
 def decide_demotion(
-    *, demotion: SafetyDemotion, keep: bool, by: Any, at: datetime
+    *, demotion: SafetyDemotion, keep: bool, reason: str, by: Any, at: datetime
 ) -> SafetyDemotion:
-    """Keep an alert demoted, or show it again as before. Raises DemotionDecided."""
+    """Keep an alert demoted, or show it again as before, by a doctor of the fund.
+
+    Raises NotAReviewer, ReasonMissing, DemotionDecided.
+    """
+    if by.role not in REVIEWING_ROLES:
+        raise NotAReviewer
+    if not reason.strip():
+        raise ReasonMissing(pointer="/reason")
     decision = SafetyDemotion.Decision.KEPT if keep else SafetyDemotion.Decision.RESTORED
     with transaction.atomic():
         locked = SafetyDemotion.objects.select_for_update().get(pk=demotion.pk)
         if locked.decision != SafetyDemotion.Decision.WAITING:
             raise DemotionDecided
-        locked.decision, locked.decided_by, locked.decided_at = decision, by, at
+        locked.decision, locked.reason = decision, reason.strip()
+        locked.decided_by, locked.decided_at = by, at
         locked.save()
         audit.record(
             by=by,
             at=at,
             action="prescriptions.demotion.decided",
             subject=locked,
-            after={"key": locked.key, "decision": decision},
+            after={"key": locked.key, "decision": decision, "reason": locked.reason},
         )
     return locked

@@ -22,6 +22,8 @@ CONTROL: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER
 HOLDS: Roles = frozenset({Role.AGENT, Role.FRAUD_OFFICER})
 REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
 ACCOUNTS: Roles = frozenset({Role.AGENT})
+HOLDING: Roles = frozenset({Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER})
+REVIEWING: Roles = frozenset({Role.MEDICAL_OFFICER})
 LAWS: Roles = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 PAYING: Roles = frozenset({Role.PAYMENT_OFFICER})
 RUNNING: Roles = PAYING | {Role.AGENT}
@@ -108,6 +110,9 @@ READERS: dict[str, Roles] = {
     "admin/insured/longtermillness/*": CONTROL,
     "admin/insured/illness/*": OFFICE,
     "admin/prescriptions/medicine/*": OFFICE,
+    "admin/prescriptions/prescription/*": HOLDING | {Role.AUDITOR},
+    "admin/prescriptions/dispensing/*": CONTROL,
+    "admin/prescriptions/safetydemotion/*": REVIEWING | {Role.AUDITOR},
     "admin/claims/act/*": OFFICE,
     "admin/claims/priorapproval/*": REVIEWS | {Role.AUDITOR},
     "admin/claims/claim/*": CONTROL,
@@ -193,6 +198,15 @@ WRITERS: dict[str, Roles] = {
     "admin/insured/longtermillness/*": frozenset({Role.MEDICAL_OFFICER}),
     "admin/insured/illness/*": NOBODY,
     "admin/prescriptions/medicine/*": NOBODY,
+    "admin/prescriptions/prescription/*": NOBODY,
+    "admin/prescriptions/prescription/<uuid:object_id>/suspendre/": HOLDING,
+    "admin/prescriptions/prescription/<uuid:object_id>/lever/": HOLDING,
+    "admin/prescriptions/prescription/<uuid:object_id>/annuler/": HOLDING,
+    "admin/prescriptions/dispensing/*": NOBODY,
+    "admin/prescriptions/dispensing/<uuid:object_id>/confirmer/": CONTROL - {Role.AUDITOR},
+    "admin/prescriptions/safetydemotion/*": NOBODY,
+    "admin/prescriptions/safetydemotion/<uuid:object_id>/garder/": REVIEWING,
+    "admin/prescriptions/safetydemotion/<uuid:object_id>/retablir/": REVIEWING,
     "admin/claims/act/*": ADMINISTRATION,
     "admin/claims/priorapproval/*": NOBODY,
     "admin/claims/claim/*": NOBODY,

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Role
+from accounts.services import ReasonMissing
 from core.errors import EntriesRefused
 from core.models import AuditEvent
 from insured.models import CareProfile
@@ -205,10 +206,13 @@ def test_an_alert_overridden_too_often_by_too_many_is_demoted_then_restored(
     assert severity() == "MODERATE"
 
     officer = world.user(Role.MEDICAL_OFFICER)
-    services.decide_demotion(demotion=demotion, keep=False, by=officer, at=world.NOW)
+    decide = {"demotion": demotion, "by": officer, "at": world.NOW}
+    with pytest.raises(ReasonMissing):
+        services.decide_demotion(**decide, keep=False, reason=" ")
+    services.decide_demotion(**decide, keep=False, reason="trop grave")
     assert severity() == "CRITICAL"
     with pytest.raises(services.DemotionDecided):
-        services.decide_demotion(demotion=demotion, keep=True, by=officer, at=world.NOW)
+        services.decide_demotion(**decide, keep=True, reason="bruit")
 
 
 def test_too_few_people_demote_nothing(doctor) -> None:

@@ -1,4 +1,4 @@
-"""The medicine list in the back office: published, therefore read only."""
+"""The medicine list in the back office: published, therefore read only; what officers decide beside it."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,12 @@ from accounts.admin.office import (
     said_column,
 )
 from accounts.models import OFFICE_ROLES
+from prescriptions.admin.demotions import DemotionAdmin
+from prescriptions.admin.disputes import DispensingAdmin
+from prescriptions.admin.suspensions import PrescriptionAdmin
 from prescriptions.models import Medicine, MedicinePrice
+
+__all__ = ["DemotionAdmin", "DispensingAdmin", "MedicineAdmin", "PrescriptionAdmin"]
 
 
 class PricesInline(ReadOnlyInline):
