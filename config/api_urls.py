@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("prescriptions.api.urls")),
     path("", include("claims.api.urls")),
     path("", include("payments.api.urls")),
+    path("", include("sync.api.urls")),
     re_path(r"^[\s\S]*$", UnknownAddress.as_view(), name="unknown"),
 ]

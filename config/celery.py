@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
         "task": "payments.tasks.list_days_to_prepare",
         "schedule": crontab(hour="8-18", minute=5),
     },
+    # Most beats find nothing changed and make nothing.
+    "make-pack": {"task": "sync.tasks.make_pack", "schedule": 600.0},
     "create-partitions": {
         "task": "core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),

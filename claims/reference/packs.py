@@ -28,21 +28,33 @@ def sealed_pack(*, law: Law, names: list[str], created_on: date, valid_from: dat
     return seal.seal(document)
 
 
+def act_row(act: Act) -> Json:
+    """One version of an act, as the engine is told it."""
+    return {
+        "act": act.code,
+        "valid": _days(act.period),
+        "letter": act.letter or None,
+        "coefficient": _hundredths(act.coefficient_hundredths),
+        "flat_tariff": _hundredths(act.flat_tariff_centimes),
+        "covered": act.covered,
+        "needs_prior_approval": act.needs_prior_approval,
+        "ceiling": act.ceiling or None,
+        "frequency": act.frequency or None,
+    }
+
+
+def price_row(price: MedicinePrice) -> Json:
+    """What a medicine costs in a period, as the engine is told it."""
+    return {
+        "valid": _days(price.period),
+        "public_price": _hundredths(price.public_price_centimes),
+        "base_price": format_dirhams(price.base_price_centimes),
+        "list_rate": format_rate(price.list_rate_bp),
+    }
+
+
 def _acts() -> list[Json]:
-    return [
-        {
-            "act": row.code,
-            "valid": _days(row.period),
-            "letter": row.letter or None,
-            "coefficient": _hundredths(row.coefficient_hundredths),
-            "flat_tariff": _hundredths(row.flat_tariff_centimes),
-            "covered": row.covered,
-            "needs_prior_approval": row.needs_prior_approval,
-            "ceiling": row.ceiling or None,
-            "frequency": row.frequency or None,
-        }
-        for row in Act.objects.order_by("code", "period")
-    ]
+    return [act_row(row) for row in Act.objects.order_by("code", "period")]
 
 
 def _illnesses() -> list[Json]:
@@ -59,16 +71,7 @@ def _illnesses() -> list[Json]:
 
 def _medicines() -> list[Json]:
     rows = MedicinePrice.objects.select_related("medicine").order_by("medicine__ean", "period")
-    return [
-        {
-            "ean": row.medicine.ean,
-            "valid": _days(row.period),
-            "public_price": _hundredths(row.public_price_centimes),
-            "base_price": format_dirhams(row.base_price_centimes),
-            "list_rate": format_rate(row.list_rate_bp),
-        }
-        for row in rows
-    ]
+    return [{"ean": row.medicine.ean, **price_row(row)} for row in rows]
 
 
 def _providers() -> list[Json]:

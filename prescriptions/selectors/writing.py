@@ -63,17 +63,17 @@ def equivalents(ean: str, *, day: date, limit: int = 5) -> list[Medicine]:
         strength_unit=chosen.strength_unit,
         form=chosen.form,
     ).exclude(pk=chosen.pk)
-    size = _size(chosen)
+    size = size_of(chosen)
     same: list[Any] = [
         each
         for each in priced(group, day=day)
-        if _size(each) == size and each.price and each.price.public_price_centimes  # type: ignore[attr-defined]
+        if size_of(each) == size and each.price and each.price.public_price_centimes  # type: ignore[attr-defined]
     ]
     same.sort(key=lambda each: (each.price.public_price_centimes, each.ean))
     return same[:limit]
 
 
-def _size(medicine: Medicine) -> Any:
+def size_of(medicine: Medicine) -> Any:
     """What a box holds: its units, or its text where the text does not tell them."""
     return units_in_box(medicine.presentation) or medicine.presentation
 

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {"schema", "docs"}
 SOMEWHERE = {
+    "pack": "01936a43-1f20-7d10-8b11-6c0f9e2d7a3b",
+    "part": "law",
     "kid": "k" * 43,
     "ean": "6118000010050",
     "fse_number": "7Q4KDX2M9ATZ",
@@ -78,6 +80,9 @@ ACTIONS = [
     ("GET", "statements/next"),
     ("GET", "statements/document"),
     ("GET", "statements/{order_id}/document"),
+    ("GET", "packs/latest"),
+    ("GET", "packs/{pack}/changes"),
+    ("GET", "packs/{pack}/{part}"),
 ]
 OUTSIDERS = [Role.INSURED, Role.AGENT, Role.MEDICAL_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR]
 

@@ -172,6 +172,7 @@ READERS: dict[str, Roles] = {
     "api/v1/claims/<uuid:claim_id>": CARE,
     "api/v1/dispensings": PHARMACY,
     "api/v1/estimates": CARE,
+    "api/v1/packs/*": CARE,
     "api/v1/statements": SIGNING,
     "api/v1/statements/next": SIGNING,
     "api/v1/statements/document": SIGNING,

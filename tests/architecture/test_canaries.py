@@ -156,8 +156,8 @@ def _paths(role: Role, values: dict[str, str]) -> list[str]:
         # Whoever holds the number of a prescription at a counter may read that prescription.
         if role == Role.PHARMACIST and "prescriptions/<" in address.route:
             continue
-        # Published to all who give care: a code is checked with no network against this list.
-        if address.route == "api/v1/prescriber-keys":
+        # Published to all who give care: a code is checked with no network against these lists.
+        if address.route.startswith(("api/v1/prescriber-keys", "api/v1/packs/")):
             continue
         path = address.path(values)
         paths += [path + query for query in QUERIES]

@@ -84,6 +84,8 @@ def known() -> dict[str, str]:
         "person_id": str(home.holder.pk),
         "patient": str(home.holder.pk),
         "preparation": SOMEWHERE,
+        "pack": SOMEWHERE,
+        "part": "law",
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
         "kid": prescription.device.kid,

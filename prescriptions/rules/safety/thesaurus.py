@@ -48,6 +48,12 @@ class Interaction:
         """What to do, in the source's words: of its one level, or of each."""
         return "\n".join(condition.text for condition in self.conditions if condition.text)
 
+    @property
+    def speaks_of_local(self) -> bool:
+        """Whether the entry holds for products applied where they act too."""
+        words = " ".join((*self.parties, fold(self.mechanism)))
+        return any(sign in words for sign in _ABSORBED_BY_ANY_ROUTE)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -101,6 +107,11 @@ class Thesaurus:
             for each in self._found(one, other, routes):
                 found.setdefault(each.interaction.parties, each)
         return sorted(found.values(), key=_gravity, reverse=True)
+
+    def sides(self, product: Product) -> list[tuple[str, Route, list[str]]]:
+        """Each known substance of a product, its route, and the names entries may call it by."""
+        route = route_of(product.form)
+        return [(name, route, self._sides(name, route)) for name in self._known(product)]
 
     def _found(self, one: str, other: str, routes: tuple[Route, Route]) -> tuple[Found, ...]:
         """What holds between two substances by two routes; the same pairs come again all day."""
@@ -202,9 +213,7 @@ def _names_one_of_two(text: str, one: str, other: str) -> bool:
 
 def _is_local(interaction: Interaction, routes: tuple[Route, Route]) -> bool:
     """One product is applied where it acts, and the entry does not speak of such products."""
-    words = " ".join((*interaction.parties, fold(interaction.mechanism)))
-    speaks = any(sign in words for sign in _ABSORBED_BY_ANY_ROUTE)
-    return Route.LOCAL in routes and not speaks
+    return Route.LOCAL in routes and not interaction.speaks_of_local
 
 
 def _gravity(found: Found) -> tuple[int, bool]:

@@ -136,6 +136,7 @@ def test_what_has_no_source_yet_is_listed():
         "delays.dispute_days",
         "delays.hold_max_days",
         "delays.not_collected_days",
+        "delays.pack_valid_days",
         "delays.prescription_hold_max_days",
         "delays.prescription_validity_days",
         "delays.reversal_max_days",

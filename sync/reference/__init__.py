@@ -1,0 +1,1 @@
+"""What leaves the server for devices: published lists, keys of prescribers, law and engine."""
