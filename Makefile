@@ -4,13 +4,14 @@ ARGS ?=
 ONCE ?=
 KILLS ?= 200
 SEED ?= 1
+STEPS ?= 400
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Waraqa needs Python 3.11 or newer: $(PYTHON) is not on the PATH."; exit 1; }; exec $(PYTHON) -m bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run screens test drill check fix lock
+.PHONY: help setup demo run screens test drill drill-offline check fix lock
 
 help: ## say what each target does
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 setup: ## environment, browser packages, style sheet, translations, secrets
 	$(BOOTSTRAP) setup
@@ -29,6 +30,9 @@ test: ## run every test, a browser included (ARGS="-k word" for some)
 
 drill: ## kill workers, database and broker under load, then prove that nothing was lost (KILLS=200 SEED=1)
 	$(BOOTSTRAP) drill --kills $(KILLS) --seed $(SEED)
+
+drill-offline: ## live a day of bad network in real browsers, then compare the books with what screens promised (STEPS=400 SEED=1)
+	$(BOOTSTRAP) drill-offline --steps $(STEPS) --seed $(SEED)
 
 check: ## style, imports between rooms, types, templates, migrations, generated documents
 	$(BOOTSTRAP) check

@@ -17,6 +17,7 @@ MODULES = {
     "screens": "bootstrap.site",
     "test": "bootstrap.testing",
     "drill": "config.drill",
+    "drill-offline": "bootstrap.browser_drill",
     "check": "bootstrap.checks",
     "fix": "bootstrap.checks",
     "lock": "bootstrap.checks",

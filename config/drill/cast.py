@@ -1,9 +1,11 @@
 """The programs of a drill: web server, workers, schedulers, desks; and how they are hurt."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
@@ -11,10 +13,11 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from config.embedded import liveness
 from config.embedded.addresses import CHECKOUT, Place, broker_url, database_url
-from config.embedded.processes import Foreground, Program
+from config.embedded.processes import Foreground, Program, die_with_parent
 
 WORKERS = ("worker-1", "worker-2")
 BEATS = ("beat-1", "beat-2")
@@ -129,6 +132,27 @@ class Cast:
                 "--graceful-timeout=3",
             ),
         ]
+
+
+def started(place: Place, *arguments: str, database: str | None = None) -> subprocess.Popen[str]:
+    """Start a command of the product on the drill's servers."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, **environment(place, database)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent,
+    )
+
+
+def last_line(command: subprocess.Popen[str]) -> Any:
+    """Wait for a command and return the JSON it printed last."""
+    printed, errors = command.communicate()
+    if not printed.strip():
+        raise RuntimeError(f"{command.args} said nothing: {errors[-2000:]}")
+    return json.loads(printed.strip().splitlines()[-1])
 
 
 def free_port() -> int:

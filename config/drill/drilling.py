@@ -3,10 +3,8 @@
 import argparse
 import contextlib
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +18,7 @@ from accounts.models import User
 from claims.api.serializers import SignedCareClaimInput, care_claim_draft
 from claims.services import submit_claim
 from config.drill import desk, poison, stage
-from config.drill.cast import Cast, environment, free_port
+from config.drill.cast import Cast, free_port, last_line, started
 from config.drill.country import Country, found
 from config.drill.faults import Faults
 from config.drill.filing import Filing
@@ -28,7 +26,6 @@ from config.drill.papers import Papers
 from config.drill.queue import Queue
 from config.drill.watching import Watch, outcome
 from config.embedded.addresses import CHECKOUT, Place
-from config.embedded.processes import die_with_parent
 from core import clock
 from core.api.serializers import read
 from core.signatures import SignedDocument
@@ -91,10 +88,10 @@ class Drill:
             filing.start()
             self._break(cast, faults)
             # Beside the settling, which mostly waits for leases to run out.
-            broken = self._start("-m", "config.drill", "broken", database=BROKEN)
+            broken = started(self.place, "-m", "config.drill", "broken", database=BROKEN)
             settled = self._settle(cast, faults)
             cast.stop()
-            return self._report(faults, settled, _last_line(broken))
+            return self._report(faults, settled, last_line(broken))
 
     def _country(self, port: int) -> Country:
         call_command("migrate", verbosity=0)
@@ -150,7 +147,7 @@ class Drill:
     def _report(self, faults: Faults, settled: dict[str, float], broken: Any) -> dict[str, Any]:
         filing, watch = faults.filing, faults.watch
         counted = outcome(watch, filing.acknowledged)
-        invariants = _last_line(self._start("manage.py", "check_invariants", "--json"))
+        invariants = last_line(started(self.place, "manage.py", "check_invariants", "--json"))
         self.say(f"the broken variant: {broken}")
         poisons = faults.counts["poison filed"]
         return {
@@ -174,29 +171,9 @@ class Drill:
             "faults": dict(faults.counts.most_common()),
         }
 
-    def _start(self, *arguments: str, database: str | None = None) -> subprocess.Popen[str]:
-        """Start a command of the product on the drill's servers."""
-        return subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=CHECKOUT,
-            env={**os.environ, **environment(self.place, database)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=die_with_parent,
-        )
-
 
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
-
-
-def _last_line(started: subprocess.Popen[str]) -> Any:
-    """Wait for a command and return the JSON it printed last."""
-    printed, errors = started.communicate()
-    if not printed.strip():
-        raise RuntimeError(f"{started.args} said nothing: {errors[-2000:]}")
-    return json.loads(printed.strip().splitlines()[-1])
 
 
 def drill(place: Place, options: argparse.Namespace) -> int:

@@ -3,17 +3,20 @@
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
-from playwright.sync_api import BrowserContext, Error, Page
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext, CDPSession, Error, Page
 
 from accounts.models import User
 from config.demo import photographs
+from config.demo.doors import Software
 from config.embedded import liveness
 
 IN_PAGE = Path(__file__).with_name("in_page.js").read_text()
@@ -49,8 +52,7 @@ class Staff:
     """Who sits there: the account, the practice, and the page they work on."""
 
     user: User
-    inpe: str
-    name: str
+    software: Software
     path: str
 
 
@@ -68,6 +70,7 @@ class Post:
         self._launch = launch
         self._context: BrowserContext | None = None
         self._page: Page | None = None
+        self._full: CDPSession | None = None
 
     def open(self) -> None:
         """Start the browser on its profile, and open the page of the practice."""
@@ -83,14 +86,16 @@ class Post:
         self._context.set_offline(self.offline)
         if not self.signed_out:
             self.sign_in()
-        self._page = self._tab(self._context.pages[0])
+        self._page = self._tab(self._context.new_page())
 
     def sign_in(self) -> None:
         """Sign in as they did this morning: a new session, the same person."""
-        client = Client()
-        client.force_login(self.staff.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self._base_url}
+        cookie = {
+            "name": settings.SESSION_COOKIE_NAME,
+            "value": _session_of(self.staff.user),
+            "url": self._base_url,
+            "expires": time.time() + settings.SESSION_COOKIE_AGE,
+        }
         self._here.add_cookies([cookie])
         self.signed_out = False
 
@@ -111,8 +116,10 @@ class Post:
 
     def reload(self) -> None:
         """Load the page again, in a new tab: what the old one counted is lost."""
+        # A browser without any tab forgets its session: the new one is there first.
+        page = self._here.new_page()
         self.kill_tab()
-        self._page = self._tab(self._here.new_page())
+        self._page = self._tab(page)
 
     def kill_tab(self) -> None:
         """Close the tab at once, asking nobody."""
@@ -137,19 +144,21 @@ class Post:
         with contextlib.suppress(Error):
             self._here.close()
 
-    def limit_storage(self, octets: int | None) -> None:
-        """Let the site store so much and no more; None gives the disk back. Raises PageGone."""
-        how: Json = {"origin": self._base_url}
-        if octets is not None:
-            how["quotaSize"] = octets
+    def fill_storage(self) -> None:
+        """Leave the site no room on this disk, until `free_storage`. Raises PageGone."""
         try:
-            session = self._here.new_cdp_session(self._working)
-            session.send("Storage.overrideQuotaForOrigin", how)
-            # The browser forgets the limit with the session that set it.
-            if octets is None:
-                session.detach()
+            self._full = self._here.new_cdp_session(self._working)
+            no_room = {"origin": self._base_url, "quotaSize": 1}
+            self._full.send("Storage.overrideQuotaForOrigin", no_room)
         except Error as error:
-            raise PageGone(str(error)) from error
+            raise PageGone(error.message) from error
+
+    def free_storage(self) -> None:
+        """Give the site its room back: the browser forgets the limit with the session that set it."""
+        if self._full is not None:
+            with contextlib.suppress(Error):
+                self._full.detach()
+        self._full = None
 
     def second_tab(self) -> "Tab":
         """Open the same page a second time. Raises PageGone."""
@@ -160,11 +169,16 @@ class Post:
         return Tab(self, self._working).do(deed, **what)
 
     @property
+    def name(self) -> str:
+        """How this post is called in what the drill says."""
+        return self.staff.software.inpe
+
+    @property
     def who(self) -> Json:
         """What in_page.js needs to know of this post."""
         return {
             "user": str(self.staff.user.pk),
-            "provider": self.staff.inpe,
+            "provider": self.staff.software.inpe,
             "label": "exercice",
             "kid": self.kid,
         }
@@ -212,6 +226,16 @@ class Tab:
         """Close this tab at once."""
         with contextlib.suppress(Error):
             self._page.close(run_before_unload=False)
+
+
+def _session_of(user: User) -> str:
+    """Sign a person in without the form; return the session's key."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
 
 
 def _processes_of(profile: Path) -> list[int]:

@@ -32,6 +32,7 @@ async (step) => {
       kind,
       document: body.document,
       code: body.code ?? null,
+      shown: total,
     };
   };
 
@@ -48,13 +49,11 @@ async (step) => {
     keep: kept,
     // Begun and left: the tab may be killed before it is done.
     begin: async (what) => {
-      globalThis.waraqaDrill = kept(what).then(
-        (value) => ({ value }),
-        (error) => ({ refused: error.message }),
-      );
+      globalThis.waraqaDrill = kept(what);
+      globalThis.waraqaDrill.catch(() => null);
       return {};
     },
-    ended: async () => (await globalThis.waraqaDrill) ?? {},
+    ended: async () => globalThis.waraqaDrill,
     drain: async () => {
       const { drain } = await from("offline/sending");
       const { unsent } = await from("offline/outbox");

@@ -4,11 +4,15 @@ import contextlib
 import socket
 import threading
 from collections import Counter
+from collections.abc import Callable
 from http import client
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+SYNC = "/api/v1/sync/"
+WORKER = "/sw.js"
+WHOLE = "whole"
 PATIENCE_SECONDS = 60.0
 # What speaks of one connection and is not handed on (RFC 9110, 7.6.1).
 OF_ONE_HOP = {
@@ -24,11 +28,15 @@ class Network:
 
     `cut` is True while nothing gets through. `spoil(how, path, times)` spoils the next answers of one
     address: "lost" never comes back, "torn" stops halfway; in both cases the server did its work.
+    `edition` above zero: the service worker the browser is given has other bytes, as after a release.
+    `weather`, when set, spoils any other answer to a POST of the offline API by its own draw.
     `counts` says how many requests were cut, lost and torn.
     """
 
     def __init__(self, upstream: int) -> None:
         self.cut = False
+        self.edition = 0
+        self.weather: Callable[[], str] | None = None
         self.counts: Counter[str] = Counter()
         self._upstream = upstream
         self._guard = threading.Lock()
@@ -58,13 +66,17 @@ class Network:
 
     def fate_of(self, method: str, path: str) -> str:
         """Return what happens to the answer of this request: "whole", "lost" or "torn"."""
+        if method != "POST":
+            return WHOLE
         with self._guard:
             for (how, ending), left in self._spoiled.items():
-                if left and method == "POST" and path.endswith(ending):
+                if left and path.endswith(ending):
                     self._spoiled[how, ending] -= 1
                     self.counts[how] += 1
                     return how
-        return "whole"
+            how = self.weather() if self.weather and path.startswith(SYNC) else WHOLE
+            self.counts[how] += 1
+            return how
 
     def ask(self, method: str, path: str, body: bytes, headers: Headers) -> "_Answer":
         """Hand a request on. Raises OSError or client.HTTPException when the server is not there."""
@@ -114,10 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._network.counts["cut"] += 1
             self._hang_up()
             return
-        kept = [(name, value) for name, value in self.headers.items() if _goes_on(name)]
+        kept = [(name, value) for name, value in self.headers.items() if self._passes(name)]
         fate = self._network.fate_of(self.command, self.path.partition("?")[0])
         try:
             answer = self._network.ask(self.command, self.path, body, kept)
+            if self.path == WORKER and self._network.edition:
+                answer.body += f"\n// edition {self._network.edition}\n".encode()
         except (OSError, client.HTTPException):
             self._hang_up()
             return
@@ -126,6 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang_up()
         else:
             self._give(answer, torn=fate == "torn")
+
+    def _passes(self, name: str) -> bool:
+        """A packed service worker could not be given another edition."""
+        return _goes_on(name) and (self.path != WORKER or name.lower() != "accept-encoding")
 
     def _give(self, answer: _Answer, *, torn: bool) -> None:
         bodiless = self.command == "HEAD" or answer.status in (204, 304)

@@ -1,0 +1,138 @@
+"""What was promised on screens, against what stands in the books: the judge that nobody can talk to.
+
+A promise is a document somebody was told is kept. The oracle reads tables and shares no code with what
+filled them; `Verdict.told` names each thing that is not as promised.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+Ask = Callable[..., list[Any]]
+
+ENVELOPES = """
+SELECT envelope.id::text, device.kid, envelope.sequence, envelope.settled_at
+  FROM sync_envelope envelope JOIN providers_device device ON device.id = envelope.device_id
+ WHERE NOT envelope.is_fork
+"""
+CLAIMS = """
+SELECT paper.document_hash, claim.id::text, claim.reimbursed_centimes
+  FROM claims_claimdocument paper JOIN claims_claim claim ON claim.id = paper.claim_id
+"""
+PRESCRIPTIONS = """
+SELECT document_hash, id::text FROM prescriptions_prescription WHERE instance = 1
+"""
+MONEY = """
+SELECT (SELECT coalesce(sum(CASE side WHEN 'DEBIT' THEN amount_centimes ELSE -amount_centimes END), 0)
+          FROM payments_ledgerentry),
+       (SELECT count(*) FROM (
+            SELECT FROM payments_orderclaim carried
+              JOIN payments_paymentorder ordered ON ordered.id = carried.order_id
+             WHERE ordered.state = 'PAID' GROUP BY carried.claim_id HAVING count(*) > 1) AS twice)
+"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A document kept: its envelope, its place in the device's chain, the amount the screen showed."""
+
+    envelope: str
+    device: str
+    sequence: int
+    kind: str
+    digest: str
+    shown_centimes: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Counts of what may not be, and words for each."""
+
+    documents: int
+    lost: int
+    double: int
+    out_of_order: int
+    amounts_changed: int
+    ledger_sum: int
+    double_paid: int
+    told: list[str] = field(default_factory=list)
+
+
+class Oracle:
+    """Gathers promises during a day, and judges at its end."""
+
+    def __init__(self) -> None:
+        self.promises: dict[str, Promise] = {}
+
+    def promised(self, promise: Promise) -> None:
+        """Remember what a screen called kept."""
+        self.promises[promise.envelope] = promise
+
+    def judge(self, ask: Ask, *, explained: Iterable[str] = ()) -> Verdict:
+        """Compare every promise with the books. `explained`: envelopes whose other amount was told why."""
+        told: list[str] = []
+        envelopes = ask(ENVELOPES)
+        claims = ask(CLAIMS)
+        books = _by_digest([(digest, key) for digest, key, _paid in claims] + ask(PRESCRIPTIONS))
+        lost = self._lost(books, told)
+        double = _doubles(envelopes, books, told)
+        out_of_order = _out_of_order(envelopes, told)
+        decided = {digest: paid for digest, _key, paid in claims}
+        changed = self._changed(decided, set(explained), told)
+        ((ledger, twice),) = ask(MONEY)
+        return Verdict(
+            len(self.promises), lost, double, out_of_order, changed, int(ledger), twice, told
+        )
+
+    def _lost(self, books: dict[str, list[str]], told: list[str]) -> int:
+        lost = [each for each in self.promises.values() if not books.get(each.digest)]
+        told += [f"lost: {each}" for each in lost]
+        return len(lost)
+
+    def _changed(self, decided: dict[str, int], explained: set[str], told: list[str]) -> int:
+        changed = [
+            each
+            for each in self.promises.values()
+            if each.shown_centimes is not None
+            and each.digest in decided
+            and decided[each.digest] != each.shown_centimes
+            and each.envelope not in explained
+        ]
+        told += [f"{decided[each.digest]} decided, {each}" for each in changed]
+        return len(changed)
+
+
+def _by_digest(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for digest, key in rows:
+        if digest:
+            found[digest].append(key)
+    return found
+
+
+def _doubles(envelopes: list[Any], books: dict[str, list[str]], told: list[str]) -> int:
+    """Documents that stand in the books twice, and envelopes received twice under one id."""
+    twice = [digest for digest, keys in books.items() if len(keys) > 1]
+    ids = Counter(envelope for envelope, *_rest in envelopes)
+    again = [envelope for envelope, count in ids.items() if count > 1]
+    told += [f"double: document {each}" for each in twice]
+    told += [f"double: envelope {each}" for each in again]
+    return len(twice) + len(again)
+
+
+def _out_of_order(envelopes: list[Any], told: list[str]) -> int:
+    """Envelopes applied before one of their own device that bears a smaller number."""
+    applied = defaultdict(list)
+    for envelope, device, sequence, at in envelopes:
+        if at is not None:
+            applied[device].append((at, sequence, envelope))
+    wrong = 0
+    for device, rows in applied.items():
+        last = 0
+        for _at, sequence, envelope in sorted(rows):
+            if sequence < last:
+                wrong += 1
+                told.append(f"out of order: {envelope}, {sequence} after {last} of {device}")
+            last = max(last, sequence)
+    return wrong
