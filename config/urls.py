@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from config import webapp
 from config.views import gallery, home, landing
 from payments.urls import account_patterns, debt_patterns
 
@@ -22,6 +23,10 @@ urlpatterns = [
     path("sommes-a-rendre/", include((debt_patterns, "debts"))),
     path("compte-bancaire/", include((account_patterns("payee"), "payee"))),
     path("admin/", admin.site.urls),
+    path("file-attente/", webapp.Outbox.as_view(), name="outbox"),
+    path("sw.js", webapp.worker, name="worker"),
+    path("manifest.webmanifest", webapp.manifest, name="manifest"),
+    path("sonde/", webapp.probe, name="probe"),
 ]
 for prefix, module in (
     ("cabinet/", "claims.urls.cabinet"),

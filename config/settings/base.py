@@ -142,6 +142,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.navigation.navigation",
+                "config.webapp.offline",
             ],
         },
     }
@@ -231,6 +232,7 @@ STATICFILES_DIRS = [
     ("vendor/canonicalize", BASE_DIR / "node_modules/canonicalize/lib"),
     ("vendor/cborg", BASE_DIR / "node_modules/cborg/lib"),
     ("vendor/qr", BASE_DIR / "node_modules/qr"),
+    ("vendor/jose", BASE_DIR / "node_modules/jose/dist/webapi"),
 ]
 
 REST_FRAMEWORK = {

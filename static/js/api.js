@@ -3,9 +3,16 @@
  * answer came, so that trying again never writes twice.
  */
 
+import { reached } from "./offline/connection.js";
+
 const ROOT = "/api/v1/";
 const SIGNED_OUT = 401;
 const TRY_LATER = new Set([408, 425, 429]);
+// A network that swallows everything is no network; in milliseconds.
+const LONGEST_WAIT = 20_000;
+const GATEWAY = new Set([502, 503, 504]);
+// Production names its cookies so that no other host can set them.
+const CSRF_COOKIES = ["__Host-csrf", "csrftoken"];
 
 /** The server said no: nothing was written. `errors` say where and what, `whole` says it in one sentence. */
 export class Refusal extends Error {
@@ -39,11 +46,18 @@ const cookie = (name) =>
     .find((pair) => pair.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? "";
 
+/** What proves that a write comes from our own page. Read at each call: signing in elsewhere changes it. */
+export const csrfToken = () => CSRF_COOKIES.map(cookie).find(Boolean) ?? "";
+
+const timed = (signal) => {
+  const limit = AbortSignal.timeout(LONGEST_WAIT);
+  return signal ? AbortSignal.any([signal, limit]) : limit;
+};
+
 const headersOf = (method, key, body) => {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  // Read at each call: signing in again in another tab changes it.
-  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (key) headers["Idempotency-Key"] = key;
   return headers;
 };
@@ -55,7 +69,7 @@ export const call = async (method, path, { body, key, signal } = {}) => {
   try {
     response = await fetch(ROOT + path, {
       method,
-      signal,
+      signal: timed(signal),
       credentials: "same-origin",
       headers: headersOf(method, key, body),
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -64,8 +78,10 @@ export const call = async (method, path, { body, key, signal } = {}) => {
     answer = response.headers.get("Content-Type")?.includes("json") && text ? JSON.parse(text) : {};
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    reached(false);
     throw new Unreachable(error.message);
   }
+  reached(!GATEWAY.has(response.status));
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;
 };

@@ -7,13 +7,19 @@ export const byId = (id) => document.getElementById(id);
 
 /** A sentence of the page, `{name}` filled: words("left", {count: 2}). */
 export const words = (key, values = {}) => {
-  const entry = byId("words").content.querySelector(`[data-word="${CSS.escape(key)}"]`);
+  const entry = wordOf(key);
   if (!entry) throw new Error(`no word ${key} in this page`);
   return entry.textContent.trim().replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     return value === undefined || value === null ? whole : isolated(value);
   });
 };
+
+/** Of the page, or of the frame that every page of a work place has. */
+const wordOf = (key) =>
+  ["words", "frame-words"]
+    .map((id) => byId(id)?.content.querySelector(`[data-word="${CSS.escape(key)}"]`))
+    .find(Boolean) ?? null;
 
 /**
  * A figure or a Latin name inside an Arabic sentence keeps its own direction (first strong isolate); what
@@ -28,8 +34,7 @@ const isolated = (value) => {
 export const listed = (parts) => parts.filter(Boolean).join(language() === "ar" ? "، " : ", ");
 
 /** Whether the page has a sentence for this key. */
-export const hasWord = (key) =>
-  byId("words").content.querySelector(`[data-word="${CSS.escape(key)}"]`) !== null;
+export const hasWord = (key) => wordOf(key) !== null;
 
 /**
  * Fill an element: [data-t="name"] gets the text, [data-if="name"] is shown when the value is true,

@@ -5,6 +5,8 @@ import { byId, language, words } from "./dom.js";
 import { deviceFor, enrol } from "./keys.js";
 import { today, written } from "./days.js";
 import { tell, tellRefusal } from "./notices.js";
+import { arrived, offerPin, rememberedSession } from "./offline/place.js";
+import { either } from "./offline/source.js";
 
 const SIGNATORY = "SIGNATORY";
 
@@ -21,6 +23,17 @@ const found = async (session) => {
   return { provider: session.providers[0] ?? null, device: null };
 };
 
+/** The server's word, made known to what is kept here; or what is kept here. */
+const sessionHere = () =>
+  either(
+    async () => {
+      const session = await get("session");
+      await arrived(session, (await found(session)).device);
+      return session;
+    },
+    rememberedSession,
+  );
+
 /**
  * Read the session; show the enrolment card when this browser has no key yet. Returns
  * {user, provider, device}; `ready` is called again once the browser is enrolled. Null when nobody answers.
@@ -28,13 +41,14 @@ const found = async (session) => {
 export const workplace = async (ready = () => {}) => {
   let session;
   try {
-    session = await get("session");
+    session = await sessionHere();
   } catch (error) {
     tellRefusal(error, { kept: "", retry: () => location.reload() });
     return null;
   }
   const place = { user: session.user, ...(await found(session)) };
-  if (!place.device) offerEnrolment(session, place, ready);
+  if (place.device) offerPin(session, place.device);
+  else offerEnrolment(session, place, ready);
   return place;
 };
 
@@ -54,12 +68,12 @@ const offerEnrolment = (session, place, ready) => {
     const button = event.submitter;
     if (button.disabled) return;
     button.disabled = true;
-    await enrolHere(own, place, ready);
+    await enrolHere(session, own, place, ready);
     button.disabled = false;
   });
 };
 
-const enrolHere = async (own, place, ready) => {
+const enrolHere = async (session, own, place, ready) => {
   const inpe = byId("device-provider").value;
   const label = byId("device-label").value.trim();
   try {
@@ -73,4 +87,5 @@ const enrolHere = async (own, place, ready) => {
   const what = words("deviceReady", { provider: nameOf(place.provider) });
   tell({ what, state: "paid", about: "device" });
   ready(place);
+  offerPin({ ...session, devices: [...session.devices, { kid: place.device.kid }] }, place.device);
 };

@@ -54,6 +54,9 @@ PUBLIC = {
     "verifier/": "anybody checks a paper; it says neither who nor what",
     "api/v1/schema": "the API's description, no data",
     "api/v1/docs": "its page",
+    "sw.js": "the worker that keeps pages without data; no person is in it",
+    "manifest.webmanifest": "the name and the drawing of the installed app",
+    "sonde/": "says that the server answers, and nothing else",
     "galerie/": "the components with invented data, on demonstration machines only",
 }
 # Sends everybody away: strangers to sign in, care roles and the insured to their own home.
@@ -72,6 +75,7 @@ READERS: dict[str, Roles] = {
     "cabinet/reglements/": PRACTICE - {Role.DELEGATE},
     "cabinet/qr/<slug:fse>.svg": PRACTICE | PHARMACY,
     "pharmacie/*": PHARMACY,
+    "file-attente/": WRITING | PHARMACY,
     "assure/*": frozenset({Role.INSURED}),
     "sommes-a-rendre/*": SIGNING | {Role.INSURED},
     "postes/*": CARE,

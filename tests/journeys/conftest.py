@@ -23,6 +23,8 @@ REFUSING_DOORS = ("/api/v1/", "/admin/")
 # So do those of the back office, and a refusal of the API is an answer, yet Chromium writes it to the console.
 EXPECTED = "Failed to load resource: the server responded with a status of 4"
 OFFLINE = "Failed to load resource: net::ERR_"
+# With the network off, the probe and the look for a new worker fail: that is how a page knows.
+PROBING = ("/sonde/", "/sw.js")
 
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE)
@@ -52,6 +54,8 @@ class Guard:
             REFUSING_FORMS
         )
         if is_answer and message.text.startswith((EXPECTED, OFFLINE)):
+            return
+        if address.endswith(PROBING) and message.text.startswith(OFFLINE):
             return
         self.found.append(f"console: {message.text} ({message.location.get('url', '')})")
 

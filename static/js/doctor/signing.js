@@ -71,7 +71,7 @@ export const startSigning = (store, sent) => {
     byId("send").disabled = true;
     try {
       await sendAll(store);
-      sent(store.state.sending.fseNumber);
+      await sent(store.state.sending.fseNumber);
     } catch (error) {
       dialog.close();
       explain(store, error, send);
@@ -116,7 +116,7 @@ const sendPart = async (store, part) => {
   if (!sending[part.name]) {
     const document = part.document(state, sending.fseNumber, place.provider.inpe);
     sending[part.name] = { body: await bodyOf(part, document, store), key: newKey() };
-    store.keep();
+    await store.keep();
   }
   const { body, key } = sending[part.name];
   try {

@@ -32,8 +32,7 @@ const store = {
   draft: null,
   estimate: null,
   keep() {
-    if (this.state.patient) this.draft.write(this.state);
-    else this.draft.clear();
+    return this.state.patient ? this.draft.write(this.state) : this.draft.clear();
   },
   show() {
     show();
@@ -192,8 +191,9 @@ const wireKeys = () => {
 };
 
 const wirePage = () => {
-  const signing = startSigning(store, (fseNumber) => {
-    store.draft.clear();
+  const signing = startSigning(store, async (fseNumber) => {
+    store.state = blank();
+    await store.keep();
     location.assign(byId("page").dataset.sent.replace("000000000000", fseNumber));
   });
   startPrescription(store);
@@ -232,7 +232,7 @@ const start = async () => {
   store.place = await workplace(() => store.changed());
   if (!store.place) return;
   store.draft = draftOf("consultation", store.place.user.id);
-  const kept = store.draft.read();
+  const kept = await store.draft.read();
   if (kept) store.state = kept;
   wirePage();
   showPatient(store.state.patient);

@@ -42,8 +42,7 @@ const store = {
     return Boolean(this.state.sending);
   },
   keep() {
-    if (this.state.prescription) this.draft.write(this.state);
-    else this.draft.clear();
+    return this.state.prescription ? this.draft.write(this.state) : this.draft.clear();
   },
   changed() {
     this.estimate = null;
@@ -380,7 +379,7 @@ const start = async () => {
   wire();
   show();
   byId("scan").focus();
-  await restore(store.draft.read());
+  await restore(await store.draft.read());
 };
 
 start();

@@ -41,7 +41,7 @@ export const sendDispensing = async (store, { done, show }) => {
   const { state, place } = store;
   try {
     state.sending ??= { ...(await prepared(state, place)), key: newKey() };
-    store.keep();
+    await store.keep();
     const { address, body, key } = state.sending;
     const answer = await post(address, body, { key });
     store.isReceipt = address === DISPENSINGS;

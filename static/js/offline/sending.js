@@ -1,0 +1,124 @@
+/**
+ * Sending the queue: oldest first, at most 50 envelopes or 256 KB at once, one request in flight whatever
+ * the number of tabs. No answer: the same bytes again, later and later; the server counts each once.
+ */
+
+import { post } from "../api.js";
+import { anchorOf, refreshAnchor } from "./anchor.js";
+import { announce, askOutcomes, record, tidy, unsent } from "./outbox.js";
+import { onConnection, probe } from "./connection.js";
+import { meta, setMeta } from "./store.js";
+
+const MOST = 50;
+const LARGEST = 256 * 1024;
+const FIRST_DELAY = 1000;
+const LONGEST_DELAY = 300_000;
+const MOST_TRIES = 10;
+const AN_HOUR = 3_600_000;
+const BEAT = 30_000;
+const TOO_MANY = 429;
+const BACK_OFF = "back-off";
+
+const batchOf = (waiting) => {
+  let size = 0;
+  const batch = [];
+  for (const entry of waiting.slice(0, MOST)) {
+    size += JSON.stringify(entry.envelope).length;
+    if (batch.length && size > LARGEST) break;
+    batch.push(entry);
+  }
+  return batch;
+};
+
+/** When the next try may be, by the class of the failure. */
+const delayAfter = (error, tries) => {
+  if (error.status === TOO_MANY) return AN_HOUR;
+  const longest = Math.min(FIRST_DELAY * 2 ** tries, LONGEST_DELAY);
+  return longest / 2 + Math.random() * (longest / 2);
+};
+
+const holdOff = async (error) => {
+  const { tries = 0 } = (await meta(BACK_OFF)) ?? {};
+  await setMeta(BACK_OFF, { tries: tries + 1, until: Date.now() + delayAfter(error, tries) });
+};
+
+const mayTry = async () => {
+  const { tries = 0, until = 0 } = (await meta(BACK_OFF)) ?? {};
+  return tries < MOST_TRIES && Date.now() >= until;
+};
+
+const sealKeyOf = async (batch) => {
+  const kids = [...new Set(batch.map(({ device }) => device))];
+  for (const kid of kids) {
+    const anchor = await anchorOf(kid);
+    if (anchor?.seal_key) return anchor.seal_key;
+  }
+  return (await meta("seal-key")) ?? null;
+};
+
+const sendAll = async () => {
+  let done = 0;
+  for (let waiting = await unsent(); waiting.length; waiting = await unsent()) {
+    const batch = batchOf(waiting);
+    announce({ done, all: done + waiting.length });
+    const { answers } = await post("sync/envelopes", { envelopes: batch.map(({ envelope }) => envelope) });
+    const good = await record(answers, await sealKeyOf(batch));
+    await setMeta(BACK_OFF, { tries: 0, until: 0 });
+    // Answers without a good receipt change nothing: what has not left stays, and is not asked for ever.
+    if (!good) break;
+    done += good;
+  }
+};
+
+const sendOnce = async (byHand) => {
+  if (!(await unsent()).length) return;
+  if (!byHand && !(await mayTry())) return;
+  try {
+    await sendAll();
+  } catch (error) {
+    await holdOff(error);
+    throw error;
+  } finally {
+    announce();
+  }
+};
+
+/** Send what waits; `byHand` does not wait for the next try. Throws Refusal or Unreachable. */
+export const drain = ({ byHand = false } = {}) =>
+  navigator.locks.request("waraqa-drain", { ifAvailable: !byHand }, (lock) => (lock ? sendOnce(byHand) : null));
+
+/** What is not a matter for the person at the screen: the next beat tries again. */
+const quietly = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    if (error.isFinal === undefined) throw error;
+  }
+};
+
+const beat = () =>
+  quietly(async () => {
+    if ((await unsent()).length && (await probe())) await drain();
+  });
+
+/** Drain by itself from now on: at once, when the network or the person comes back, every thirty seconds. */
+export const drainAlways = () => {
+  quietly(async () => {
+    await tidy();
+    await beat();
+    await askOutcomes();
+  });
+  onConnection(beat);
+  addEventListener("online", () => probe());
+  addEventListener("offline", () => probe());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && beat());
+  setInterval(beat, BEAT);
+};
+
+/** A fresh word of the server for this device: the next tries start anew. */
+export const anchorHere = (kid) =>
+  quietly(async () => {
+    const { seal_key: sealKey } = await refreshAnchor(kid);
+    await setMeta("seal-key", sealKey);
+    await setMeta(BACK_OFF, { tries: 0, until: 0 });
+  });

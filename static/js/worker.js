@@ -1,0 +1,142 @@
+/**
+ * The service worker, served at /sw.js behind `const SETTING = {…}` (config/webapp.py).
+ *
+ * It keeps the files of one release and the pages named in SETTING, which are rendered without anybody's
+ * data; no other page is ever kept, and what is not a GET passes it by: the pages own what they send.
+ * It also hands the unlocked key from a page that closes to the one that opens, in memory only.
+ */
+
+const { release, hashed, files, pages, doors, queue } = SETTING;
+const FILES = `waraqa-files-${release}`;
+const PAGES = "waraqa-pages";
+const OWNER = "/owner";
+// How long a page waits for the network before the kept copy is shown, in milliseconds.
+const PATIENCE = 3000;
+// How long a key handed over by a closing page waits for the next one, in milliseconds.
+const HANDOVER = 20_000;
+const GATEWAY = new Set([502, 503, 504]);
+
+const known = new Set(files.map((address) => new URL(address, location.origin).href));
+let handed = null;
+
+const fill = async () => {
+  const cache = await caches.open(FILES);
+  const fresh = { cache: hashed ? "default" : "no-cache" };
+  await cache.addAll(files.map((address) => new Request(address, fresh)));
+};
+
+const clean = async () => {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("waraqa-files-") && name !== FILES);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await clients.claim();
+};
+
+/** The kept page that answers an address: its path in the cache, or nothing. */
+const keptPath = ({ pathname }) =>
+  pages.find(({ path, like }) => path === pathname || (like && new RegExp(like).test(pathname)))?.path;
+
+const isWhole = (response) => response.ok && response.type === "basic" && !response.redirected;
+
+const keep = async (path, response) => {
+  if (isWhole(response)) await (await caches.open(PAGES)).put(path, response);
+};
+
+const stored = async (path) => (await caches.open(PAGES)).match(path, { ignoreVary: true });
+
+/** Keep the pages of who works here; those kept for somebody else, or in another language, go first. */
+const keepPages = async ({ owner, language, paths }) => {
+  const cache = await caches.open(PAGES);
+  const mark = JSON.stringify({ owner, language, release });
+  const before = await cache.match(OWNER);
+  if ((await before?.text()) !== mark) {
+    await caches.delete(PAGES);
+    await (await caches.open(PAGES)).put(OWNER, new Response(mark));
+  }
+  const ours = paths.filter((path) => pages.some((page) => page.path === path));
+  for (const path of ours) {
+    if (!(await stored(path))) await keep(path, await fetch(path, { credentials: "same-origin" }));
+  }
+};
+
+const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The network's answer, kept on the way; nothing when it is out of reach. */
+const fetched = async (request, path) => {
+  try {
+    const response = await fetch(request);
+    if (GATEWAY.has(response.status)) return null;
+    if (path) await keep(path, response.clone());
+    return response;
+  } catch {
+    return null;
+  }
+};
+
+const away = (url) => {
+  const asked = doors.includes(url.pathname) ? "" : `?${new URLSearchParams({ absente: url.pathname })}`;
+  return Response.redirect(queue + asked);
+};
+
+/** Network first, for three seconds; then the kept copy; without one, the queue says what is not there. */
+const page = async (event, url) => {
+  const path = keptPath(url);
+  const answer = fetched(event.request, path);
+  event.waitUntil(answer.catch(() => null));
+  const first = path ? await Promise.race([answer, later(PATIENCE)]) : await answer;
+  const copy = first ? null : path && (await stored(path));
+  const found = first ?? copy ?? (await answer);
+  if (found) return found;
+  return (await stored(queue)) && url.pathname !== queue ? away(url) : Response.error();
+};
+
+const file = async (request) => {
+  const copy = () => caches.match(request, { cacheName: FILES, ignoreVary: true });
+  if (hashed) return (await copy()) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch {
+    return (await copy()) ?? Response.error();
+  }
+};
+
+/** Pages of the two work places and the doors that lead to them; others are the browser's own business. */
+const isOurs = (url) =>
+  doors.includes(url.pathname) || pages.some(({ path }) => url.pathname.startsWith(`/${path.split("/")[1]}/`));
+
+addEventListener("install", (event) => event.waitUntil(fill()));
+addEventListener("activate", (event) => event.waitUntil(clean()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    if (isOurs(url)) event.respondWith(page(event, url));
+  } else if (known.has(url.href)) {
+    event.respondWith(file(request));
+  }
+});
+
+const ORDERS = {
+  activate: () => skipWaiting(),
+  pages: (order) => keepPages(order),
+  forget: () => {
+    handed = null;
+    return caches.delete(PAGES);
+  },
+  // A key lives here in memory while one page closes and the next one opens.
+  give: ({ key, owner }) => {
+    handed = { key, owner };
+    return later(HANDOVER);
+  },
+  take: ({ owner }, event) => {
+    event.ports[0].postMessage(handed?.owner === owner ? handed.key : null);
+  },
+};
+
+addEventListener("message", (event) => {
+  const { order } = event.data;
+  if (Object.hasOwn(ORDERS, order)) event.waitUntil(Promise.resolve(ORDERS[order](event.data, event)));
+});
