@@ -19,7 +19,7 @@ from core.audit import Actor
 from core.crashpoints import crashpoint
 from core.discretion import without_values
 from core.models import OutboxMessage
-from core.record_keys import new_key
+from core.record_keys import TextKey, new_key
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ MESSAGES_A_LOOK = 200
 Handler = Callable[..., None]
 
 
-def publish(kind: str, *, subject_ids: Sequence[UUID], at: datetime) -> None:
+def publish(kind: str, *, subject_ids: Sequence[UUID | TextKey], at: datetime) -> None:
     """Write one row per subscriber of `kind` and few hundred subjects, and ring after commit."""
     subscribers = settings.SUBSCRIPTIONS.get(kind, ())
     if not subscribers or not subject_ids:

@@ -5,17 +5,20 @@ statement, whoever makes it, or with the COMMIT. What is put off side by side le
 Outside `transaction()` a write is made at once: services need not know where they are called from.
 """
 
+import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.db import connection
 from django.db.transaction import atomic
 from psycopg.pq import TransactionStatus
+from psycopg.types.string import TextLoader
 
 _FEW = 50
 T = TypeVar("T")
@@ -24,11 +27,15 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """A statement with its values, and what its rows mean; understanding them may raise a refusal."""
+    """A statement with its values, and what its rows mean; understanding them may raise a refusal.
+
+    `text_keys`: its rows give keys as text, as work on thousands holds them (`core.record_keys`).
+    """
 
     text: str
     values: Sequence[Any]
     understand: Callable[[list[Row]], T]
+    text_keys: bool = False
 
 
 @dataclass(slots=True)
@@ -174,6 +181,28 @@ def _begin(driver: Any, trip: Any) -> None:
         trip.result_queue.append(None)
 
 
+class Array(str):
+    """Values of an array of any length as PostgreSQL reads them: one text, made at once."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Iterable[UUID | str | int | None]) -> "Array":
+        """The array of these keys, texts, whole numbers or flags.
+
+        JSON writes an array as PostgreSQL does but for what stands behind a backslash.
+        """
+        known = list(values)
+        text = json.dumps(known, ensure_ascii=False, default=str)[1:-1]
+        return cls("{" + (",".join(map(_item, known)) if "\\" in text else text) + "}")
+
+
+def _item(value: UUID | str | int | None) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 class _PreparingCursor(psycopg.Cursor[Row]):
     """Binds values on the server and has a statement planned once a connection, unless it asks about
     many: that one is worth a plan of its own.
@@ -182,13 +211,19 @@ class _PreparingCursor(psycopg.Cursor[Row]):
     """
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "_PreparingCursor":
-        about_many = any(isinstance(value, list) and len(value) > _FEW for value in params)
+        about_many = any(
+            isinstance(value, Array) or (isinstance(value, list) and len(value) > _FEW)
+            for value in params
+        )
         return super().execute(query, params, **{**options, "prepare": not about_many})
 
 
 def _executed(driver: Any, statement: Question[Any]) -> Any:
     """Queue one statement on a cursor of its own, wrapped as Django wraps its cursors."""
-    cursor = connection._prepare_cursor(_PreparingCursor(driver))
+    bare = _PreparingCursor(driver)
+    if statement.text_keys:
+        bare.adapters.register_loader("uuid", TextLoader)
+    cursor = connection._prepare_cursor(bare)
     cursor.execute(statement.text, statement.values)
     return cursor
 

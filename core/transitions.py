@@ -16,7 +16,8 @@ from core.appending import append
 from core.audit import Actor, actor_id
 from core.errors import DomainError
 from core.models import Transition
-from core.record_keys import new_key
+from core.pipeline import Array
+from core.record_keys import TextKey, new_key, new_text_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def move_all(
 class Move:
     """One subject's move among many that go to different states, with the columns it changes."""
 
-    key: UUID
+    key: UUID | TextKey
     origin: str
     target: str
     values: tuple[Any, ...]
@@ -164,11 +165,14 @@ def move_each(
         cursor.execute(
             _move_each_sql(model._meta.db_table, columns),
             [
-                [each.key for each in moves],
-                [new_key() for _each in moves],
-                [str(each.origin) for each in moves],
-                [str(each.target) for each in moves],
-                *([each.values[place] for each in moves] for place in range(len(columns))),
+                Array.of(each.key for each in moves),
+                Array.of(new_text_key() for _each in moves),
+                Array.of(each.origin for each in moves),
+                Array.of(each.target for each in moves),
+                *(
+                    Array.of(each.values[place] for each in moves)
+                    for place in range(len(columns))
+                ),
                 at,
                 machine.name,
                 actor_id(by),
@@ -213,7 +217,7 @@ def _tell_each(machine: Machine, moves: Sequence[Move], *, at: datetime) -> None
             outbox.publish(event, subject_ids=keys, at=at)
 
 
-def _tell(machine: Machine, keys: Sequence[UUID], to: str, *, at: datetime) -> None:
+def _tell(machine: Machine, keys: Sequence[UUID | TextKey], to: str, *, at: datetime) -> None:
     """Keep the work list, and publish what entering a state publishes."""
     if machine.work_list:
         import_string(machine.work_list).follow(keys, to, at=at)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import locks
 from core.errors import DomainError
-from core.pipeline import Question, Row
+from core.pipeline import Array, Question, Row
+from core.record_keys import TextKey
 from core.whole_rows import WholeRow
 from insured.models import (
     CareProfile,
@@ -105,26 +106,32 @@ class Cover(NamedTuple):
     """
 
     kind: str
-    holder: UUID
+    holder: TextKey
     name: str
     rate: int | None
     category: str
-    period: Any
+    start: date | None
+    end: date | None
 
 
+# The kind of rights; the other one is ILLNESS.
 RIGHTS = "RIGHTS"
-ILLNESS = "ILLNESS"
 
 
-def cover_of(insured_ids: Collection[UUID], person_ids: Collection[UUID]) -> Question[list[Cover]]:
+def cover_of(
+    insured_ids: Collection[TextKey], person_ids: Collection[TextKey]
+) -> Question[list[Cover]]:
     """Ask for the rights of households, oldest first, then the long illnesses of persons."""
     return Question(
-        f"SELECT '{RIGHTS}', insured_id, scheme, NULL::int, '', period FROM insured_entitlement"  # noqa: S608
-        " WHERE insured_id = ANY(%s) UNION ALL"
-        f" SELECT '{ILLNESS}', person_id, code, rate_bp, category, period"
-        " FROM insured_longtermillness WHERE person_id = ANY(%s) ORDER BY 1 DESC, 6, 3",
-        [list(insured_ids), list(person_ids)],
-        lambda rows: [Cover(*row) for row in rows],
+        "SELECT kind, holder, name, rate_bp, category, lower(period), upper(period) FROM ("
+        "SELECT 'RIGHTS' AS kind, insured_id AS holder, scheme AS name, NULL::int AS rate_bp,"
+        " '' AS category, period FROM insured_entitlement WHERE insured_id = ANY(%s::uuid[])"
+        " UNION ALL SELECT 'ILLNESS', person_id, code, rate_bp, category, period"
+        " FROM insured_longtermillness WHERE person_id = ANY(%s::uuid[])) AS cover"
+        " ORDER BY kind DESC, period, name",
+        [Array.of(insured_ids), Array.of(person_ids)],
+        lambda rows: list(map(Cover._make, rows)),
+        text_keys=True,
     )
 
 

@@ -183,7 +183,7 @@ def territories_by_code(codes: Iterable[str]) -> dict[str, Territory]:
     return {each.code: each for each in Territory.objects.filter(code__in=codes)}
 
 
-def agreements_of(provider_ids: Iterable[UUID]) -> list[tuple[UUID, str, str, Any]]:
+def agreements_of(provider_ids: Iterable[UUID | str]) -> list[tuple[UUID, str, str, Any]]:
     """Return key, INPE, sector and each period of agreement of these providers, oldest first.
 
     A provider that was never under agreement has one row, without period.

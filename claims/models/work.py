@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from claims.models.claim import Claim
 from claims.states import RUN_MACHINE, ClaimState, RunState
 from core import locks, pipeline
-from core.record_keys import new_key
+from core.pipeline import Array
+from core.record_keys import TextKey, new_key
 
 
 class Run(models.Model):
@@ -90,24 +91,29 @@ class WaitingClaim(models.Model):
         return cls(claim=claim, state=ClaimState.SUBMITTED, bucket=bucket, since=at, error=error)
 
     @classmethod
-    def follow(cls, claim_ids: Sequence[UUID], state: str, *, at: datetime) -> None:
+    def follow(cls, claim_ids: Sequence[UUID | TextKey], state: str, *, at: datetime) -> None:
         """Keep the list true to a move of these claims to `state`; called by core.transitions."""
         cls.follow_each(dict.fromkeys(claim_ids, state), at=at)
 
     @classmethod
-    def follow_each(cls, states: Mapping[UUID, str], *, at: datetime) -> None:
+    def follow_each(cls, states: Mapping[UUID | TextKey, str], *, at: datetime) -> None:
         """Keep the list true to moves of claims, each to its own state: one statement."""
         waiting = {key: state for key, state in states.items() if state in cls.WAITING}
         gone = [key for key in states if key not in waiting]
         pipeline.write(
-            "WITH gone AS (DELETE FROM claims_waitingclaim WHERE claim_id = ANY(%s))"
+            "WITH gone AS (DELETE FROM claims_waitingclaim WHERE claim_id = ANY(%s::uuid[]))"
             " INSERT INTO claims_waitingclaim (claim_id, state, bucket, since, run_id, error)"
             " SELECT claim.id, moved.state, get_byte(uuid_send(claim.insured_id), 15), %s,"
             " NULL, '' FROM unnest(%s::uuid[], %s::text[]) AS moved (id, state)"
             " JOIN claims_claim claim ON claim.id = moved.id"
             " ON CONFLICT (claim_id) DO UPDATE SET state = excluded.state,"
             " since = excluded.since, run_id = NULL, error = ''",
-            [gone, at, list(waiting), [str(state) for state in waiting.values()]],
+            [
+                Array.of(gone),
+                at,
+                Array.of(waiting),
+                Array.of(waiting.values()),
+            ],
             sees_the_others=True,
         )
 
@@ -123,7 +129,11 @@ class WaitingClaim(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(%s, bucket) FROM (SELECT DISTINCT bucket::int"
-                " FROM claims_waitingclaim WHERE claim_id = ANY(%s) AND state = %s"
+                " FROM claims_waitingclaim WHERE claim_id = ANY(%s::uuid[]) AND state = %s"
                 " ORDER BY 1) AS held (bucket)",
-                [locks.BUCKET_SPACE, list(claim_ids), ClaimState.SUBMITTED.value],
+                [
+                    locks.BUCKET_SPACE,
+                    Array.of(claim_ids),
+                    ClaimState.SUBMITTED.value,
+                ],
             )

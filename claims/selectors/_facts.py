@@ -6,16 +6,15 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from claims.adjudication import Decision
 from claims.adjudication import facts as known
 from claims.adjudication.facts import ClaimFacts
 from claims.models import Claim, ClaimLine, CountedUse
-from claims.selectors._terms import Terms, as_period, current_terms
+from claims.selectors._terms import Terms, as_period, current_terms, period_of
 from claims.states import ClaimState
 from core.periods import Period
-from core.pipeline import Question, Row, ask, ask_one
+from core.pipeline import Array, Question, Row, ask, ask_one
+from core.record_keys import TextKey
 from insured.models import Person
 from insured.selectors import RIGHTS, Cover, cover_of
 
@@ -28,11 +27,12 @@ _GRANT = "GRANT"
 class CaseLine(NamedTuple):
     """One line of a case: an act's version or a medicine, by key. Centimes for the whole line."""
 
-    id: UUID
+    claim_id: TextKey
+    id: TextKey
     position: int
-    act_id: UUID | None
-    medicine_id: UUID | None
-    provider_id: UUID
+    act_id: TextKey | None
+    medicine_id: TextKey | None
+    provider_id: TextKey
     quantity: int
     charged: int
     care_date: date
@@ -43,9 +43,9 @@ class CaseLine(NamedTuple):
 class Case:
     """A claim to be judged, saved or only drafted, with its lines."""
 
-    claim_id: UUID
-    insured_id: UUID
-    patient_id: UUID
+    claim_id: TextKey
+    insured_id: TextKey
+    patient_id: TextKey
     patient: known.PatientFacts
     received_date: date
     treatment_end_date: date | None
@@ -58,10 +58,10 @@ class Case:
 class Use(NamedTuple):
     """What a living claim took: centimes of a ceiling, a use of a frequency, quantity of an approval."""
 
-    claim_id: UUID | None
+    claim_id: TextKey
     kind: str
     name: str
-    approval_id: UUID | None
+    approval_id: TextKey | None
     care_date: date
     amount: int
 
@@ -69,7 +69,7 @@ class Use(NamedTuple):
 class Grant(NamedTuple):
     """A prior approval as it was granted."""
 
-    id: UUID
+    id: TextKey
     act_code: str
     quantity: int
     period: Period
@@ -90,37 +90,31 @@ _QUEUED = (
     " AND waiting.state = 'SUBMITTED' AND waiting.error = ''"
     " JOIN claims_run run ON run.id = waiting.run_id AND run.state = 'RUNNING'"
 )
-_LINE_COLUMNS = (
-    "claim_id",
-    "id",
-    "position",
-    "act_id",
-    "medicine_id",
-    "provider_id",
-    "quantity",
-    "charged_centimes",
-    "care_date",
-    "illness_code",
+# The fields of CaseLine, in their order.
+_LINES = (
+    "SELECT claim_id, id, position, act_id, medicine_id, provider_id, quantity, charged_centimes,"
+    " care_date, illness_code FROM claims_claimline WHERE claim_id = ANY(%s::uuid[])"
+    " ORDER BY claim_id, position"
 )
 
 
-def cases_of(claim_ids: Sequence[UUID], *, queued: bool = False) -> list[Case]:
+def cases_of(claim_ids: Sequence[UUID | TextKey], *, queued: bool = False) -> list[Case]:
     """Return claims with their lines, in the order they were received: two queries.
 
     `queued`: only those that wait to be judged by a run that goes on, and were not set aside.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CASES.format(queue=_QUEUED if queued else ""), [list(claim_ids)])
-        rows = cursor.fetchall()
-    lines: dict[UUID, list[CaseLine]] = {row[0]: [] for row in rows}
-    written = ClaimLine.objects.filter(claim_id__in=list(lines)).order_by("claim_id", "position")
-    for claim_id, *line in written.values_list(*_LINE_COLUMNS):
-        lines[claim_id].append(CaseLine(*line))
-    persons: dict[UUID, known.PatientFacts] = {}
+    asked = Array.of(claim_ids)
+    wanted = _CASES.format(queue=_QUEUED if queued else "")
+    rows = ask_one(Question(wanted, [asked], list, text_keys=True))
+    lines: dict[TextKey, list[CaseLine]] = {row[0]: [] for row in rows}
+    written = Question(_LINES, [Array.of(lines)], list, text_keys=True)
+    for line in map(CaseLine._make, ask_one(written)):
+        lines[line.claim_id].append(line)
+    persons: dict[TextKey, known.PatientFacts] = {}
     return [_case(row, lines[row[0]], persons) for row in rows]
 
 
-def _case(row: Any, lines: list[CaseLine], persons: dict[UUID, known.PatientFacts]) -> Case:
+def _case(row: Any, lines: list[CaseLine], persons: dict[TextKey, known.PatientFacts]) -> Case:
     claim_id, insured_id, patient_id, received, treatment_end, excused, n, state, *person = row
     patient = persons.get(patient_id)
     if patient is None:
@@ -144,9 +138,9 @@ def case_of(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
         person.birth_date, person.relation, person.student, person.married, person.disabled
     )
     return Case(
-        claim_id=claim.pk,
-        insured_id=claim.insured_id,
-        patient_id=claim.patient_id,
+        claim_id=str(claim.pk),
+        insured_id=str(claim.insured_id),
+        patient_id=str(claim.patient_id),
         patient=patient,
         received_date=claim.received_date,
         treatment_end_date=claim.treatment_end_date,
@@ -155,11 +149,12 @@ def case_of(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
         state=claim.state,
         lines=[
             CaseLine(
-                line.id,
+                str(claim.pk),
+                str(line.id),
                 line.position,
-                line.act_id,
-                line.medicine_id,
-                line.provider_id,
+                _text(line.act_id),
+                _text(line.medicine_id),
+                str(line.provider_id),
                 line.quantity,
                 line.charged_centimes,
                 line.care_date,
@@ -168,6 +163,10 @@ def case_of(claim: Claim, lines: Sequence[ClaimLine]) -> Case:
             for line in lines
         ],
     )
+
+
+def _text(key: UUID | None) -> TextKey | None:
+    return None if key is None else str(key)
 
 
 class Surroundings:
@@ -179,10 +178,10 @@ class Surroundings:
 
     def __init__(self, cases: Sequence[Case], terms: Terms) -> None:
         self.terms = terms
-        self._rights: dict[UUID, list[tuple[str, Period]]] = {}
-        self._illnesses: dict[UUID, list[known.IllnessFacts]] = {}
-        self._uses: dict[UUID, list[Use]] = {}
-        self._grants: dict[UUID, list[Grant]] = {}
+        self._rights: dict[TextKey, list[tuple[str, Period]]] = {}
+        self._illnesses: dict[TextKey, list[known.IllnessFacts]] = {}
+        self._uses: dict[TextKey, list[Use]] = {}
+        self._grants: dict[TextKey, list[Grant]] = {}
         self._learn(cases)
 
     def _learn(self, cases: Sequence[Case]) -> None:
@@ -200,7 +199,7 @@ class Surroundings:
 
     def _learn_cover(self, covers: Iterable[Cover]) -> None:
         for cover in covers:
-            period = as_period(cover.period)
+            period = period_of(cover.start, cover.end)
             if cover.kind == RIGHTS:
                 self._rights.setdefault(cover.holder, []).append((cover.name, period))
             else:
@@ -209,11 +208,11 @@ class Surroundings:
 
     def _learn_use(
         self,
-        patient: UUID,
-        claim: UUID | None,
+        patient: TextKey,
+        claim: TextKey,
         kind: str,
         name: str,
-        approval: UUID,
+        approval: TextKey,
         day: date,
         amount: int,
         period: Any,
@@ -265,7 +264,7 @@ class Surroundings:
             )
             if quantity > 0:
                 approval = known.PriorApprovalFacts(
-                    grant.act_code, quantity, grant.period, str(grant.id)
+                    grant.act_code, quantity, grant.period, grant.id
                 )
                 left.append(approval)
         return tuple(left)
@@ -320,19 +319,21 @@ class Surroundings:
         self._uses[case.patient_id] = kept + mine
 
 
-def _uses_of(patients: set[UUID]) -> Question[list[Row]]:
+def _uses_of(patients: set[TextKey]) -> Question[list[Row]]:
     """Ask for the current uses of living claims, and the approvals granted."""
+    asked = Array.of(patients)
     return Question(
         "SELECT used.patient_id, used.claim_id, used.kind, used.name, used.approval_id,"
         " used.care_date, used.amount, NULL::daterange, used.position"
         " FROM claims_counteduse used JOIN claims_claim claim ON claim.id = used.claim_id"
-        " WHERE used.patient_id = ANY(%s) AND used.n = claim.decision_n"
+        " WHERE used.patient_id = ANY(%s::uuid[]) AND used.n = claim.decision_n"
         " AND claim.state <> ALL(%s)"
         " UNION ALL SELECT patient_id, NULL, %s, act_code, id, granted_at::date, quantity,"
-        " period, 0 FROM claims_priorapproval WHERE patient_id = ANY(%s)"
+        " period, 0 FROM claims_priorapproval WHERE patient_id = ANY(%s::uuid[])"
         " ORDER BY 6, 2, 9, 5",
-        [list(patients), [str(state) for state in WITHOUT_EFFECT], _GRANT, list(patients)],
+        [asked, [str(state) for state in WITHOUT_EFFECT], _GRANT, asked],
         list,
+        text_keys=True,
     )
 
 
@@ -350,7 +351,6 @@ def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use
     taken: list[tuple[int, Use]] = []
     for line, decided in zip(case.lines, decision.lines, strict=True):
         if decided.approval is not None and decided.approval.id is not None:
-            approval = UUID(decided.approval.id)
             taken.append(
                 (
                     line.position,
@@ -358,7 +358,7 @@ def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use
                         case.claim_id,
                         CountedUse.Kind.APPROVAL.value,
                         "",
-                        approval,
+                        decided.approval.id,
                         line.care_date,
                         decided.approval.quantity,
                     ),

@@ -15,6 +15,7 @@ from claims.models import Act
 from core.list_versions import versions_question
 from core.periods import Period
 from core.pipeline import Question
+from core.record_keys import TextKey
 from prescriptions.selectors import dated_prices
 from providers.selectors import agreements_of
 
@@ -68,28 +69,28 @@ class Terms:
     """The lists as they stood at one version of each."""
 
     versions: dict[str, Any]
-    acts: dict[UUID, ActTerms] = field(default_factory=dict)
-    acts_by_code: dict[str, list[UUID]] = field(default_factory=dict)
-    medicines: dict[UUID, MedicineTerms] = field(default_factory=dict)
-    providers: dict[UUID, ProviderFacts] = field(default_factory=dict)
+    acts: dict[TextKey, ActTerms] = field(default_factory=dict)
+    acts_by_code: dict[str, list[TextKey]] = field(default_factory=dict)
+    medicines: dict[TextKey, MedicineTerms] = field(default_factory=dict)
+    providers: dict[TextKey, ProviderFacts] = field(default_factory=dict)
 
-    def act(self, key: UUID) -> ActTerms:
+    def act(self, key: TextKey) -> ActTerms:
         """Return an act; the list is read when it is not known yet. Raises KeyError."""
         if key not in self.acts:
             self._read_acts()
         return self.acts[key]
 
-    def act_on(self, code: str, day: date) -> UUID | None:
+    def act_on(self, code: str, day: date) -> TextKey | None:
         """Return the key of the version of an act in force on `day`, or None."""
         if not self.acts:
             self._read_acts()
         keys = self.acts_by_code.get(code, ())
         return next((key for key in keys if self.acts[key].period.contains(day)), None)
 
-    def listed_act(self, key: UUID) -> Act:
+    def listed_act(self, key: TextKey) -> Act:
         """Return an act as it is called, for who reads a line; the rest of its row is not there."""
         terms = self.act(key)
-        return Act(id=key, code=terms.code, label=terms.label, label_ar=terms.label_ar)
+        return Act(id=UUID(key), code=terms.code, label=terms.label, label_ar=terms.label_ar)
 
     def _read_acts(self) -> None:
         self.acts.update(_acts())
@@ -97,13 +98,13 @@ class Terms:
         for key, terms in self.acts.items():
             self.acts_by_code.setdefault(terms.code, []).append(key)
 
-    def medicine(self, key: UUID) -> MedicineTerms:
+    def medicine(self, key: TextKey) -> MedicineTerms:
         """Return a medicine with its prices. Raises KeyError for one without any price."""
         if key not in self.medicines:
             self.medicines.update(_medicines())
         return self.medicines[key]
 
-    def learn_providers(self, keys: Iterable[UUID]) -> None:
+    def learn_providers(self, keys: Iterable[TextKey]) -> None:
         """Read the providers among `keys` that are not known yet: one query, or none."""
         unknown = [key for key in keys if key not in self.providers]
         if unknown:
@@ -142,7 +143,7 @@ def _same(new: dict[str, Any], old: dict[str, Any], names: Iterable[str]) -> boo
     return all(new.get(name) == old.get(name) for name in names)
 
 
-def _acts() -> dict[UUID, ActTerms]:
+def _acts() -> dict[TextKey, ActTerms]:
     rows = Act.objects.values_list(
         "id",
         "code",
@@ -158,7 +159,7 @@ def _acts() -> dict[UUID, ActTerms]:
         "label_ar",
     )
     return {
-        key: ActTerms(
+        str(key): ActTerms(
             code,
             letter or None,
             coefficient,
@@ -188,29 +189,34 @@ def _acts() -> dict[UUID, ActTerms]:
     }
 
 
-def _medicines() -> dict[UUID, MedicineTerms]:
+def _medicines() -> dict[TextKey, MedicineTerms]:
     found: dict[UUID, tuple[str, list[PriceTerms]]] = {}
     for key, ean, period, public, base, rate in dated_prices():
         prices = found.setdefault(key, (ean, []))[1]
         prices.append(PriceTerms(as_period(period), public, base, rate))
-    return {key: MedicineTerms(ean, tuple(prices)) for key, (ean, prices) in found.items()}
+    return {str(key): MedicineTerms(ean, tuple(prices)) for key, (ean, prices) in found.items()}
 
 
-def _providers(keys: list[UUID]) -> dict[UUID, ProviderFacts]:
+def _providers(keys: list[TextKey]) -> dict[TextKey, ProviderFacts]:
     found: dict[UUID, tuple[str, str, list[Period]]] = {}
     for key, inpe, sector, period in agreements_of(keys):
         periods = found.setdefault(key, (inpe, sector, []))[2]
         if period is not None:
             periods.append(as_period(period))
     return {
-        key: ProviderFacts(inpe, Sector(sector), tuple(periods))
+        str(key): ProviderFacts(inpe, Sector(sector), tuple(periods))
         for key, (inpe, sector, periods) in found.items()
     }
 
 
 def as_period(value: Any) -> Period:
     """Return a Postgres daterange as the engine's period."""
-    return Period(value.lower or date.min, value.upper)
+    return period_of(value.lower, value.upper)
+
+
+def period_of(start: date | None, end: date | None) -> Period:
+    """Return the engine's period between two bounds, absent where it is open."""
+    return Period(start or date.min, end)
 
 
 __all__ = ["ActTerms", "MedicineTerms", "PriceTerms", "Terms", "as_period", "current_terms"]

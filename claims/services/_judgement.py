@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
@@ -23,7 +22,7 @@ from core import pipeline
 from core.appending import append_rows, as_json
 from core.audit import Actor, actor_id
 from core.crashpoints import crashpoint
-from core.record_keys import new_key
+from core.record_keys import TextKey, new_text_key
 from core.transitions import Move, move_each
 
 # Hexadecimal digits of the law's digest that make the key of its version: 60 bits.
@@ -56,7 +55,7 @@ def adjudicate_claims(
     save(judged.values(), around, cases, by=by, at=at, reviewed=reviewed)
     crashpoint("adjudicate.after_save")
     for claim in claims:
-        each = judged[claim.pk]
+        each = judged[str(claim.pk)]
         told = {
             "state": next_state(each.judgement, reviewed),
             "decision_n": each.case.decision_n + 1,
@@ -145,7 +144,7 @@ class _Rows:
 
     def add(self, each: Judged) -> None:
         """Keep what one judgement makes of rows."""
-        key = new_key()
+        key = new_text_key()
         self._decisions.append(_decision_row(key, each, self._law_id, self._actor, self._at))
         self._lines += _line_rows(key, each, self._at)
         self._uses += _use_rows(each)
@@ -226,7 +225,7 @@ _USE_COLUMNS = (
 
 
 def _decision_row(
-    key: UUID, each: Judged, law_id: int, actor: str, at: datetime
+    key: TextKey, each: Judged, law_id: int, actor: str, at: datetime
 ) -> tuple[Any, ...]:
     case, judgement = each.case, each.judgement
     return (
@@ -246,7 +245,7 @@ def _decision_row(
     )
 
 
-def _line_rows(key: UUID, each: Judged, at: datetime) -> Iterable[tuple[Any, ...]]:
+def _line_rows(key: TextKey, each: Judged, at: datetime) -> Iterable[tuple[Any, ...]]:
     insured_id = each.case.insured_id
     for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
         yield (
@@ -310,7 +309,7 @@ def _accepted_before(cases: Sequence[Case]) -> set[Any]:
         return set()
     earlier = LineDecision.objects.filter(line__claim_id__in=list(decided), is_denied=False)
     rows = earlier.values_list("line_id", "decision__claim_id", "decision__n")
-    return {line for line, claim, n in rows if n <= decided[claim]}
+    return {str(line) for line, claim, n in rows if n <= decided[str(claim)]}
 
 
 def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:

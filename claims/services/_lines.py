@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.utils.timezone import localdate
 
@@ -12,6 +11,7 @@ from claims.models import Claim, ClaimLine
 from claims.selectors import Terms
 from claims.services._refusals import ActUnknown, ActUnmapped, MedicineWithoutPrice
 from core.errors import DomainError, refuse_all
+from core.record_keys import TextKey
 from insured.models import Person
 from prescriptions.intake import DispensingDraft
 from prescriptions.models import Medicine
@@ -21,12 +21,12 @@ from prescriptions.services import FutureDay, PatientUnknown, medicines_by_ean
 
 def known_for_care(
     draft: CareClaimDraft, patient: Person | None, terms: Terms, at: datetime
-) -> tuple[Person, dict[int, UUID]]:
+) -> tuple[Person, dict[int, TextKey]]:
     """Return the patient and the act of each line, by position, or refuse every unknown at once."""
     errors: list[DomainError] = []
     if patient is None:
         errors.append(PatientUnknown(pointer="/document/patient"))
-    acts: dict[int, UUID] = {}
+    acts: dict[int, TextKey] = {}
     for index, line in enumerate(draft.lines):
         pointer, day = f"/document/lines/{index}", line.care_date.isoformat()
         key = terms.act_on(line.act, line.care_date)
@@ -68,7 +68,7 @@ def known_for_dispensing(
 
 
 def act_lines(
-    claim: Claim, lines: Sequence[ActLine], acts: dict[int, UUID], terms: Terms
+    claim: Claim, lines: Sequence[ActLine], acts: dict[int, TextKey], terms: Terms
 ) -> list[ClaimLine]:
     """Return the lines of a care claim, not yet written."""
     return [

@@ -26,6 +26,7 @@ from core.crashpoints import crashpoint
 from core.discretion import without_values
 from core.errors import DomainError
 from core.models import OutboxMessage
+from core.record_keys import TextKey
 
 log = logging.getLogger(__name__)
 
@@ -167,13 +168,14 @@ def adjudicate_queued(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     error, and its neighbours are judged.
     """
     # Part of the transaction that marks the message done: no savepoint.
+    claim_ids = [str(key) for key in subject_ids]
     with transaction.atomic(savepoint=False), no_collection():
-        WaitingClaim.hold_buckets_of(subject_ids)
-        cases = selectors.cases_of(subject_ids, queued=True)
+        WaitingClaim.hold_buckets_of(claim_ids)
+        cases = selectors.cases_of(claim_ids, queued=True)
         if not cases:
             return
         around = selectors.gather(cases)
-        errors: dict[UUID, str] = {}
+        errors: dict[TextKey, str] = {}
         save(_judge_each(cases, around, errors), around, cases, by=ADJUDICATION, at=at)
         if errors:
             _set_aside(errors)
@@ -181,7 +183,7 @@ def adjudicate_queued(*, subject_ids: Sequence[UUID], at: datetime) -> None:
 
 
 def _judge_each(
-    cases: Sequence[Case], around: Surroundings, errors: dict[UUID, str]
+    cases: Sequence[Case], around: Surroundings, errors: dict[TextKey, str]
 ) -> Iterator[Judged]:
     """Judge as the rows are made; what cannot be judged goes to `errors`."""
     law = selectors.law()
@@ -189,7 +191,6 @@ def _judge_each(
         try:
             judged = judge(case, around, law)
         except Exception as error:  # one unreadable claim stops nobody else's
-            assert case.claim_id is not None  # noqa: S101 (only saved claims are written)
             log.error("claim %s cannot be judged: %s", case.claim_id, type(error).__name__)
             told = "".join(traceback.format_exception_only(error))
             errors[case.claim_id] = without_values(told)[:ERROR_LENGTH]
@@ -197,8 +198,8 @@ def _judge_each(
             yield judged
 
 
-def _set_aside(errors: dict[UUID, str]) -> None:
+def _set_aside(errors: dict[TextKey, str]) -> None:
     rows = list(WaitingClaim.objects.filter(claim_id__in=errors))
     for row in rows:
-        row.error = errors[row.claim_id]
+        row.error = errors[str(row.claim_id)]
     WaitingClaim.objects.bulk_update(rows, ["error"])
