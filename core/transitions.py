@@ -169,10 +169,7 @@ def move_each(
                 Array.of(new_text_key() for _each in moves),
                 Array.of(each.origin for each in moves),
                 Array.of(each.target for each in moves),
-                *(
-                    Array.of(each.values[place] for each in moves)
-                    for place in range(len(columns))
-                ),
+                *(Array.of(each.values[place] for each in moves) for place in range(len(columns))),
                 at,
                 machine.name,
                 actor_id(by),

@@ -3,7 +3,6 @@
 Whole numbers and codes only: sentences are rendered from them (``wording.py``), never stored.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -49,9 +48,9 @@ class Step(NamedTuple):
     """One thing a rule did to a line.
 
     ``sentence`` names the wording, ``reference`` the parameter of the law it rests on (empty for
-    arithmetic). ``before`` and ``after`` are the figure the rule moved; ``details`` what else the
-    wording needs: the end of each name says its unit (``_centimes``, ``_bp``, ``_hundredths``,
-    ``_date``).
+    arithmetic). ``before`` and ``after`` are the figure the rule moved; ``figures`` what else the
+    wording needs, under ``names``: the end of each name says its unit (``_centimes``, ``_bp``,
+    ``_hundredths``, ``_date``).
     """
 
     rule: Rule
@@ -60,7 +59,13 @@ class Step(NamedTuple):
     before: int
     after: int
     reason: Reason | None = None
-    details: tuple[tuple[str, StepValue], ...] = ()
+    names: tuple[str, ...] = ()
+    figures: tuple[StepValue, ...] = ()
+
+    @property
+    def details(self) -> dict[str, StepValue]:
+        """The figures by name."""
+        return dict(zip(self.names, self.figures, strict=True))
 
     @property
     def values(self) -> dict[str, StepValue]:
@@ -70,7 +75,7 @@ class Step(NamedTuple):
             "before": self.before,
             "after": self.after,
         }
-        return moved | dict(self.details)
+        return moved | self.details
 
     @classmethod
     def from_values(
@@ -85,15 +90,15 @@ class Step(NamedTuple):
             int(values["before"]),
             int(values["after"]),
             Reason(reason) if reason else None,
-            tuple(details.items()),
+            tuple(details),
+            tuple(details.values()),
         )
 
 
 _MOVED = frozenset({"sentence", "before", "after"})
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalUse:
+class ApprovalUse(NamedTuple):
     """A prior approval consumed by a line: its place in the facts, its id if it had one."""
 
     index: int
@@ -101,8 +106,7 @@ class ApprovalUse:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class FrequencyUse:
+class FrequencyUse(NamedTuple):
     """One use a paid line makes of a frequency; ``earlier`` were counted before it."""
 
     name: str
@@ -110,8 +114,7 @@ class FrequencyUse:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class CeilingUse:
+class CeilingUse(NamedTuple):
     """What a paid line takes of a ceiling, in centimes; ``left`` is what was left before it."""
 
     name: str
@@ -119,8 +122,7 @@ class CeilingUse:
     reimbursed: int
 
 
-@dataclass(frozen=True, slots=True)
-class LineDecision:
+class LineDecision(NamedTuple):
     """One line, judged. Centimes and basis points."""
 
     id: str
@@ -138,8 +140,7 @@ class LineDecision:
     ceiling: CeilingUse | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The claim, judged; lines stand in the order of the facts."""
 
     outcome: Outcome

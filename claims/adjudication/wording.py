@@ -151,7 +151,7 @@ class _Shown(dict[str, str]):
 
     def __init__(self, step: Step, around: str = "%s") -> None:
         super().__init__()
-        self._step, self._details, self._around = step, dict(step.details), around
+        self._step, self._details, self._around = step, step.details, around
 
     def __missing__(self, name: str) -> str:
         known = self._details

@@ -31,9 +31,9 @@ from claims.permissions import RunNotYours
 from claims.services import QueueEmpty, RunUnderWay
 from claims.tasks import judge_queue
 from core import locks, outbox
-from core.models import OutboxMessage, Transition
+from core.models import OutboxMessage
 from core.tasks import relay
-from core.transitions import TransitionRefused
+from core.transitions import TransitionRefused, moves_of
 from prescriptions.models import MedicinePrice
 from tests import world
 
@@ -139,7 +139,7 @@ def told(claim: Claim) -> list[Any]:
         ],
         [(row.reasons, row.is_denied, row.steps) for row in lines],
         [(use.position, use.kind, use.name, use.care_date, use.amount) for use in uses],
-        [move.to_state for move in Transition.objects.filter(subject_id=claim.pk)],
+        [move.to_state for move in moves_of(claim)],
     ]
 
 

@@ -10,6 +10,7 @@ from claims.adjudication.reasons import Reason
 from core.money import BASIS_POINTS, round_half_up
 
 REFERENCE = "accumulation.factors"
+_NAMES = ("rank", "factor_bp")
 
 
 def judge_accumulation(lines: list[JudgedLine], facts: ClaimFacts) -> None:
@@ -51,9 +52,17 @@ def _reduce(line: JudgedLine, rank: int, factor: int) -> None:
         return
     tariff = round_half_up(line.tariff * factor, BASIS_POINTS)
     reason = Reason.SECOND_ACT_HALVED
-    details = (("rank", rank), ("factor_bp", factor))
     line.steps.append(
-        Step(Rule.ACCUMULATION, reason.lower(), REFERENCE, line.tariff, tariff, reason, details)
+        Step(
+            Rule.ACCUMULATION,
+            reason.lower(),
+            REFERENCE,
+            line.tariff,
+            tariff,
+            reason,
+            _NAMES,
+            (rank, factor),
+        )
     )
     line.give(reason)
     line.reduced_tariff = tariff

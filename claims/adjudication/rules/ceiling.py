@@ -12,6 +12,7 @@ from core.periods import counts_in_window
 
 # Reimbursed by ceiling and care day: a day's payments count together or not at all.
 Payments = Counter[tuple[str, date]]
+_NAMES = ("ceiling_centimes", "period_months", "left_centimes")
 
 
 def judge_ceiling(lines: list[JudgedLine], facts: ClaimFacts) -> None:
@@ -44,14 +45,11 @@ def _cap(line: JudgedLine, name: str, payments: Payments, rule: Ceiling) -> None
     left = max(0, rule.amount_centimes - used)
     amount = min(line.reimbursed, left)
     reason = Reason.CEILING_REACHED if amount < line.reimbursed else None
-    details = (
-        ("ceiling_centimes", rule.amount_centimes),
-        ("period_months", rule.period_months),
-        ("left_centimes", left),
-    )
     sentence = reason.lower() if reason else "ceiling_left"
+    figures = (rule.amount_centimes, rule.period_months, left)
+    reference, before = f"ceilings.{name}", line.reimbursed
     line.steps.append(
-        Step(Rule.CEILING, sentence, f"ceilings.{name}", line.reimbursed, amount, reason, details)
+        Step(Rule.CEILING, sentence, reference, before, amount, reason, _NAMES, figures)
     )
     if reason:
         line.give(reason)

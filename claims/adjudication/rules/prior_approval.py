@@ -8,6 +8,7 @@ from claims.adjudication.line import JudgedLine, by_care_day
 from claims.adjudication.reasons import Reason
 
 REFERENCE = "principles.prior_approval"
+_NAMES = ("quantity",)
 
 
 def judge_prior_approval(lines: list[JudgedLine], facts: ClaimFacts) -> None:
@@ -68,7 +69,6 @@ def _deny(line: JudgedLine) -> None:
 
 def _consume(line: JudgedLine, index: int, approval: PriorApprovalFacts, left: int) -> None:
     quantity = line.facts.quantity
-    details = (("quantity", quantity),)
     line.steps.append(
         Step(
             Rule.PRIOR_APPROVAL,
@@ -77,7 +77,8 @@ def _consume(line: JudgedLine, index: int, approval: PriorApprovalFacts, left: i
             left + quantity,
             left,
             None,
-            details,
+            _NAMES,
+            (quantity,),
         )
     )
     line.approval = ApprovalUse(index, approval.id, quantity)

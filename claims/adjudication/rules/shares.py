@@ -4,6 +4,8 @@ from claims.adjudication.decision import Rule, Step
 from claims.adjudication.facts import ClaimFacts
 from claims.adjudication.line import JudgedLine
 
+_NAMES = ("amount_centimes",)
+
 
 def judge_shares(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """La part de l'assuré est ce qu'il a payé, moins ce qui est remboursé.
@@ -12,8 +14,7 @@ def judge_shares(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """
     for line in lines:
         charged, amount = line.facts.charged, line.reimbursed
-        line.insured_share = charged - amount
-        details = (("amount_centimes", amount),)
+        share = line.insured_share = charged - amount
         line.steps.append(
-            Step(Rule.SHARES, "insured_share", "", charged, line.insured_share, None, details)
+            Step(Rule.SHARES, "insured_share", "", charged, share, None, _NAMES, (amount,))
         )

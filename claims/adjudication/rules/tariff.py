@@ -8,6 +8,9 @@ from claims.adjudication.reasons import Reason
 from core.money import round_half_up
 
 HUNDREDTHS = 100
+_MEDICINE = ("base_price_centimes", "quantity")
+_FLAT = ("flat_tariff_centimes", "quantity")
+_LETTER = ("letter", "value_centimes", "coefficient_hundredths", "quantity")
 
 
 def judge_tariff(lines: list[JudgedLine], facts: ClaimFacts) -> None:
@@ -49,17 +52,15 @@ def _deny(line: JudgedLine, reference: str) -> None:
 
 def _medicine(line: LineFacts) -> Step:
     price = line.base_price or 0
-    details = (("base_price_centimes", price), ("quantity", line.quantity))
-    tariff = price * line.quantity
-    return Step(
-        Rule.TARIFF, "medicine_tariff", "principles.medicine_base", 0, tariff, None, details
-    )
+    tariff, reference = price * line.quantity, "principles.medicine_base"
+    figures = (price, line.quantity)
+    return Step(Rule.TARIFF, "medicine_tariff", reference, 0, tariff, None, _MEDICINE, figures)
 
 
 def _flat(line: LineFacts, flat_tariff: int) -> Step:
-    details = (("flat_tariff_centimes", flat_tariff), ("quantity", line.quantity))
-    tariff = flat_tariff * line.quantity
-    return Step(Rule.TARIFF, "flat_tariff", "principles.flat_tariff", 0, tariff, None, details)
+    tariff, reference = flat_tariff * line.quantity, "principles.flat_tariff"
+    figures = (flat_tariff, line.quantity)
+    return Step(Rule.TARIFF, "flat_tariff", reference, 0, tariff, None, _FLAT, figures)
 
 
 def _letter(line: JudgedLine) -> Step:
@@ -67,10 +68,5 @@ def _letter(line: JudgedLine) -> Step:
     letter, coefficient = facts.letter or "", facts.coefficient or 0
     value, reference = line.law.letter_value(letter, line.provider.sector)
     tariff = round_half_up(value * coefficient * facts.quantity, HUNDREDTHS)
-    details = (
-        ("letter", letter),
-        ("value_centimes", value),
-        ("coefficient_hundredths", coefficient),
-        ("quantity", facts.quantity),
-    )
-    return Step(Rule.TARIFF, "letter_tariff", reference, 0, tariff, None, details)
+    figures = (letter, value, coefficient, facts.quantity)
+    return Step(Rule.TARIFF, "letter_tariff", reference, 0, tariff, None, _LETTER, figures)

@@ -73,7 +73,7 @@ def test_the_steps_of_a_line_say_why_the_amount():
         (Rule.RATE, "illness_rate", "rates.long_illness", 0, 9_000),
         (Rule.SHARES, "insured_share", "", 25_000, 11_500),
     ]
-    assert dict(steps[2].details) == {
+    assert steps[2].details == {
         "base_centimes": 15_000,
         "amount_centimes": 13_500,
         "illness": "E11",
@@ -116,7 +116,7 @@ def test_what_is_said_of_acts_says_nothing_of_a_medicine():
     case = a_case(lines=[{"charged": "30.00", "base_price": "30.00", "list_rate": "0.70"}] * 2)
     facts = facts_from_case(case, LAW)
     of_acts = {"covered": False, "needs_prior_approval": True, "letter": "K", "coefficient": 100}
-    mixed = replace(facts, lines=tuple(replace(line, **of_acts) for line in facts.lines))
+    mixed = replace(facts, lines=tuple(line._replace(**of_acts) for line in facts.lines))
 
     assert adjudicate(mixed, LAW) == adjudicate(facts, LAW)
 
@@ -136,7 +136,7 @@ def test_facts_that_cannot_be_judged_are_refused(wrong):
     facts = facts_from_case(case, LAW)
 
     with pytest.raises(ValueError, match="line 1: "):
-        replace(facts, lines=(replace(facts.lines[0], **wrong),))
+        replace(facts, lines=(facts.lines[0]._replace(**wrong),))
 
 
 def test_facts_without_lines_or_with_a_provider_twice_are_refused():
@@ -162,7 +162,7 @@ def test_facts_without_lines_or_with_a_provider_twice_are_refused():
 def test_a_decision_that_cannot_be_right_stops_the_engine(broken):
     facts = facts_from_case(a_case(), LAW)
     decision = adjudicate(facts, LAW)
-    wrong = replace(decision, lines=(replace(decision.lines[0], **broken),))
+    wrong = decision._replace(lines=(decision.lines[0]._replace(**broken),))
 
     with pytest.raises(InvariantError, match="the decision is not coherent"):
         check_decision(facts, wrong)
@@ -176,7 +176,7 @@ def test_totals_that_are_not_sums_stop_the_engine(broken):
     facts = facts_from_case(a_case(), LAW)
 
     with pytest.raises(InvariantError, match="the decision is not coherent"):
-        check_decision(facts, replace(adjudicate(facts, LAW), **broken))
+        check_decision(facts, adjudicate(facts, LAW)._replace(**broken))
 
 
 def test_every_reference_of_a_step_is_a_parameter_in_force():

@@ -112,8 +112,16 @@ def facts(draw):
 
 
 DETAILS = few(st.tuples(TEXTS, TEXTS | st.integers(-(10**12), 10**12)))
+
+
+def step_of(*said):
+    """A step whose last part is its details, by pairs."""
+    *said, details = said
+    return Step(*said, tuple(name for name, _ in details), tuple(figure for _, figure in details))
+
+
 STEPS = st.builds(
-    Step,
+    step_of,
     st.sampled_from(Rule),
     TEXTS | st.sampled_from([shape.sentence for shape in SHAPES]),
     TEXTS | st.sampled_from([shape.reference or "ages.child" for shape in SHAPES]),
@@ -131,7 +139,7 @@ def shaped_steps(draw):
     details = tuple((name, draw(TEXTS | WHOLES)) for name in shape.names)
     filled = str(details[0][1]) if details else ""
     reference = draw(TEXTS) if shape.reference is None else shape.reference.replace("{}", filled)
-    return Step(
+    return step_of(
         draw(st.sampled_from([shape.rule] * 4 + [Rule.SHARES])),
         shape.sentence,
         draw(st.sampled_from([reference] * 4 + [shape.reference or ""])),

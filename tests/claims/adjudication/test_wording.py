@@ -61,7 +61,8 @@ def test_amounts_and_rates_are_written_for_people():
         0,
         7000,
         None,
-        (("base_centimes", 180_000), ("amount_centimes", 126_000)),
+        ("base_centimes", "amount_centimes"),
+        (180_000, 126_000),
     )
 
     assert render_step(step, Language.FRENCH) == (
