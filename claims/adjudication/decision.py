@@ -3,6 +3,7 @@
 Whole numbers and codes only: sentences are rendered from them (``wording.py``), never stored.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -98,7 +99,8 @@ class Step(NamedTuple):
 _MOVED = frozenset({"sentence", "before", "after"})
 
 
-class ApprovalUse(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ApprovalUse:
     """A prior approval consumed by a line: its place in the facts, its id if it had one."""
 
     index: int

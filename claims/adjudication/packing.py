@@ -7,10 +7,10 @@ out, and days are counted back from the day of receipt. Steps are in ``step_pack
 Every code below is stored: tables grow at their end, and no code ever changes its meaning.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from operator import attrgetter
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
 from claims.adjudication.facts import (
     ClaimFacts,
@@ -36,7 +36,6 @@ from claims.adjudication.packed import (
     nested,
     of_type,
     read,
-    written,
 )
 from claims.adjudication.step_packing import pack_steps, unpack_steps
 from core.periods import Period
@@ -52,17 +51,6 @@ _SCHEMES = {
     Scheme.PENSIONER: 4,
 }
 _SECTORS = {Sector.PRIVATE: 0, Sector.PUBLIC: 1}
-
-
-class _Layout(NamedTuple):
-    """How the fields of one kind of line are stored: the priced ones by place, the rest by name."""
-
-    kind: LineKind
-    priced: tuple[str, ...]
-    rare: tuple[str, ...]
-    defaults: tuple[object, ...]
-    get_priced: Callable[[LineFacts], tuple[Any, ...]]
-    get_rare: Callable[[LineFacts], tuple[Any, ...]]
 
 
 # Fields of a line beyond kind, quantity, charge, day and provider: name when rare, type.
@@ -85,18 +73,11 @@ _FIELD_OF_CODE = {code: field for field, (code, _type) in _FIELDS.items()}
 _DEFAULTS: Mapping[str, object] = {"covered": True, "needs_prior_approval": False}
 
 
-def _layout(kind: LineKind, *priced: str) -> _Layout:
-    rare = tuple(field for field in _FIELDS if field not in priced)
-    defaults = tuple(_DEFAULTS.get(field) for field in rare)
-    return _Layout(kind, priced, rare, defaults, attrgetter(*priced), attrgetter(*rare))
-
-
+# The fields of each kind that stand by place, at the place of the kind's code; the rest is named.
 _KINDS = {LineKind.ACT: 0, LineKind.MEDICINE: 1}
-# At the place of the kind's code.
-_LAYOUTS = (
-    _layout(LineKind.ACT, "act", "letter", "coefficient"),
-    _layout(LineKind.MEDICINE, "ean", "public_price", "base_price", "list_rate"),
-)
+_PRICED = (("act", "letter", "coefficient"), ("ean", "public_price", "base_price", "list_rate"))
+# Where the fields above begin in a line.
+_FIRST_TERM = LineFacts._fields.index("illness")
 
 
 def pack_facts(facts: ClaimFacts) -> str:
@@ -120,50 +101,58 @@ def pack_facts(facts: ClaimFacts) -> str:
 
 
 def _packed_line(line: LineFacts, place: int, today: int) -> str:
-    code = 0 if line.kind is LineKind.ACT else 1
-    _kind, _priced, rare, defaults, get_priced, get_rare = _LAYOUTS[code]
     days = today - line.care_date.toordinal()
-    priced = ",".join([written(each) for each in get_priced(line)])
-    given, rest = get_rare(line), ""
-    if given != defaults:
-        told = {
-            _FIELDS[field][0]: value
-            for field, value, default in zip(rare, given, defaults, strict=True)
-            if value != default
-        }
-        rest = f",{encode(told)}"
-    return f"[{code},{line.quantity},{line.charged},{days},{place},{priced}{rest}]"
+    terms = _terms(line.kind, line[_FIRST_TERM:])
+    return f"[{_KINDS[line.kind]},{line.quantity},{line.charged},{days},{place},{terms}]"
+
+
+@lru_cache(maxsize=10_000)
+def _terms(kind: LineKind, values: tuple[Any, ...]) -> str:
+    """What the lists say of an act or a medicine, from the illness on: lines by thousands share it."""
+    told = dict(zip(LineFacts._fields[_FIRST_TERM:], values, strict=True))
+    priced = [told.pop(field) for field in _PRICED[_KINDS[kind]]]
+    rare = {
+        code: told[field]
+        for field, (code, _type) in _FIELDS.items()
+        if field in told and told[field] != _DEFAULTS.get(field)
+    }
+    return flat([*priced, rare] if rare else priced)[1:-1]
 
 
 def _rare_of_claim(facts: ClaimFacts, today: int) -> dict[str, Any]:
     """What most claims have not, by its one-letter name; empty lists and false flags left out."""
     patient, ended = facts.patient, facts.treatment_end_date
-    ids = [line.id for line in facts.lines]
+    ids = tuple([line.id for line in facts.lines])
     found: dict[str, Any] = {
         "p": patient.student + 2 * patient.married + 4 * patient.disabled,
         "e": None if ended is None else [today - ended.toordinal()],
         "x": facts.excused,
-        "i": [
+        "i": facts.illnesses
+        and [
             [each.code, each.rate, each.category, *_days((each.valid,), today)]
             for each in facts.illnesses
         ],
-        "a": [
+        "a": facts.prior_approvals
+        and [
             [each.act, each.quantity, each.id, *_days((each.valid,), today)]
             for each in facts.prior_approvals
         ],
-        "b": [
+        "b": facts.paid_before
+        and [
             [paid.ceiling, today - paid.care_date.toordinal(), paid.reimbursed]
             for paid in facts.paid_before
         ],
-        "u": [[use.frequency, today - use.care_date.toordinal()] for use in facts.used_before],
+        "u": facts.used_before
+        and [[use.frequency, today - use.care_date.toordinal()] for use in facts.used_before],
         "l": ids if ids != _places(len(ids)) else None,
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _places(count: int) -> list[str]:
+@lru_cache(maxsize=1_000)
+def _places(count: int) -> tuple[str, ...]:
     """Ids of lines named by their place: "1", "2", "3"..."""
-    return [str(place) for place in range(1, count + 1)]
+    return tuple([str(place) for place in range(1, count + 1)])
 
 
 def _days(periods: tuple[Period, ...], today: int) -> list[int | None]:
@@ -191,7 +180,7 @@ def unpack_facts(text: str) -> ClaimFacts:
     rare = {} if items.is_read else items.a(dict, "rest")
     items.end()
     flags = of_type(int, rare.pop("p", 0), "facts, patient")
-    ids = of_type(list, rare.pop("l", _places(len(lines))), "facts, ids of lines")
+    ids = of_type(list, rare.pop("l", list(_places(len(lines)))), "facts, ids of lines")
     if len(ids) != len(lines):
         raise PackingError(f"facts: {len(ids)} ids for {len(lines)} lines")
     names = [provider.id for provider in providers]
@@ -277,7 +266,7 @@ def _line(row: Items, id: object, providers: Sequence[str], today: int) -> LineF
     if not 0 <= place < len(providers):
         raise PackingError(f"{row.where}, provider: there is no provider {place}")
     given: dict[str, Any] = {
-        field: row.maybe(_FIELDS[field][1], field) for field in _LAYOUTS[_KINDS[kind]].priced
+        field: row.maybe(_FIELDS[field][1], field) for field in _PRICED[_KINDS[kind]]
     }
     for code, value in ({} if row.is_read else row.a(dict, "rest")).items():
         field = _FIELD_OF_CODE.get(code, "")

@@ -5,6 +5,7 @@ A step of a shape the table has not is written out whole, under the code 0.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from claims.adjudication.decision import Rule, Step, StepValue
@@ -116,10 +117,8 @@ def pack_steps(steps: Sequence[Step]) -> str:
 def _packed(step: Step) -> str:
     """The items of one step."""
     rule, sentence, reference, before, after, reason, names, figures = step
-    shape = _FIXED.get((sentence, reference, rule, reason, names))
-    if shape is None:
-        own = _own_reference(reference, figures)
-        shape = _BY_KNOWN.get((sentence, own, rule, reason, names))
+    known = (sentence, reference, rule, reason, names)
+    shape = _FIXED.get(known) or _open_shape(known, str(figures[0]) if figures else "")
     if shape is None or (before and shape.from_nothing):
         return f"{WHOLE},{encode(_whole(step))}"
     if shape.from_nothing:
@@ -133,10 +132,13 @@ def _packed(step: Step) -> str:
     return text
 
 
-def _own_reference(reference: str, figures: tuple[StepValue, ...]) -> str | None:
-    """What a shape has for a reference that is not fixed: its first detail left open, or none."""
-    detail = f".{figures[0]}." if figures else FIRST_DETAIL
-    return reference.replace(detail, FIRST_DETAIL) if detail in reference else None
+@lru_cache(maxsize=1_000)
+def _open_shape(known: _Known, first: str) -> Shape | None:
+    """The shape of a step whose reference is not fixed: its first detail left open, or none."""
+    sentence, reference, rule, reason, names = known
+    detail = f".{first}." if names else FIRST_DETAIL
+    own = reference.replace(detail, FIRST_DETAIL) if reference and detail in reference else None
+    return _BY_KNOWN.get((sentence, own, rule, reason, names))
 
 
 def _whole(step: Step) -> list[Any]:

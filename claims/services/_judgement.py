@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from claims.adjudication import Decision as Judgement
 from claims.adjudication.decision import Outcome
 from claims.adjudication.law import Law
 from claims.adjudication.packing import pack_facts, pack_steps
+from claims.adjudication.reasons import Reason
 from claims.models import Claim, LawVersion, LineDecision
 from claims.selectors import Case, Surroundings, Use
 from claims.states import ClaimState
@@ -133,7 +135,7 @@ class _Rows:
         reviewed: bool,
     ) -> None:
         self._terms, self._law = around.terms, selectors.law()
-        self._law_id, self._actor, self._at = _law_id(at), actor_id(by), at
+        self._law_id, self._actor, self._at = _law_id(at), actor_id(by), at.isoformat()
         self._reviewed = reviewed
         self._counted = _accepted_before(cases)
         self._decisions: list[tuple[Any, ...]] = []
@@ -224,9 +226,7 @@ _USE_COLUMNS = (
 )
 
 
-def _decision_row(
-    key: TextKey, each: Judged, law_id: int, actor: str, at: datetime
-) -> tuple[Any, ...]:
+def _decision_row(key: TextKey, each: Judged, law_id: int, actor: str, at: str) -> tuple[Any, ...]:
     case, judgement = each.case, each.judgement
     return (
         key,
@@ -245,7 +245,7 @@ def _decision_row(
     )
 
 
-def _line_rows(key: TextKey, each: Judged, at: datetime) -> Iterable[tuple[Any, ...]]:
+def _line_rows(key: TextKey, each: Judged, at: str) -> Iterable[tuple[Any, ...]]:
     insured_id = each.case.insured_id
     for line, decided in zip(each.case.lines, each.judgement.lines, strict=True):
         yield (
@@ -259,10 +259,15 @@ def _line_rows(key: TextKey, each: Judged, at: datetime) -> Iterable[tuple[Any, 
             decided.rate,
             decided.reimbursed,
             decided.insured_share,
-            [reason.value for reason in decided.reasons],
+            _array(decided.reasons),
             decided.denied,
             pack_steps(decided.steps),
         )
+
+
+@lru_cache(maxsize=1_000)
+def _array(reasons: tuple[Reason, ...]) -> pipeline.Array:
+    return pipeline.Array.of(reasons)
 
 
 def _use_rows(each: Judged) -> Iterable[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Étape 10 : la base, le taux et le montant."""
 
-from claims.adjudication.decision import Rule, Step
+from claims.adjudication.decision import Rule, Step, StepValue
 from claims.adjudication.facts import ClaimFacts, LineFacts, LineKind, Scheme, Sector
 from claims.adjudication.line import JudgedLine
 from claims.adjudication.reasons import Reason
@@ -8,7 +8,7 @@ from core.money import BASIS_POINTS, round_half_up
 
 # Basis points, wording, parameter of the law.
 Rate = tuple[int, str, str]
-_NAMES = ("base_centimes", "amount_centimes")
+_NAMES: tuple[str, ...] = ("base_centimes", "amount_centimes")
 _OF_ILLNESS = (*_NAMES, "illness")
 _BY_ILLNESS = frozenset({"illness_rate", "public_illness_rate"})
 
@@ -29,9 +29,10 @@ def judge_rate(lines: list[JudgedLine], facts: ClaimFacts) -> None:
         rate, sentence, reference = _best_rate(line, facts)
         line.rate = rate
         line.reimbursed = amount = round_half_up(line.base * rate, BASIS_POINTS)
-        names, figures = _NAMES, (line.base, amount)
+        figures: tuple[StepValue, ...] = (line.base, amount)
+        names = _NAMES
         if sentence in _BY_ILLNESS:
-            names, figures = _OF_ILLNESS, (line.base, amount, line.facts.illness or "")
+            names, figures = _OF_ILLNESS, (*figures, line.facts.illness or "")
         line.steps.append(Step(Rule.RATE, sentence, reference, 0, rate, None, names, figures))
 
 
