@@ -61,13 +61,9 @@ def adjudicate(facts: ClaimFacts, law: Law) -> Decision:
 
 def _opened(facts: ClaimFacts, law: Law) -> list[JudgedLine]:
     providers = {provider.id: provider for provider in facts.providers}
-    on_the_day = law.at(facts.lines[0].care_date)
-    lines = []
-    for line in facts.lines:
-        if line.care_date != on_the_day.day:
-            on_the_day = law.at(line.care_date)
-        lines.append(JudgedLine(line, providers[line.provider], on_the_day))
-    return lines
+    return [
+        JudgedLine(line, providers[line.provider], law.at(line.care_date)) for line in facts.lines
+    ]
 
 
 def _decision(lines: tuple[LineDecision, ...], law: Law) -> Decision:

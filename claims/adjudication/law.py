@@ -90,6 +90,7 @@ class Law:
         self._changes = sorted({day for days, _values in self._in_force.values() for day in days})
         # What was asked of each stretch of days on which no figure changes.
         self._answers: list[dict[str, Any]] = [{} for _ in range(len(self._changes) + 1)]
+        self._days: dict[date, LawOn] = {}
         content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         self.digest = hashlib.sha256(content.encode()).hexdigest()
 
@@ -109,7 +110,11 @@ class Law:
 
     def at(self, day: date) -> "LawOn":
         """The law of one day."""
-        return LawOn(self, day, self._answers[bisect_right(self._changes, day)])
+        known = self._days.get(day)
+        if known is None:
+            known = LawOn(self, day, self._answers[bisect_right(self._changes, day)])
+            self._days[day] = known
+        return known
 
     def parameter(self, key: str) -> Parameter:
         """One parameter with all its values. Raises KeyError."""
@@ -207,7 +212,7 @@ class LawOn:
 
     def rate(self, name: str) -> int:
         """A reimbursement rate in basis points: ``standard_act``, ``tadamon_public``..."""
-        return self._numbers(f"rates.{name}")[SINGLE]
+        return self._numbers("rates." + name)[SINGLE]
 
     def letter_value(self, letter: str, sector: Sector) -> tuple[int, str]:
         """Value of a key letter in a sector, in centimes, and the parameter that says it."""
@@ -216,11 +221,11 @@ class LawOn:
 
     def age(self, name: str) -> int:
         """An age in years: ``child``, ``student``, ``majority``."""
-        return self.number(f"ages.{name}")
+        return self._numbers("ages." + name)[SINGLE]
 
     def delay(self, name: str) -> int:
         """A delay in the unit its name ends with: ``filing_months``, ``hold_max_days``..."""
-        return self.number(f"delays.{name}")
+        return self._numbers("delays." + name)[SINGLE]
 
     def ceiling(self, name: str) -> Ceiling:
         """Amount and window of a ceiling."""
@@ -248,8 +253,8 @@ class LawOn:
 
     def act_minutes(self, letter: str) -> int:
         """Usual minutes of an act of that letter; 0 for a letter without a known duration."""
-        key = f"act_minutes.{letter}"
-        return self.number(key) if self.law.knows(key) else 0
+        key = "act_minutes." + letter
+        return self._numbers(key)[SINGLE] if self.law.knows(key) else 0
 
 
 def frequency_key(name: str, *, minor: bool) -> str:

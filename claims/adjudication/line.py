@@ -1,6 +1,6 @@
 """A line on its way through the steps: what the rules have made of it so far."""
 
-from datetime import date
+from operator import attrgetter
 
 from claims.adjudication.decision import (
     ApprovalUse,
@@ -106,8 +106,7 @@ class JudgedLine:
 
 def by_care_day(lines: list[JudgedLine]) -> list[JudgedLine]:
     """Lines by care day, then in the order of the sheet: how steps 8, 9 and 11 take them."""
-    return sorted(lines, key=_care_day)
+    return sorted(lines, key=care_day)
 
 
-def _care_day(line: JudgedLine) -> date:
-    return line.care_date
+care_day = attrgetter("care_date")

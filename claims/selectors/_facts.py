@@ -22,6 +22,8 @@ from insured.selectors import RIGHTS, Cover, cover_of
 WITHOUT_EFFECT = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
 
 _GRANT = "GRANT"
+_CEILING, _FREQUENCY = CountedUse.Kind.CEILING.value, CountedUse.Kind.FREQUENCY.value
+_SCHEMES = {scheme.value: scheme for scheme in known.Scheme}
 
 
 class CaseLine(NamedTuple):
@@ -228,31 +230,34 @@ class Surroundings:
     def facts(self, case: Case) -> ClaimFacts:
         """Return the case as the engine is told it. Raises KeyError, ValueError on an unreadable one."""
         rights = self._rights.get(case.insured_id, [])
-        taken = [
-            use for use in self._uses.get(case.patient_id, ()) if use.claim_id != case.claim_id
-        ]
-        providers = dict.fromkeys(line.provider_id for line in case.lines)
+        known_uses = self._uses.get(case.patient_id, ())
+        taken = [use for use in known_uses if use.claim_id != case.claim_id]
+        providers = dict.fromkeys([line.provider_id for line in case.lines])
         return ClaimFacts(
             received_date=case.received_date,
             treatment_end_date=case.treatment_end_date,
             excused=case.excused,
             patient=case.patient,
-            scheme=_scheme(rights, min(line.care_date for line in case.lines)),
-            rights=tuple(period for _scheme, period in rights),
+            scheme=_scheme(rights, min([line.care_date for line in case.lines])),
+            rights=tuple([period for _scheme, period in rights]),
             illnesses=tuple(self._illnesses.get(case.patient_id, ())),
-            providers=tuple(self.terms.providers[key] for key in providers),
+            providers=tuple([self.terms.providers[key] for key in providers]),
             prior_approvals=self._approvals(case, taken),
             paid_before=tuple(
-                known.PaidBefore(use.name, use.care_date, use.amount)
-                for use in taken
-                if use.kind == CountedUse.Kind.CEILING
+                [
+                    known.PaidBefore(use.name, use.care_date, use.amount)
+                    for use in taken
+                    if use.kind == _CEILING
+                ]
             ),
             used_before=tuple(
-                known.UsedBefore(use.name, use.care_date)
-                for use in taken
-                if use.kind == CountedUse.Kind.FREQUENCY
+                [
+                    known.UsedBefore(use.name, use.care_date)
+                    for use in taken
+                    if use.kind == _FREQUENCY
+                ]
             ),
-            lines=tuple(self._line(line) for line in case.lines),
+            lines=tuple([self._line(line) for line in case.lines]),
         )
 
     def _approvals(self, case: Case, taken: Sequence[Use]) -> tuple[known.PriorApprovalFacts, ...]:
@@ -270,18 +275,20 @@ class Surroundings:
         return tuple(left)
 
     def _line(self, line: CaseLine) -> known.LineFacts:
-        provider = self.terms.providers[line.provider_id].id
-        illness = line.illness_code or None
-        if line.act_id is not None:
-            act = self.terms.act(line.act_id)
+        _claim, _id, position, act_id, medicine_id, provider_id, quantity, charged, day, illness = (
+            line
+        )
+        provider = self.terms.providers[provider_id].id
+        if act_id is not None:
+            act = self.terms.act(act_id)
             return known.LineFacts(
-                str(line.position),
+                str(position),
                 known.LineKind.ACT,
-                line.quantity,
-                line.charged,
-                line.care_date,
+                quantity,
+                charged,
+                day,
                 provider,
-                illness,
+                illness or None,
                 act.ceiling,
                 act.frequency,
                 act.code,
@@ -291,18 +298,18 @@ class Surroundings:
                 act.covered,
                 act.needs_prior_approval,
             )
-        medicine = self.terms.medicine(line.medicine_id)  # type: ignore[arg-type]
-        price = medicine.on(line.care_date)
+        medicine = self.terms.medicine(medicine_id)  # type: ignore[arg-type]
+        price = medicine.on(day)
         if price is None:
-            raise LookupError(f"line {line.position}: no price on {line.care_date.isoformat()}")
+            raise LookupError(f"line {position}: no price on {day.isoformat()}")
         return known.LineFacts(
-            str(line.position),
+            str(position),
             known.LineKind.MEDICINE,
-            line.quantity,
-            line.charged,
-            line.care_date,
+            quantity,
+            charged,
+            day,
             provider,
-            illness,
+            illness or None,
             ean=medicine.ean,
             public_price=price.public_price,
             base_price=price.base_price,
@@ -368,9 +375,9 @@ def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use
             continue
         act = terms.act(line.act_id)
         if act.frequency:
-            taken.append((line.position, _use(case, line, "FREQUENCY", act.frequency, 1)))
+            taken.append((line.position, _use(case, line, _FREQUENCY, act.frequency, 1)))
         if act.ceiling and decided.reimbursed:
-            ceiling = _use(case, line, "CEILING", act.ceiling, decided.reimbursed)
+            ceiling = _use(case, line, _CEILING, act.ceiling, decided.reimbursed)
             taken.append((line.position, ceiling))
     return taken
 
@@ -383,5 +390,5 @@ def _scheme(rights: Sequence[tuple[str, Period]], day: date) -> known.Scheme:
     """Return the scheme open on the first care day; with closed rights it changes nothing."""
     for scheme, period in rights:
         if period.contains(day):
-            return known.Scheme(scheme)
-    return known.Scheme(rights[-1][0]) if rights else known.Scheme.SALARIED
+            return _SCHEMES[scheme]
+    return _SCHEMES[rights[-1][0]] if rights else known.Scheme.SALARIED

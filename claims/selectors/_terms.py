@@ -61,7 +61,10 @@ class MedicineTerms(NamedTuple):
 
     def on(self, day: date) -> PriceTerms | None:
         """Return the price in force on `day`, or None."""
-        return next((price for price in self.prices if price.period.contains(day)), None)
+        for price in self.prices:
+            if price.period.contains(day):
+                return price
+        return None
 
 
 @dataclass(slots=True)
@@ -76,9 +79,11 @@ class Terms:
 
     def act(self, key: TextKey) -> ActTerms:
         """Return an act; the list is read when it is not known yet. Raises KeyError."""
-        if key not in self.acts:
+        try:
+            return self.acts[key]
+        except KeyError:
             self._read_acts()
-        return self.acts[key]
+            return self.acts[key]
 
     def act_on(self, code: str, day: date) -> TextKey | None:
         """Return the key of the version of an act in force on `day`, or None."""

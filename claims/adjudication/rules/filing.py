@@ -4,7 +4,7 @@ from datetime import date
 
 from claims.adjudication.decision import Rule
 from claims.adjudication.facts import ClaimFacts
-from claims.adjudication.line import JudgedLine, by_care_day
+from claims.adjudication.line import JudgedLine, care_day
 from claims.adjudication.reasons import Reason
 from core.periods import add_days, add_months
 
@@ -21,7 +21,7 @@ def judge_filing(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """
     if facts.excused:
         return
-    limit, reference = _limit(by_care_day(lines)[0], facts)
+    limit, reference = _limit(min(lines, key=care_day), facts)
     if facts.received_date <= limit:
         return
     received, last = facts.received_date.isoformat(), limit.isoformat()
