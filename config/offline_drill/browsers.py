@@ -20,17 +20,19 @@ from config.demo.doors import Software
 from config.embedded import liveness
 
 IN_PAGE = Path(__file__).with_name("in_page.js").read_text()
-# A wall clock that somebody moved; what counts milliseconds since the page began goes on as it was.
+# A wall clock that somebody can move; what counts milliseconds since the page began goes on as it was.
 CLOCK = """
 (() => {
+  globalThis.waraqaSkew = SKEW;
   const Real = Date;
-  const moved = () => Real.now() + SKEW;
+  const moved = () => Real.now() + globalThis.waraqaSkew;
   globalThis.Date = class extends Real {
     constructor(...parts) { if (parts.length) super(...parts); else super(moved()); }
     static now() { return moved(); }
   };
 })();
 """
+MOVE_CLOCK = "(skew) => { globalThis.waraqaSkew = skew; }"
 ARGUMENTS = (*photographs.ARGUMENTS, "--no-first-run", "--disable-dev-shm-usage")
 PATIENCE = 20_000  # milliseconds
 GONE_SECONDS = 10.0
@@ -110,9 +112,11 @@ class Post:
         self._here.set_offline(offline)
 
     def move_clock(self, seconds: int) -> None:
-        """Have the wall clock of the page off by so much, from its next load on."""
+        """Have the wall clock off by so much, in the page that is open and in those that follow."""
         self.skew_seconds = seconds
-        self.reload()
+        if self._page is not None:
+            with contextlib.suppress(Error):
+                self._page.evaluate(MOVE_CLOCK, seconds * 1000)
 
     def reload(self) -> None:
         """Load the page again, in a new tab: what the old one counted is lost."""
@@ -196,8 +200,7 @@ class Post:
         return self._page
 
     def _tab(self, page: Page) -> Page:
-        if self.skew_seconds:
-            page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
+        page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
         with contextlib.suppress(
             Error
         ):  # no network and no copy of the page: a page of the browser

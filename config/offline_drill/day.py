@@ -85,8 +85,9 @@ class Day:
         return what["kind"]
 
     def send(self, post: Post | None = None) -> str:
-        """Send by hand what waits at a post."""
+        """Send by hand what waits at a post, after a fresh word of the server if there is one."""
         post = post or self.draw.choice(self.posts)
+        post.do("anchor")
         answer = post.do("drain")
         return f"{answer['waiting']} waiting, {answer['told'] or 'nothing wrong'}"
 

@@ -22,7 +22,10 @@ from config.offline_drill.site import BROKEN, Site, site
 HOUSEHOLDS = 40
 FAULTS_PERCENT = 40
 SENDING_PERCENT = 15
-WITHOUT = ("lost", "double", "out_of_order", "ledger_sum", "double_paid", "amounts_changed")
+WITHOUT = (
+    *("lost", "double", "out_of_order", "ledger_sum", "double_paid", "amounts_changed"),
+    *("refused", "set_aside"),
+)
 
 
 class Saying:
@@ -76,7 +79,7 @@ def written(report: dict[str, Any], options: argparse.Namespace) -> int:
 
 def failures(report: dict[str, Any]) -> list[str]:
     """Return what a drill may not end with, in words."""
-    said = [f"{name} is {report[name]}" for name in WITHOUT if report.get(name)]
+    said = [f"{name} is {report[name]}" for name in WITHOUT if report[name]]
     if not report["documents"]:
         said.append("nothing was kept")
     if not report.get("broken_variant_caught", True):

@@ -70,6 +70,7 @@ class Faults:
             if post.signed_out:
                 post.sign_in()
             post.move_clock(0)
+            post.reload()
 
     def _anybody(self) -> Post:
         return self.draw.choice(self.day.posts)
@@ -132,7 +133,7 @@ class Faults:
 
     def _clock(self) -> str:
         post = self._anybody()
-        post.move_clock(self.draw.choice(CLOCKS))
+        post.move_clock(0 if post.skew_seconds else self.draw.choice(CLOCKS))
         return f"{post.name} lives {post.skew_seconds:+d} s from now"
 
     def _worker(self) -> str:

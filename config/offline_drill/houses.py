@@ -25,6 +25,8 @@ from prescriptions.rules.code import PrintedPatient
 MOST_AT_ONCE = 50
 MOST_WAITING = 12
 LAST_SECONDS = 120.0
+# Well below what the law lets a device do between two words of the server.
+ANCHOR_EVERY = 40
 AGAIN_SECONDS = 0.02
 # How a settled envelope may have ended, for one that did nothing wrong.
 SETTLED = {"APPLIED", "CONFLICT"}
@@ -64,7 +66,7 @@ class House:
 
     def work(self, until: threading.Event) -> None:
         """Work until told to stop, then send what waits."""
-        self._insist_on_an_anchor()
+        self._refresh_anchor()
         deeds = (
             self._keep,
             self._send,
@@ -84,14 +86,17 @@ class House:
         for each in self.waiting.values():
             self._told.fault(f"never settled: {each['document']['id']}")
 
-    def _insist_on_an_anchor(self) -> None:
-        while not self.device.anchor:
+    def _refresh_anchor(self) -> None:
+        """Ask until the server's word comes: what may be done without it is limited."""
+        while True:
             try:
-                self.device.refresh_anchor()
+                return self.device.refresh_anchor()
             except NoAnswer:
                 self._told.count("unanswered")
 
     def _keep(self) -> None:
+        if self.device.sequence % ANCHOR_EVERY == 0:
+            self._refresh_anchor()
         kind, body, inside = self._papers.next(self.device.software, self._draw)
         envelope = self.device.keep(kind, body, **inside)
         document = envelope["document"]

@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+# Applied, whatever else was noted of it.
+SETTLED = ("APPLIED", "RECEIPTED")
+REFUSED = ("REJECTED",)
+# Kept, and waiting for a person or for what should have come before.
+ASIDE = ("RECEIVED", "HELD", "QUARANTINED", "CONFLICT")
+
 Ask = Callable[..., list[Any]]
 
 ENVELOPES = """
-SELECT envelope.id::text, device.kid, envelope.sequence, envelope.settled_at
+SELECT envelope.id::text, device.kid, envelope.sequence, envelope.settled_at, envelope.state
   FROM sync_envelope envelope JOIN providers_device device ON device.id = envelope.device_id
  WHERE NOT envelope.is_fork
 """
@@ -54,6 +60,8 @@ class Verdict:
     double: int
     out_of_order: int
     amounts_changed: int
+    refused: int
+    set_aside: int
     ledger_sum: int
     double_paid: int
     told: list[str] = field(default_factory=list)
@@ -75,20 +83,43 @@ class Oracle:
         envelopes = ask(ENVELOPES)
         claims = ask(CLAIMS)
         books = _by_digest([(digest, key) for digest, key, _paid in claims] + ask(PRESCRIPTIONS))
-        lost = self._lost(books, told)
+        states = {envelope: state for envelope, *_rest, state in envelopes}
+        refused = self._in(REFUSED, states, told)
+        aside = self._in(ASIDE, states, told)
+        lost = self._lost(books, states, told)
         double = _doubles(envelopes, books, told)
         out_of_order = _out_of_order(envelopes, told)
         decided = {digest: paid for digest, _key, paid in claims}
         changed = self._changed(decided, set(explained), told)
         ((ledger, twice),) = ask(MONEY)
         return Verdict(
-            len(self.promises), lost, double, out_of_order, changed, int(ledger), twice, told
+            documents=len(self.promises),
+            lost=lost,
+            double=double,
+            out_of_order=out_of_order,
+            amounts_changed=changed,
+            refused=refused,
+            set_aside=aside,
+            ledger_sum=int(ledger),
+            double_paid=twice,
+            told=told,
         )
 
-    def _lost(self, books: dict[str, list[str]], told: list[str]) -> int:
-        lost = [each for each in self.promises.values() if not books.get(each.digest)]
+    def _lost(self, books: dict[str, list[str]], states: dict[str, str], told: list[str]) -> int:
+        """Promises of which the books know nothing, though no envelope of theirs is looked at."""
+        answered = (*ASIDE, *REFUSED)
+        lost = [
+            each
+            for each in self.promises.values()
+            if not books.get(each.digest) and states.get(each.envelope) not in answered
+        ]
         told += [f"lost: {each}" for each in lost]
         return len(lost)
+
+    def _in(self, wanted: tuple[str, ...], states: dict[str, str], told: list[str]) -> int:
+        found = [each for each in self.promises if states.get(each) in wanted]
+        told += [f"{states[each]}: {self.promises[each]}" for each in found]
+        return len(found)
 
     def _changed(self, decided: dict[str, int], explained: set[str], told: list[str]) -> int:
         changed = [
@@ -124,8 +155,8 @@ def _doubles(envelopes: list[Any], books: dict[str, list[str]], told: list[str])
 def _out_of_order(envelopes: list[Any], told: list[str]) -> int:
     """Envelopes applied before one of their own device that bears a smaller number."""
     applied = defaultdict(list)
-    for envelope, device, sequence, at in envelopes:
-        if at is not None:
+    for envelope, device, sequence, at, state in envelopes:
+        if state in SETTLED:
             applied[device].append((at, sequence, envelope))
     wrong = 0
     for device, rows in applied.items():

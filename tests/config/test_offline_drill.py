@@ -112,19 +112,30 @@ def test_a_new_edition_changes_the_service_worker_only(
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMISE = Promise("e1", "device", 1, "care_claim", "h1", shown_centimes=5600)
+FIRST = ("e1", "device", 1, AT, "APPLIED")
+SECOND = ("e2", "device", 2, AT.replace(hour=10), "RECEIPTED")
 SOUND: dict[str, list[Any]] = {
-    oracle.ENVELOPES: [("e1", "device", 1, AT), ("e2", "device", 2, AT.replace(hour=10))],
+    oracle.ENVELOPES: [FIRST, SECOND],
     oracle.CLAIMS: [("h1", "c1", 5600)],
     oracle.PRESCRIPTIONS: [("h2", "p1")],
     oracle.MONEY: [(0, 0)],
 }
 # What is wrong in the books, and what the judge then counts.
 WRONG: dict[str, tuple[dict[str, list[Any]], str]] = {
-    "never arrived": ({oracle.CLAIMS: []}, "lost"),
+    "never arrived": ({oracle.CLAIMS: [], oracle.ENVELOPES: []}, "lost"),
+    "applied and not there": ({oracle.CLAIMS: []}, "lost"),
+    "refused": (
+        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, AT, "REJECTED")]},
+        "refused",
+    ),
+    "still in somebody's basket": (
+        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, AT, "QUARANTINED")]},
+        "set_aside",
+    ),
     "a document twice": ({oracle.CLAIMS: [("h1", "c1", 5600), ("h1", "c2", 5600)]}, "double"),
-    "an envelope twice": ({oracle.ENVELOPES: [("e1", "device", 1, AT)] * 2}, "double"),
+    "an envelope twice": ({oracle.ENVELOPES: [FIRST] * 2}, "double"),
     "the second first": (
-        {oracle.ENVELOPES: [("e1", "device", 1, AT), ("e2", "device", 2, AT.replace(hour=8))]},
+        {oracle.ENVELOPES: [FIRST, (*SECOND[:3], AT.replace(hour=8), "APPLIED")]},
         "out_of_order",
     ),
     "another amount": ({oracle.CLAIMS: [("h1", "c1", 5500)]}, "amounts_changed"),
@@ -140,7 +151,7 @@ def _judged(changes: dict[str, list[Any]], explained: tuple[str, ...] = ()) -> V
 
 
 def test_books_that_keep_every_promise_are_found_so() -> None:
-    assert _judged({}) == Verdict(1, 0, 0, 0, 0, 0, 0)
+    assert _judged({}) == Verdict(1, *[0] * 8)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -160,6 +171,8 @@ REPORT = {
     "double": 0,
     "out_of_order": 0,
     "amounts_changed": 0,
+    "refused": 0,
+    "set_aside": 0,
     "ledger_sum": 0,
     "double_paid": 0,
     "broken_variant_caught": True,
@@ -176,6 +189,8 @@ REPORT = {
         ("double", 1),
         ("out_of_order", 1),
         ("amounts_changed", 1),
+        ("refused", 1),
+        ("set_aside", 1),
         ("ledger_sum", -1),
         ("double_paid", 1),
         ("broken_variant_caught", False),
