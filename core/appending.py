@@ -17,11 +17,19 @@ from core import pipeline
 _FEW = 60
 
 
-def append(*rows: Model) -> None:
-    """Append new rows of one model, keys included."""
-    if rows:
-        table, columns, attributes = _shape(type(rows[0]))
-        append_rows(table, columns, [[getattr(row, name) for name in attributes] for row in rows])
+def append(*rows: Model, unless_there: bool = False) -> None:
+    """Append new rows of one model, keys included.
+
+    `unless_there`: a row that a unique constraint of the table refuses is left out, without a word.
+    """
+    if not rows:
+        return
+    table, columns, attributes = _shape(type(rows[0]))
+    values = [[getattr(row, name) for name in attributes] for row in rows]
+    if unless_there:
+        _write(_insert(table, columns) + " ON CONFLICT DO NOTHING", columns, values)
+    else:
+        append_rows(table, columns, values)
 
 
 def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -32,8 +40,7 @@ def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     if not rows:
         return
     if len(rows) <= _FEW:
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
-        pipeline.write(_insert(table, tuple(columns)), [as_json(named)])
+        _write(_insert(table, tuple(columns)), columns, rows)
         return
     pipeline.send_what_waits()
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
@@ -63,6 +70,11 @@ def _block(rows: Sequence[Sequence[Any]]) -> str:
         and block.count("\n") == len(rows)
     )
     return block if is_plain else ""
+
+
+def _write(text: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    pipeline.write(text, [as_json(named)])
 
 
 def as_json(value: Any) -> str:

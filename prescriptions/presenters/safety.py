@@ -67,9 +67,7 @@ def told_output(told: Told) -> Json:
     return {
         "alerts": [_told_alert(each) for each in told.alerts],
         "not_checked": [_not_checked(each) for each in told.not_checked],
-        "reasons": [
-            {"code": code, "label": in_both_languages(label)} for code, label in _reasons().items()
-        ],
+        "reasons": [coded(code) for code in SafetyAlert.Reason.values],
     }
 
 

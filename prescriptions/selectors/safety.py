@@ -107,17 +107,27 @@ class Justified(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored of a patient for one check; `care` is None when nobody has this key."""
+    """What is stored of a patient for one check; `care` is None when nobody has this key.
+
+    `shown`: the alerts that this provider was already shown today at this moment of care.
+    """
 
     versions: dict[str, int]
     care: Care | None
     history: tuple[Row, ...]
     justified: dict[str, Justified]
     demoted: frozenset[str]
+    shown: frozenset[str]
 
 
 def known_of(
-    *, patient_id: UUID, provider_id: UUID, fse_number: str, at: datetime, repeat_days: int
+    *,
+    patient_id: UUID,
+    provider_id: UUID,
+    moment: SafetyAlert.Moment,
+    fse_number: str,
+    at: datetime,
+    repeat_days: int,
 ) -> Known:
     """Ask everything a check needs in one round trip.
 
@@ -125,18 +135,26 @@ def known_of(
     provider wrote or handed over. The prescription `fse_number` itself is left out.
     """
     day = localdate(at)
-    versions, care, history, justified, demoted = ask(
+    answers = ask(
         list_versions(),
         care_of(patient_id, day=day),
         _history(patient_id, provider_id, fse_number, day),
         _justified(patient_id, at - timedelta(days=repeat_days)),
         Question(
-            "SELECT key FROM prescriptions_safetydemotion WHERE decision <> 'RESTORED'",
-            [],
-            lambda rows: frozenset(key for (key,) in rows),
+            "SELECT key FROM prescriptions_safetydemotion WHERE decision <> 'RESTORED'", [], _keys
+        ),
+        Question(
+            "SELECT key FROM prescriptions_safetyalert"
+            " WHERE patient_id = %s AND provider_id = %s AND moment = %s AND shown_on = %s",
+            [patient_id, provider_id, moment.value, day],
+            _keys,
         ),
     )
-    return Known(versions, care, history, justified, demoted)
+    return Known(*answers)
+
+
+def _keys(rows: list[Row]) -> frozenset[str]:
+    return frozenset(key for (key,) in rows)
 
 
 _UNDONE = ["CANCELLED", "ENTERED_IN_ERROR"]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import ReasonMissing
 from core import audit
+from core.appending import append
 from core.errors import DomainError, refuse_all
 from insured.models import Person
 from prescriptions.gateways import shipped_thesaurus
@@ -118,6 +119,7 @@ def check_safety(*, question: SafetyQuestion, by: Any, at: datetime) -> Told:
     known = safety.known_of(
         patient_id=question.patient_id,
         provider_id=question.provider.pk,
+        moment=question.moment,
         fse_number=question.fse_number,
         at=at,
         repeat_days=settings.repeat_days,
@@ -134,7 +136,8 @@ def check_safety(*, question: SafetyQuestion, by: Any, at: datetime) -> Told:
     )
     report = check(case, safety.thesaurus(known.versions) or shipped_thesaurus())
     told = Told(tuple(_told(alert, known) for alert in report.alerts), report.not_checked)
-    _keep_shown(told, question, known.care.insured_id, by, at)
+    new = (each for each in told.alerts if each.alert.key not in known.shown)
+    _keep_shown(new, question, known.care.insured_id, by, at)
     return told
 
 
@@ -203,29 +206,28 @@ def _rank(level: str) -> int:
 
 
 def _keep_shown(
-    told: Told, question: SafetyQuestion, insured_id: UUID, by: Any, at: datetime
+    alerts: Iterable[ToldAlert], question: SafetyQuestion, insured_id: UUID, by: Any, at: datetime
 ) -> None:
     """Keep each alert that took somebody's attention, once a day and a practice."""
-    SafetyAlert.objects.bulk_create(
-        [
-            SafetyAlert(
-                insured_id=insured_id,
-                patient_id=question.patient_id,
-                provider=question.provider,
-                author=by,
-                moment=question.moment,
-                key=each.alert.key,
-                kind=each.alert.kind,
-                level=_worst(each.alert),
-                severity=each.severity,
-                shown_on=localdate(at),
-                shown_at=at,
-            )
-            for each in told.alerts
-            if each.severity in _COUNTED
-        ],
-        ignore_conflicts=True,
+    day = localdate(at)
+    shown = (
+        SafetyAlert(
+            insured_id=insured_id,
+            patient_id=question.patient_id,
+            provider_id=question.provider.pk,
+            author_id=by.pk,
+            moment=question.moment.value,
+            key=each.alert.key,
+            kind=each.alert.kind.value,
+            level=_worst(each.alert).value,
+            severity=each.severity.value,
+            shown_on=day,
+            shown_at=at,
+        )
+        for each in alerts
+        if each.severity in _COUNTED
     )
+    append(*shown, unless_there=True)
 
 
 @dataclass(frozen=True, slots=True)

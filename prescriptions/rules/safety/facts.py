@@ -64,6 +64,7 @@ class Facts:
     atc: Mapping[str, tuple[str, ...]]
     atc_source: Source
     duplicates: Mapping[str, Words]
+    enough: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, Group]
     allergy_source: Source
     pregnancy: tuple[Caution, ...]
@@ -81,6 +82,11 @@ class Facts:
     def name(self, substance: str) -> str:
         """The name under which our tables know a substance, or its own."""
         return self.dictionary.find(substance) or fold(substance)
+
+    def classes_of_one(self, substance: str) -> tuple[str, ...]:
+        """The classes of a substance of which one treatment is enough (`duplicates`)."""
+        name = self.dictionary.find(substance)
+        return self.enough.get(name, ()) if name else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,10 @@ def facts() -> Facts:
         atc=codes,
         atc_source=_source(atc),
         duplicates=atc["duplicates"],
+        enough={
+            name: tuple(each for each in atc["duplicates"] if belongs(of, [each]))
+            for name, of in codes.items()
+        },
         groups={code: _group(code, each) for code, each in allergies["groups"].items()},
         allergy_source=_source(allergies),
         pregnancy=_cautions(pregnancy, "pregnancy"),

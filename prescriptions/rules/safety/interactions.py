@@ -1,7 +1,8 @@
 """Interactions and duplicates: what two treatments taken together do. Pure."""
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, combinations, product
 
 from prescriptions.rules.safety.alerts import (
     RANK,
@@ -17,7 +18,7 @@ from prescriptions.rules.safety.alerts import (
     most_severe,
     severity_of,
 )
-from prescriptions.rules.safety.facts import Facts, belongs
+from prescriptions.rules.safety.facts import Facts
 from prescriptions.rules.safety.routes import Route, route_of
 from prescriptions.rules.safety.thesaurus import Found, Thesaurus
 
@@ -26,10 +27,7 @@ Pair = tuple[Treatment, Treatment]
 
 def taken_together(case: Case) -> Iterator[Pair]:
     """Every pair of treatments with at least one new: the new ones, then each with what still runs."""
-    yield from combinations(case.new, 2)
-    for new in case.new:
-        for current in case.current:
-            yield new, current
+    return chain(combinations(case.new, 2), product(case.new, case.current))
 
 
 def interactions(case: Case, thesaurus: Thesaurus) -> list[Alert]:
@@ -104,60 +102,76 @@ def unknown_substances(case: Case, thesaurus: Thesaurus) -> list[NotChecked]:
 _ONE_PLACE = {Route.LOCAL, Route.VAGINAL}
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a treatment repeats if another has it too: substances by our names, and classes with theirs."""
+
+    treatment: Treatment
+    names: frozenset[str]
+    classes: Mapping[str, set[str]]
+
+
 def duplicates(case: Case, facts: Facts) -> list[Alert]:
     """The same substance twice, or two of one class of which one is enough.
 
     A product applied where it acts repeats nothing: a cream and a tablet are not a duplicate.
     """
     found: dict[str, Alert] = {}
-    classes = {id(each): _classes(each, facts) for each in (*case.new, *case.current)}
-    for pair in taken_together(case):
-        if any(route_of(each.product.form) in _ONE_PLACE for each in pair):
-            continue
-        sides = classes[id(pair[0])], classes[id(pair[1])]
-        for alert in (*_same_substance(pair, facts), *_same_class(pair, sides, facts)):
+    new, current = (
+        [
+            _taken(each, facts)
+            for each in treatments
+            if route_of(each.product.form) not in _ONE_PLACE
+        ]
+        for treatments in (case.new, case.current)
+    )
+    for one, other in chain(combinations(new, 2), product(new, current)):
+        for alert in (*_same_substance(one, other, facts), *_same_class(one, other, facts)):
             found.setdefault(alert.key, alert)
     return list(found.values())
 
 
-def _classes(treatment: Treatment, facts: Facts) -> dict[str, set[str]]:
-    """The classes of which one is enough that a treatment holds, each with its substances there."""
-    found: dict[str, set[str]] = {}
-    for substance in treatment.product.substances:
-        for beginning in facts.duplicates:
-            if belongs(facts.codes(substance), [beginning]):
-                found.setdefault(beginning, set()).add(facts.name(substance))
-    return found
+def _taken(treatment: Treatment, facts: Facts) -> _Taken:
+    classes: dict[str, set[str]] = {}
+    substances = treatment.product.substances
+    for substance in substances:
+        for beginning in facts.classes_of_one(substance):
+            classes.setdefault(beginning, set()).add(facts.name(substance))
+    return _Taken(treatment, frozenset(map(facts.name, substances)), classes)
 
 
-def _same_substance(pair: Pair, facts: Facts) -> Iterator[Alert]:
-    first, second = ({facts.name(each) for each in one.product.substances} for one in pair)
-    if not all(each.is_new for each in pair) and _is_renewal(pair):
+def _same_substance(one: _Taken, other: _Taken, facts: Facts) -> Iterator[Alert]:
+    twice = one.names & other.names
+    if not twice or _is_renewal(one.treatment, other.treatment):
         return
-    for name in sorted(first & second):
+    for name in sorted(twice):
         yield _duplicate(
-            pair, f"{name}", (name, name), Level.NOT_RECOMMENDED, facts, _SAME_SUBSTANCE
+            (one.treatment, other.treatment),
+            name,
+            (name, name),
+            Level.NOT_RECOMMENDED,
+            facts,
+            _SAME_SUBSTANCE,
         )
 
 
-def _is_renewal(pair: Pair) -> bool:
+def _is_renewal(one: Treatment, other: Treatment) -> bool:
     """The same treatment written again: told as a renewal, not as a duplicate."""
-    return set(pair[0].product.substances) == set(pair[1].product.substances)
+    both_new = one.is_new and other.is_new
+    return not both_new and set(one.product.substances) == set(other.product.substances)
 
 
-def _same_class(
-    pair: Pair, sides: tuple[dict[str, set[str]], dict[str, set[str]]], facts: Facts
-) -> Iterator[Alert]:
-    for beginning in sorted(sides[0].keys() & sides[1].keys()):
-        first, second = sides[0][beginning], sides[1][beginning]
+def _same_class(one: _Taken, other: _Taken, facts: Facts) -> Iterator[Alert]:
+    for beginning in sorted(one.classes.keys() & other.classes.keys()):
+        first, second = one.classes[beginning], other.classes[beginning]
         if first & second:
             continue
         name = facts.duplicates[beginning]
-        names = min(first), min(second)
         why = {
             "fr": f"Deux médicaments de la même classe : {name['fr']}.",
             "ar": f"دواءان من نفس الفئة: {name['ar']}.",
         }
+        pair, names = (one.treatment, other.treatment), (min(first), min(second))
         yield _duplicate(pair, beginning, names, Level.PRECAUTION, facts, why)
 
 

@@ -73,7 +73,7 @@ class Thesaurus:
     classes: Mapping[str, frozenset[str]]
     entries: Mapping[frozenset[str], Interaction]
     dictionary: Dictionary
-    _told: dict[tuple[str, str, Route, Route], tuple[Found, ...]] = field(default_factory=dict)
+    _told: dict[tuple[str, Route, str, Route], tuple[Found, ...]] = field(default_factory=dict)
 
     @classmethod
     def build(
@@ -97,38 +97,33 @@ class Thesaurus:
         """The thesaurus' name of a substance of the list; None where it does not know it."""
         return self.dictionary.find(substance)
 
-    def between(self, first: Product, second: Product) -> list[Found]:
+    def between(self, first: Product, second: Product) -> tuple[Found, ...]:
         """Every interaction between two products, gravest first; a substance never with itself."""
-        routes = route_of(first.form), route_of(second.form)
+        key = (first.inn, route_of(first.form), second.inn, route_of(second.form))
+        found = self._told.get(key)
+        if found is None:  # the same pairs come again all day
+            if len(self._told) >= _REMEMBERED_PAIRS:
+                self._told.clear()
+            found = self._told[key] = self._crossed(first, second, (key[1], key[3]))
+        return found
+
+    def _crossed(
+        self, first: Product, second: Product, routes: tuple[Route, Route]
+    ) -> tuple[Found, ...]:
+        """Each entry once, with the first substances that it holds between."""
         found: dict[tuple[str, str], Found] = {}
         for one, other in crossing(self._known(first), self._known(second)):
             if one == other:
                 continue
-            for each in self._found(one, other, routes):
-                found.setdefault(each.interaction.parties, each)
-        return sorted(found.values(), key=_gravity, reverse=True)
+            for each in self._between(one, other, routes):
+                applies, local = self._decided(each, one, other), _is_local(each, routes)
+                found.setdefault(each.parties, Found(each, (one, other), applies, local))
+        return tuple(sorted(found.values(), key=_gravity, reverse=True))
 
     def sides(self, product: Product) -> list[tuple[str, Route, list[str]]]:
         """Each known substance of a product, its route, and the names entries may call it by."""
         route = route_of(product.form)
         return [(name, route, self._sides(name, route)) for name in self._known(product)]
-
-    def _found(self, one: str, other: str, routes: tuple[Route, Route]) -> tuple[Found, ...]:
-        """What holds between two substances by two routes; the same pairs come again all day."""
-        key = (one, other, *routes)
-        if key not in self._told:
-            if len(self._told) >= _REMEMBERED_PAIRS:
-                self._told.clear()
-            self._told[key] = tuple(
-                Found(
-                    interaction,
-                    (one, other),
-                    self._decided(interaction, one, other),
-                    _is_local(interaction, routes),
-                )
-                for interaction in self._between(one, other, routes)
-            )
-        return self._told[key]
 
     def _known(self, product: Product) -> list[str]:
         names = (self.find(substance) for substance in product.substances)
