@@ -53,6 +53,16 @@ def test_a_write_outside_a_transaction_is_made_at_once():
     assert written() == ["alone"]
 
 
+def test_a_row_that_is_there_is_left_out_when_asked():
+    first, second = event("there"), event("new")
+    append(first)
+
+    append(first, second, unless_there=True)
+    assert written() == ["there", "new"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        append(first)
+
+
 def test_writes_leave_as_one_statement_when_the_block_ends():
     with overheard() as heard, pipeline.transaction():
         append(event("first"))

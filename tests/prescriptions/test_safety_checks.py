@@ -6,6 +6,7 @@ from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from accounts.models import Role
 from accounts.services import ReasonMissing
@@ -92,6 +93,23 @@ def test_an_alert_is_kept_once_a_day(doctor, patient, simvastatin, clarithromyci
     assert levels(told) == ["CONTRAINDICATED"]
     kept = SafetyAlert.objects.get(kind="INTERACTION")
     assert (kept.key, kept.severity, kept.answer, kept.author) == (KEY, "CRITICAL", "", doctor.user)
+
+
+def test_what_was_shown_today_is_not_written_again(
+    doctor, patient, simvastatin, clarithromycin
+) -> None:
+    lines = line(simvastatin), line(clarithromycin, 2)
+    writes: list[str] = []
+
+    def listen(execute, sql, params, many, context):
+        writes.extend([sql] if "INSERT" in sql else [])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        ask(doctor, patient, *lines)
+        assert len(writes) == 1
+        ask(doctor, patient, *lines)
+    assert len(writes) == 1
 
 
 @pytest.mark.parametrize(("given", "seen"), [(True, ["CONTRAINDICATED"]), (False, []), (None, [])])
