@@ -15,7 +15,7 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
-from prescriptions.selectors.writing import control
+from prescriptions.selectors.writing import control, may_replace
 from prescriptions.services import Cancellation
 from prescriptions.states import LineState, PrescriptionState
 from providers.presenters import provider_output
@@ -143,7 +143,7 @@ def _item(item: PrescribedItem, priced: Medicine | None, day: date) -> Json:
         "boxes": item.boxes,
         "boxes_dispensed": item.boxes_dispensed,
         "boxes_left": item.boxes_left,
-        "substitution": item.substitution_allowed,
+        "substitution": may_replace(item, day),
         "illness": item.illness_code or None,
         "over_maximum": item.over_maximum,
     }

@@ -1,7 +1,10 @@
 """What a prescription must bear for a pharmacist to accept it. Pure."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from core.periods import has_reached_age
 
 
 class Mention(StrEnum):
@@ -11,6 +14,7 @@ class Mention(StrEnum):
     AUTHOR_CAPACITY = "AUTHOR_CAPACITY"
     AUTHOR_ADDRESS = "AUTHOR_ADDRESS"
     PATIENT_NAME = "PATIENT_NAME"
+    PATIENT_AGE = "PATIENT_AGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,14 @@ class Bearing:
     author_capacity: str
     author_address: str
     patient_name: str
+    patient_birth: date
 
 
-def missing_mentions(bearing: Bearing) -> tuple[Mention, ...]:
+def missing_mentions(bearing: Bearing, *, on: date, age_below: int) -> tuple[Mention, ...]:
     """Nommer chaque mention qui manque à une ordonnance.
 
-    La date et la signature sont celles du document signé ; l'âge de l'enfant vient de sa date de naissance,
-    toujours connue.
+    La date et la signature sont celles du document signé. L'âge est celui de l'enfant de moins de
+    `age_below` ans : il vient de sa date de naissance, et manque à qui naît après le jour de l'écriture.
 
     Référence : loi 17-04, article 34 (amo-facts, section 6).
     """
@@ -37,4 +42,8 @@ def missing_mentions(bearing: Bearing) -> tuple[Mention, ...]:
         Mention.AUTHOR_ADDRESS: bearing.author_address,
         Mention.PATIENT_NAME: bearing.patient_name,
     }
-    return tuple(mention for mention, text in borne.items() if not text.strip())
+    missing = [mention for mention, text in borne.items() if not text.strip()]
+    is_child = not has_reached_age(bearing.patient_birth, age_below, on)
+    if is_child and bearing.patient_birth > on:
+        missing.append(Mention.PATIENT_AGE)
+    return tuple(missing)

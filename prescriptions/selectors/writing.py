@@ -32,6 +32,22 @@ def principle(name: str, day: date) -> bool:
     return bool(import_string(settings.LAW)().at(day).number(f"principles.{name}"))
 
 
+def age_mention(day: date) -> int:
+    """Return the age, in whole years, below which a prescription bears the age of the child."""
+    return int(import_string(settings.LAW)().at(day).number("ages.age_mention"))
+
+
+def may_replace(item: PrescribedItem, day: date) -> bool:
+    """Whether another product of a line's group may be handed over on `day`.
+
+    With the prescriber's agreement on the line; always where the law of the day asks for none, or
+    where a substance was prescribed.
+    """
+    if item.substitution_allowed or item.medicine_id is None:
+        return True
+    return not principle("substitution_by_agreement", day)
+
+
 def longest_narcotic_days(day: date, *, injectable: bool) -> int:
     """Return the days a prescription of narcotics may last."""
     return delay("narcotic_injectable_days" if injectable else "narcotic_oral_days", day)

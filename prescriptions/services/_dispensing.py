@@ -23,6 +23,7 @@ from prescriptions.models import (
 from prescriptions.rules import lines as rules
 from prescriptions.rules.lines import OPEN
 from prescriptions.rules.matching import Match, Product, match
+from prescriptions.selectors.writing import may_replace
 from prescriptions.services._custody import Answer, check_pharmacy, reserve, say, wrong_reason
 from prescriptions.services._refusals import (
     DispensedBeforeWritten,
@@ -102,7 +103,7 @@ def check_hand_over(
         pointer, scanned = f"/document/lines/{index}", medicines.get(line.ean or "")
         if line.boxes and scanned is None:
             continue  # told already: the code is unknown
-        errors += _line_refusals(pointer, line, items.get(line.position), scanned, holding)
+        errors += _line_refusals(draft, index, items.get(line.position), scanned, holding)
         errors += _pack_refusals(pointer, line, scanned, draft.dispensed_on)
     errors += _paid_packs(draft, medicines, replaced)
     refuse_all(errors)
@@ -143,16 +144,18 @@ def _circumstances(
 
 
 def _line_refusals(
-    pointer: str,
-    line: DispensedLine,
+    draft: DispensingDraft,
+    index: int,
     item: PrescribedItem | None,
     scanned: Medicine | None,
     holding: Any,
 ) -> list[DomainError]:
+    line, pointer = draft.lines[index], f"/document/lines/{index}"
     if item is None:
         label = scanned.label if scanned else str(line.position)
         return [LineNotPrescribed(pointer=f"{pointer}/position", label=label)]
-    if scanned is not None and (wrong := _not_what_was_prescribed(item, scanned)):
+    day = draft.dispensed_on
+    if scanned is not None and (wrong := _not_what_was_prescribed(item, scanned, day)):
         return [wrong(pointer=f"{pointer}/ean", label=scanned.label)]
     if line.boxes > item.boxes_left:
         return [TooManyBoxes(pointer=f"{pointer}/boxes", left=item.boxes_left, asked=line.boxes)]
@@ -171,13 +174,12 @@ def _may_answer(item: PrescribedItem, holding: Any) -> bool:
 
 
 def _not_what_was_prescribed(
-    item: PrescribedItem, scanned: Medicine
+    item: PrescribedItem, scanned: Medicine, day: date
 ) -> type[LineNotPrescribed] | type[SubstitutionNotAllowed] | None:
     verdict = match(
         prescribed_product(item),
         product(scanned),
-        # A substance was prescribed: every product of its group is what was asked.
-        substitution_allowed=item.substitution_allowed or item.medicine is None,
+        substitution_allowed=may_replace(item, day),
     )
     if verdict == Match.NOT_PRESCRIBED:
         return LineNotPrescribed

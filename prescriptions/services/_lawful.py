@@ -27,6 +27,7 @@ MENTIONS: dict[Mention, str | Promise] = {
     Mention.AUTHOR_CAPACITY: _("la qualité de l’auteur"),
     Mention.AUTHOR_ADDRESS: _("l’adresse de l’auteur"),
     Mention.PATIENT_NAME: _("le nom du patient"),
+    Mention.PATIENT_AGE: _("l’âge de l’enfant"),
 }
 
 
@@ -54,9 +55,11 @@ def _mentions(
         author_capacity=str(prescriber.get_kind_display()),
         author_address=prescriber.address,
         patient_name=patient.full_name,
+        patient_birth=patient.birth_date,
     )
-    for mention in missing_mentions(bearing):
-        at_patient = mention == Mention.PATIENT_NAME
+    day = draft.written_on
+    for mention in missing_mentions(bearing, on=day, age_below=writing.age_mention(day)):
+        at_patient = mention in (Mention.PATIENT_NAME, Mention.PATIENT_AGE)
         pointer = "/document/patient" if at_patient else "/document/provider"
         yield MentionMissing(pointer=pointer, mention=MENTIONS[mention])
 

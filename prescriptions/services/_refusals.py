@@ -114,6 +114,16 @@ class MentionMissing(DomainError):
     )
 
 
+class OverMaximumNotStated(DomainError):
+    code = "OVER_MAXIMUM_NOT_STATED"
+    status = 422
+    message = _(
+        "La ligne %(position)s dépasse la dose maximale connue de « %(substance)s » : %(most)s mg par jour. "
+        "Réduisez la dose, ou écrivez « je dis bien » si elle est voulue, puis signez de nouveau. Votre "
+        "saisie est gardée."
+    )
+
+
 class NarcoticTooLong(DomainError):
     code = "NARCOTIC_TOO_LONG"
     status = 422

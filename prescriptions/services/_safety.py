@@ -129,7 +129,7 @@ def check_safety(*, question: SafetyQuestion, by: Any, at: datetime) -> Told:
     products = safety.products(known.versions)
     case = Case(
         day=day,
-        new=_treatments(question.lines, products, day),
+        new=treatments(question.lines, products, day),
         patient=_patient(known),
         history=tuple(_running(row, products) for row in known.history),
         history_is_open=known.care.shares_history is True,
@@ -141,9 +141,10 @@ def check_safety(*, question: SafetyQuestion, by: Any, at: datetime) -> Told:
     return told
 
 
-def _treatments(
+def treatments(
     lines: Iterable[TakenLine], products: Mapping[str, Product], day: date
 ) -> tuple[Treatment, ...]:
+    """Return the lines as treatments from `day`. Raises EntriesRefused (MedicineUnknown)."""
     errors: list[DomainError] = []
     found = []
     for index, line in enumerate(lines):
@@ -256,13 +257,7 @@ def answer_alerts(
     (OverrideWithoutReason).
     """
     given = list(answers)
-    refuse_all(
-        [
-            OverrideWithoutReason(pointer=f"/answers/{index}/reason")
-            for index, each in enumerate(given)
-            if not _is_justified(each)
-        ]
-    )
+    refuse_all(unjustified(given, "/answers"))
     kept = []
     with transaction.atomic():
         for each in given:
@@ -286,6 +281,15 @@ def answer_alerts(
         for key in {each.key for each in given if each.answer == SafetyAlert.Answer.OVERRIDDEN}:
             _demote_if_overridden_too_often(key, at)
     return kept
+
+
+def unjustified(answers: Iterable[AlertAnswer], pointer: str) -> list[DomainError]:
+    """Return a refusal for each override without a coded reason, or « other » without words."""
+    return [
+        OverrideWithoutReason(pointer=f"{pointer}/{index}/reason")
+        for index, each in enumerate(answers)
+        if not _is_justified(each)
+    ]
 
 
 def _is_justified(answer: AlertAnswer) -> bool:

@@ -36,6 +36,7 @@ from prescriptions.services._refusals import (
     PrescriptionNotFound,
 )
 from prescriptions.services._state_refusals import SecretMissing
+from prescriptions.services._stating import keep_overrides, unstated
 from prescriptions.states import PrescriptionState
 from providers.models import Device, Provider, ProviderKind
 from providers.selectors import membership_on
@@ -71,7 +72,8 @@ def write_prescription(
         raise NotAPrescriber(pointer="/document/provider")
     patient, medicines = _known(draft, at)
     check_code(code, document=signed.document, patient=patient, device=device)
-    refuse_all(unlawful(draft, prescriber=device.provider, patient=patient, medicines=medicines))
+    errors = unlawful(draft, prescriber=device.provider, patient=patient, medicines=medicines)
+    refuse_all(errors + unstated(draft, patient=patient, medicines=medicines))
     digest = document_hash(signed.document)
     with transaction.atomic():
         locks.hold(patient.insured_id)
@@ -88,6 +90,7 @@ def write_prescription(
         prescription = written[0]
         keep_code(code, prescription=prescription, at=at)
         enter_narcotics(prescription, list(prescription.items.all()), at=at)
+        keep_overrides(draft, patient=patient, provider=device.provider, by=by, at=at)
         if preparation is not None:
             mark_signed(preparation, prescription)
         audit.record(

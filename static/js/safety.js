@@ -172,10 +172,10 @@ export const startSafety = ({ moment, ask, remove, changed }) => {
     waiting: () => open().length,
     /** What was overridden here, as the signed document carries it. */
     overrides: () => [...answered].map(([key, { reason, note }]) => ({ key, reason, note })),
-    /** Lines whose dose is above the maximum, on purpose. */
+    /** Lines whose dose is above the maximum, on purpose; said on each prescription, even when justified before. */
     overMaximum: () =>
       told.alerts
-        .filter(({ kind, key }) => kind.code === "MAXIMUM_DOSE" && answered.has(key))
+        .filter(({ kind, key, justified }) => kind.code === "MAXIMUM_DOSE" && (justified || answered.has(key)))
         .flatMap(({ medicines }) => medicines.map(({ position }) => position)),
     forget: () => {
       answered.clear();

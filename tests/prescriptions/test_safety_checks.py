@@ -36,7 +36,7 @@ def patient():
 
 @pytest.fixture
 def simvastatin():
-    return world.medicine(inn="SIMVASTATINE")
+    return world.medicine(inn="SIMVASTATINE", strength="40")
 
 
 @pytest.fixture
