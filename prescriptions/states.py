@@ -1,8 +1,7 @@
 """States of a prescription, of its lines and of what a counter does: one table of commands a machine.
 
 The tables are those of the design's section 6; docs/states.md is drawn from them, services ask them what
-may be done, and a test walks every pair (state, command). Rows that need an offline device's document
-(R07, R08, R16 to R19, L16, D13) come with offline work and are not here.
+may be done, and a test walks every pair (state, command).
 """
 
 from django.db import models
@@ -71,6 +70,15 @@ FREED = "owing lines and refusals that are not definitive are cleared"
 PRESCRIPTION_COMMANDS = (
     Command("R03", "sign", (), "prescriber", "starts today or before", P.ACTIVE),
     Command("R04", "sign", (), "prescriber", "starts later, or a later instance", P.SCHEDULED),
+    Command("R07", "sign", (), "sync", "signed with no network", P.ACTIVE),
+    Command(
+        "R08",
+        "materialise",
+        (),
+        "sync",
+        "from the code a pharmacy copied; its document is matched later, or holds it",
+        P.ACTIVE,
+    ),
     Command("R06", "start_reached", (P.SCHEDULED,), "clock", "", P.ACTIVE),
     Command(
         "R09",
@@ -147,6 +155,38 @@ PRESCRIPTION_COMMANDS = (
         (P.PARTLY_DISPENSED, P.IN_CUSTODY, P.ON_HOLD, P.CANCEL_PENDING),
         "clock",
         f"{SOME_GIVEN}; as above",
+        P.COMPLETED,
+    ),
+    Command(
+        "R16",
+        "dispense_offline",
+        (P.ACTIVE, P.PARTLY_DISPENSED, P.IN_CUSTODY, P.NOT_DISPENSED),
+        "sync",
+        "handed over inside validity; a line stays open; another pharmacy's lease ends",
+        P.PARTLY_DISPENSED,
+    ),
+    Command(
+        "R17",
+        "dispense_offline",
+        (P.ACTIVE, P.PARTLY_DISPENSED, P.IN_CUSTODY, P.NOT_DISPENSED),
+        "sync",
+        "the same; every line is final",
+        P.COMPLETED,
+    ),
+    Command(
+        "R17b",
+        "dispense_offline",
+        (P.COMPLETED,),
+        "sync",
+        "given twice: the earliest hand-over gets the boxes, the other is beyond and paid",
+        P.COMPLETED,
+    ),
+    Command(
+        "R18",
+        "dispense_offline",
+        (P.EXPIRED, P.CANCELLED),
+        "sync",
+        "handed over before the end, or a cancellation the device could not know; the rest stays closed",
         P.COMPLETED,
     ),
     Command(
@@ -403,10 +443,19 @@ LINE_COMMANDS = (
         "a refusal falls with its lease unless it is definitive, or is taken back",
         L.TO_DISPENSE,
     ),
+    Command(
+        "L16",
+        "late_proof",
+        (L.CANCELLED, L.EXPIRED, L.NOT_DISPENSED),
+        "derived",
+        "boxes were handed over with no network before the line closed",
+        L.DISPENSED,
+    ),
     Command("L15b", "release", (L.NOT_DISPENSED,), "derived", "as above, some given", L.PARTIAL),
 )
 
 DISPENSING_COMMANDS = (
+    Command("D13", "apply_envelope", (), "sync", "handed over with no network", D.HANDED_OVER),
     Command(
         "D03",
         "hand_over",

@@ -1,5 +1,7 @@
 """The register: providers by INPE, their agreements, who may act for them, their devices and accounts."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -181,21 +183,73 @@ class Device(models.Model):
     prefix = models.CharField(_("préfixe des numéros"), max_length=5, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=DeviceState.choices)
     enrolled_at = models.DateTimeField()
+    # What the key signed from this instant on is not valid; none while the device is active.
+    invalid_since = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    # Declared stolen: what arrives signed by it waits for a person, whatever its clock says.
+    stolen = models.BooleanField(_("volé"), default=False)
 
     class Meta:
         verbose_name = _("poste")
         verbose_name_plural = _("postes")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="ACTIVE", revoked_at__isnull=True)
-                | models.Q(state="REVOKED", revoked_at__isnull=False),
+                condition=models.Q(state="REVOKED", revoked_at__isnull=False)
+                | ~models.Q(state="REVOKED") & models.Q(revoked_at__isnull=True),
                 name="device_revoked_iff_revoked_at",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="ACTIVE", invalid_since__isnull=True)
+                | ~models.Q(state="ACTIVE") & models.Q(invalid_since__isnull=False),
+                name="device_is_valid_iff_active",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stolen=False) | models.Q(state="REVOKED"),
+                name="a_stolen_device_is_revoked",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    def is_valid_at(self, instant: datetime) -> bool:
+        """Tell whether what the key signs at an instant is valid."""
+        return self.invalid_since is None or instant < self.invalid_since
+
+
+class Outage(models.Model):
+    """A declared outage: a zone (the whole country without one) and a window of instants.
+
+    Filing limits and validities that end inside it are extended by themselves (docs/offline.md).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    code = models.CharField(_("numéro"), max_length=20, unique=True)
+    territory = models.ForeignKey(
+        Territory,
+        verbose_name=_("zone"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    since = models.DateTimeField(_("début"))
+    until = models.DateTimeField(_("fin"), null=True)
+    reason = models.CharField(_("motif"), max_length=300)
+    declared_at = models.DateTimeField(_("déclarée le"))
+
+    class Meta:
+        verbose_name = _("panne déclarée")
+        verbose_name_plural = _("pannes déclarées")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gt=models.F("since")),
+                name="outage_ends_after_it_began",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class SoftwareToken(models.Model):

@@ -8,6 +8,8 @@ from providers.models import Device, Membership
 
 # Who keeps the register, and who pursues a stolen key.
 REVOKING_ROLES = frozenset({Role.ADMINISTRATOR, Role.FRAUD_OFFICER})
+# Who declares outages, and resolves what offline devices sent.
+OUTAGE_ROLES = frozenset({Role.AGENT, Role.ADMINISTRATOR})
 
 
 class NotAMember(DomainError):
@@ -51,3 +53,23 @@ def check_can_revoke(device: Device, by: User) -> None:
     """Raise MayNotRevoke unless the device is theirs, or they revoke for everybody."""
     if by != device.user and by.role not in REVOKING_ROLES:
         raise MayNotRevoke
+
+
+def check_revokes_for_all(by: User) -> None:
+    """Raise MayNotRevoke unless the person's office stops and reinstates devices of everybody."""
+    if by.role not in REVOKING_ROLES:
+        raise MayNotRevoke
+
+
+class NotOutageKeeper(DomainError):
+    """Outages are declared by the fund's agents."""
+
+    code = "NOT_OUTAGE_KEEPER"
+    status = 403
+    message = _("Seul un agent de la caisse déclare une panne. Rien n’a été enregistré.")
+
+
+def check_keeps_outages(by: User) -> None:
+    """Raise NotOutageKeeper unless the person declares outages."""
+    if by.role not in OUTAGE_ROLES:
+        raise NotOutageKeeper

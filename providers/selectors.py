@@ -14,7 +14,7 @@ from accounts.models import User
 from core.errors import DomainError
 from core.pipeline import Question, Row, ask_one
 from core.whole_rows import WholeRow
-from providers.models import Device, Membership, Provider, Territory
+from providers.models import Device, Membership, Outage, Provider, Territory
 
 
 class ProviderUnknown(DomainError):
@@ -84,11 +84,13 @@ def devices_by_key_name(name: bytes) -> list[Device]:
 def devices_of_kinds(kinds: Iterable[str], *, since: datetime | None) -> QuerySet[Device]:
     """Return the devices of providers of these kinds, revoked ones included, oldest first.
 
-    `since`: only those enrolled or revoked from this instant on.
+    `since`: only those enrolled or stopped from this instant on.
     """
     devices = Device.objects.filter(provider__kind__in=list(kinds)).select_related("provider")
     if since is not None:
-        devices = devices.filter(Q(enrolled_at__gte=since) | Q(revoked_at__gte=since))
+        devices = devices.filter(
+            Q(enrolled_at__gte=since) | Q(revoked_at__gte=since) | Q(invalid_since__gte=since)
+        )
     return devices.order_by("enrolled_at", "kid")
 
 
@@ -190,3 +192,26 @@ def agreements_of(provider_ids: Iterable[UUID | str]) -> list[tuple[UUID, str, s
     """
     rows = Provider.objects.filter(id__in=list(provider_ids)).order_by("id", "agreements__period")
     return list(rows.values_list("id", "inpe", "sector", "agreements__period"))
+
+
+def outages_since(day: date, *, territory_id: UUID | None) -> list[Outage]:
+    """Return the outages that touch `day` or later in a territory's zone, first to last.
+
+    An outage of the country touches every zone; of a region, its provinces and communes too.
+    """
+    return list(
+        Outage.objects.filter(
+            Q(territory=None) | Q(territory_id__in=_up_from(territory_id)),
+            Q(until=None) | Q(until__date__gte=day),
+        ).order_by("since", "id")
+    )
+
+
+def _up_from(territory_id: UUID | None) -> list[UUID]:
+    """A territory and those it lies in."""
+    keys: list[UUID] = []
+    while territory_id is not None:
+        keys.append(territory_id)
+        parents = Territory.objects.filter(pk=territory_id).values_list("parent_id", flat=True)
+        territory_id = parents.first()
+    return keys

@@ -28,7 +28,8 @@ from insured.models import Person
 from insured.selectors import person_held
 from prescriptions.intake import DispensingDraft
 from prescriptions.models import Dispensing
-from prescriptions.services import record_dispensing
+from prescriptions.services import record_dispensing, record_offline_dispensing
+from providers.intake import Offline
 from providers.models import Device
 from providers.selectors import Signer, signer
 from providers.services import check_signer
@@ -47,15 +48,20 @@ class Receipt:
 
 
 def submit_claim(
-    *, draft: CareClaimDraft, signed: SignedDocument, by: Any, at: datetime
+    *,
+    draft: CareClaimDraft,
+    signed: SignedDocument,
+    by: Any,
+    at: datetime,
+    offline: Offline | None = None,
 ) -> Receipt:
     """Receive and judge a care claim. The same document again gives the same claim.
 
-    Raises the refusals of `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing
-    is then written.
+    `offline`: it was signed with no network and is filed since its envelope arrived. Raises the refusals
+    of `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing is then written.
     """
     with pipeline.transaction():
-        arrival = arrival_of(draft, signed, by, at)
+        arrival = arrival_of(draft, signed, by, at, offline)
         if arrival.received is not None and sent_again(arrival.received, signed, by):
             return Receipt(arrival.received)
         known = _papers_of(arrival.paper, draft)
@@ -63,32 +69,43 @@ def submit_claim(
         patient, acts = known_for_care(draft, arrival.patient, arrival.terms, at)
         if arrival.received is not None:
             return Receipt(arrival.received)
-        claim = new_claim(Claim.Kind.CARE, draft, patient, device, by, at)
+        claim = new_claim(Claim.Kind.CARE, draft, patient, device, by, arrival.filed_at)
         claim.treatment_end_date = draft.treatment_end_date
         lines = act_lines(claim, draft.lines, acts, arrival.terms)
         return judge_and_write(claim, lines, arrival, by=by, at=at)
 
 
 def dispense_medicine(
-    *, draft: DispensingDraft, signed: SignedDocument, by: Any, at: datetime
+    *,
+    draft: DispensingDraft,
+    signed: SignedDocument,
+    by: Any,
+    at: datetime,
+    offline: Offline | None = None,
 ) -> Receipt:
     """Record a dispensing and its claim together. The same document again gives the same claim.
 
-    Raises the refusals of `check_signer` and of `prescriptions.services.record_dispensing`, and
-    AmendsAnother for a document that replaces another one.
+    `offline`: the boxes were handed over with no network. Raises the refusals of `check_signer`, of
+    `prescriptions.services.record_dispensing` or `record_offline_dispensing`, and AmendsAnother for a
+    document that replaces another one.
     """
     if draft.replaces is not None:
         raise AmendsAnother(pointer="/document/replaces")
     with pipeline.transaction():
-        arrival = arrival_of(draft, signed, by, at)
+        arrival = arrival_of(draft, signed, by, at, offline)
         if arrival.received is not None and sent_again(arrival.received, signed, by):
             return Receipt(arrival.received)
         device = signing_device(arrival, draft, signed, by, minted=False)
         patient, medicines = known_for_dispensing(draft, arrival.patient)
         if arrival.received is not None:
             return Receipt(arrival.received)
-        dispensing = record_dispensing(draft=draft, signed=signed, device=device, by=by, at=at)
-        claim = new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, at)
+        handing = {"draft": draft, "signed": signed, "device": device, "by": by, "at": at}
+        dispensing = (
+            record_dispensing(**handing)
+            if offline is None
+            else record_offline_dispensing(**handing, offline=offline)
+        )
+        claim = new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, arrival.filed_at)
         claim.dispensing = dispensing
         lines = medicine_lines(claim, draft, medicines, illnesses_of(dispensing))
         return judge_and_write(claim, lines, arrival, by=by, at=at)
@@ -106,20 +123,34 @@ class Arrival:
     signer: Signer
     terms: Terms
     received: Claim | None
+    signed_at: datetime
+    filed_at: datetime
 
 
-def arrival_of(draft: Draft, signed: SignedDocument, by: Any, at: datetime) -> Arrival:
+def arrival_of(
+    draft: Draft, signed: SignedDocument, by: Any, at: datetime, offline: Offline | None = None
+) -> Arrival:
     """Hold the patient's household and the number, then read what the checks need: one round trip."""
     digest = document_hash(signed.document)
+    signed_at, filed_at = (offline.signed_at, offline.received_at) if offline else (at, at)
     patient, paper, signing, terms = pipeline.ask(
         person_held(draft.patient, number=draft.fse_number),
         selectors.paper_of(draft.fse_number, digest),
-        signer(user=by, inpe=draft.inpe, kid=draft.device, day=localdate(at)),
+        signer(user=by, inpe=draft.inpe, kid=draft.device, day=localdate(signed_at)),
         selectors.current_terms(),
     )
     received = paper.claim_id and Claim.objects.get(pk=paper.claim_id)
     return Arrival(
-        signed, digest, draft.fse_number, patient, paper, signing, terms, received or None
+        signed,
+        digest,
+        draft.fse_number,
+        patient,
+        paper,
+        signing,
+        terms,
+        received or None,
+        signed_at,
+        filed_at,
     )
 
 
@@ -146,7 +177,14 @@ def signing_device(
     arrival: Arrival, draft: Draft, signed: SignedDocument, by: Any, *, minted: bool
 ) -> Device:
     number = draft.fse_number if minted else None
-    return check_signer(arrival.signer, signed=signed, inpe=draft.inpe, minted_number=number, by=by)
+    return check_signer(
+        arrival.signer,
+        signed=signed,
+        inpe=draft.inpe,
+        minted_number=number,
+        by=by,
+        signed_at=arrival.signed_at,
+    )
 
 
 def new_claim(

@@ -13,7 +13,13 @@ from prescriptions.models.dispensings import (
     SubstitutionReason,
 )
 from prescriptions.models.medicines import Medicine, MedicinePrice
-from prescriptions.models.prescriptions import LineKind, OrderKind, PrescribedItem, Prescription
+from prescriptions.models.prescriptions import (
+    LineKind,
+    OrderKind,
+    PrescribedItem,
+    Prescription,
+    Provenance,
+)
 from prescriptions.models.requests import (
     PrescriptionRequest,
     RequestAnswer,
@@ -49,6 +55,7 @@ __all__ = [
     "PrescriptionCode",
     "PrescriptionRequest",
     "Protocol",
+    "Provenance",
     "RequestAnswer",
     "RequestKind",
     "RequestMessage",

@@ -105,6 +105,8 @@ class Dispensing(models.Model):
         "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
     )
     dispensed_on = models.DateField(_("délivrée le"))
+    # The plausible instant of a hand-over with no network; none when it was recorded as it was made.
+    handed_over_at = models.DateTimeField(null=True)
     document = models.JSONField()
     document_hash = models.CharField(max_length=64, unique=True)
     signature = models.CharField(max_length=100)
@@ -135,6 +137,9 @@ class DispensedItem(models.Model):
         Medicine, verbose_name=_("médicament"), on_delete=models.PROTECT, related_name="+"
     )
     boxes = models.SmallIntegerField()
+    # Boxes handed over in good faith, with no network, beyond what was prescribed: another pharmacy
+    # had given them first. They are paid, and do not count on the prescription.
+    boxes_beyond = models.SmallIntegerField(default=0)
     charged_centimes = models.BigIntegerField()
     substitution = models.CharField(
         _("motif de substitution"), max_length=20, choices=SubstitutionReason.choices, blank=True
@@ -148,6 +153,11 @@ class DispensedItem(models.Model):
             models.CheckConstraint(
                 condition=models.Q(boxes__gt=0, charged_centimes__gt=0),
                 name="dispensed_line_is_plausible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(boxes_beyond__gte=0)
+                & models.Q(boxes_beyond__lte=models.F("boxes")),
+                name="beyond_is_a_part_of_the_boxes",
             ),
         ]
 

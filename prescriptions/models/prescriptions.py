@@ -34,6 +34,14 @@ class OrderKind(models.TextChoices):
     OTHER = "OTHER", _("autre soin")
 
 
+class Provenance(models.TextChoices):
+    """How a prescription came: a code's copy holds until its signed document arrives and matches."""
+
+    ONLINE = "ONLINE", _("en ligne")
+    OFFLINE = "OFFLINE", _("signée hors ligne")
+    CODE = "CODE", _("copie du code, document attendu")
+
+
 class Prescription(models.Model):
     """One signed prescription, or one instance of a repeated one, found by the FSE number printed on it."""
 
@@ -72,9 +80,13 @@ class Prescription(models.Model):
     written_on = models.DateField(_("écrite le"))
     starts_on = models.DateField(_("à délivrer à partir du"), null=True)
     valid_until = models.DateField(_("à délivrer avant le"))
+    provenance = models.CharField(
+        _("provenance"), max_length=10, choices=Provenance.choices, default=Provenance.ONLINE
+    )
+    # Of a code's copy: what the code says; hash and signature are the document's, empty until it comes.
     document = models.JSONField()
-    document_hash = models.CharField(max_length=64)
-    signature = models.CharField(max_length=100)
+    document_hash = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField()
     # Custody: the pharmacy that has the prescription open at its counter, until a moment (a lease).
     custodian = models.ForeignKey(
@@ -124,6 +136,13 @@ class Prescription(models.Model):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("written_on")),
                 name="prescription_is_valid_for_some_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(provenance="CODE", document_hash="", signature="")
+                | ~models.Q(provenance="CODE")
+                & ~models.Q(document_hash="")
+                & ~models.Q(signature=""),
+                name="only_a_copy_waits_for_its_document",
             ),
         ]
 

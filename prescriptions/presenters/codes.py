@@ -39,8 +39,13 @@ def prescriber_keys_output(devices: Iterable[Device], *, since: date | None, at:
                 "jwk": device.public_jwk,
                 "provider": device.provider.inpe,
                 "from": localdate(device.enrolled_at).isoformat(),
-                "until": localdate(device.revoked_at).isoformat() if device.revoked_at else None,
+                "until": _until(device),
             }
             for device in devices
         ],
     }
+
+
+def _until(device: Device) -> str | None:
+    """The first day on which what the key signs is not valid."""
+    return localdate(device.invalid_since).isoformat() if device.invalid_since else None

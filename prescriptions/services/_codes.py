@@ -157,7 +157,7 @@ def _verdict(code: SignedCode, prescription: Prescription | None) -> Verdict:
         same = _is_that_of(code, prescription, signer)
         return Verdict.GENUINE if same else Verdict.ALTERED
     written_on = date.fromisoformat(code.content["written_on"])
-    if signer.state == DeviceState.REVOKED or written_on < localdate(signer.enrolled_at):
+    if signer.state != DeviceState.ACTIVE or written_on < localdate(signer.enrolled_at):
         return Verdict.REVOKED
     return Verdict.NOT_RECEIVED
 

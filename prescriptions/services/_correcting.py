@@ -73,7 +73,7 @@ def _give_back(
     sheet: Sheet, dispensing: Dispensing, *, by: Any, at: datetime, closed: str = ""
 ) -> None:
     """Return boxes, packs and answers; lines open again, unless `closed`: nobody may ask for them."""
-    handed = {each.item_id: each.boxes for each in dispensing.items.all()}
+    handed = {each.item_id: each.boxes - each.boxes_beyond for each in dispensing.items.all()}
     answered = set(dispensing.outcomes.values_list("item_id", flat=True)) | set(handed)
     DispensedPack.objects.filter(dispensed__dispensing=dispensing).update(given_back=True)
     touched = [item for item in sheet.items if item.pk in answered]

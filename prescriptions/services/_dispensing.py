@@ -96,7 +96,7 @@ def check_hand_over(
 ) -> dict[str, Medicine]:
     """Return the medicines handed over by EAN, or refuse everything wrong at once (EntriesRefused)."""
     items = {item.position: item for item in sheet.items}
-    errors = _circumstances(draft, sheet.prescription, at)
+    errors = circumstances(draft, sheet.prescription, at)
     medicines = medicines_by_ean(draft, errors)
     holding = sheet.prescription.custodian_id
     for index, line in enumerate(draft.lines):
@@ -104,8 +104,8 @@ def check_hand_over(
         if line.boxes and scanned is None:
             continue  # told already: the code is unknown
         errors += _line_refusals(draft, index, items.get(line.position), scanned, holding)
-        errors += _pack_refusals(pointer, line, scanned, draft.dispensed_on)
-    errors += _paid_packs(draft, medicines, replaced)
+        errors += pack_refusals(pointer, line, scanned, draft.dispensed_on)
+    errors += paid_packs(draft, medicines, replaced)
     refuse_all(errors)
     return medicines
 
@@ -122,9 +122,10 @@ def medicines_by_ean(draft: DispensingDraft, errors: list[DomainError]) -> dict[
     return found
 
 
-def _circumstances(
+def circumstances(
     draft: DispensingDraft, prescription: Prescription, at: datetime
 ) -> list[DomainError]:
+    """Return what is wrong with the patient or the day of a hand-over."""
     errors: list[DomainError] = []
     day, first = draft.dispensed_on, first_day(prescription)
     pointer = "/document/dispensed_on"
@@ -155,7 +156,7 @@ def _line_refusals(
         label = scanned.label if scanned else str(line.position)
         return [LineNotPrescribed(pointer=f"{pointer}/position", label=label)]
     day = draft.dispensed_on
-    if scanned is not None and (wrong := _not_what_was_prescribed(item, scanned, day)):
+    if scanned is not None and (wrong := not_what_was_prescribed(item, scanned, day)):
         return [wrong(pointer=f"{pointer}/ean", label=scanned.label)]
     if line.boxes > item.boxes_left:
         return [TooManyBoxes(pointer=f"{pointer}/boxes", left=item.boxes_left, asked=line.boxes)]
@@ -173,9 +174,10 @@ def _may_answer(item: PrescribedItem, holding: Any) -> bool:
     return item.state == LineState.RESERVED or owed
 
 
-def _not_what_was_prescribed(
+def not_what_was_prescribed(
     item: PrescribedItem, scanned: Medicine, day: date
 ) -> type[LineNotPrescribed] | type[SubstitutionNotAllowed] | None:
+    """Return the refusal of a product that is not what a line asks for, or None."""
     verdict = match(
         prescribed_product(item),
         product(scanned),
@@ -232,9 +234,10 @@ def _answer(line: DispensedLine) -> Answer:
     return Answer(line.position, line.outcome or "", line.reason or "")
 
 
-def _pack_refusals(
+def pack_refusals(
     pointer: str, line: DispensedLine, scanned: Medicine | None, day: date
 ) -> list[DomainError]:
+    """Return what is wrong with the packs of a line: more than its boxes, or out of date."""
     if len(line.packs) > line.boxes or scanned is None:
         return [TooManyPacks(pointer=f"{pointer}/packs", position=line.position)] * bool(line.packs)
     return [
@@ -248,7 +251,7 @@ def _pack_refusals(
     ]
 
 
-def _paid_packs(draft: DispensingDraft, medicines: Known, replaced: Any) -> list[DomainError]:
+def paid_packs(draft: DispensingDraft, medicines: Known, replaced: Any) -> list[DomainError]:
     """Serials that a living dispensing, other than the one replaced, has already; or twice in this one."""
     errors: list[DomainError] = []
     seen: set[tuple[str, str]] = set()
@@ -279,6 +282,7 @@ def write_dispensing(
     by: Any,
     at: datetime,
     replaces: Dispensing | None = None,
+    handed_over_at: datetime | None = None,
 ) -> Dispensing:
     """Write a dispensing, its lines and its packs, and give the boxes to the lines in memory."""
     items = {item.position: item for item in sheet.items}
@@ -291,6 +295,7 @@ def write_dispensing(
         author=by,
         device=device,
         dispensed_on=draft.dispensed_on,
+        handed_over_at=handed_over_at,
         document=signed.document,
         document_hash=document_hash(signed.document),
         signature=signed.signature,
@@ -333,7 +338,7 @@ def apply_lines(
     for line in draft.lines:
         item = items[line.position]
         item.boxes_dispensed += line.boxes
-        outcome = line.outcome or _outcome_of(item)
+        outcome = line.outcome or outcome_of(item)
         reason = line.reason if outcome in ANSWERS else None
         targets[item.pk] = LineState(outcome)
         answering = dispensing.pharmacy_id if outcome in ANSWERS else None
@@ -344,7 +349,7 @@ def apply_lines(
     say(sheet, said, pharmacy=dispensing.pharmacy, at=at, dispensing=dispensing)
 
 
-def _outcome_of(item: PrescribedItem) -> str:
+def outcome_of(item: PrescribedItem) -> str:
     """What version 1 means: the line is complete, or a part of it was given."""
     return Outcome.PARTIAL if item.boxes_left else Outcome.DISPENSED
 

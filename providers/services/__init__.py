@@ -10,15 +10,47 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.range import Range
 
 from accounts.models import Role, User
-from accounts.services import ReasonMissing
 from core import audit, signatures, transitions
 from core.errors import DomainError
 from core.numbers import PREFIX_LENGTH, mint_prefix
 from core.pipeline import ask_one
 from core.signatures import SignedDocument
 from providers import permissions, selectors
+from providers.intake import Offline
 from providers.models import Device, Membership, Provider, SoftwareToken
+from providers.services._devices import (
+    reinstate_device,
+    retire_device,
+    revoke_device,
+    suspend_device,
+)
+from providers.services._outages import OutageWindowWrong, declare_outage, end_outage
 from providers.states import DeviceState
+
+__all__ = [
+    "AccountableNotSignatory",
+    "DelegateNeverSigns",
+    "DeviceUnknown",
+    "KeyUnusable",
+    "MemberAlready",
+    "NumberOfAnotherDevice",
+    "OutageWindowWrong",
+    "RoleWithoutProvider",
+    "SignatureInvalid",
+    "TokenRevoked",
+    "check_signed",
+    "check_signer",
+    "declare_outage",
+    "end_outage",
+    "enrol_device",
+    "enrol_member",
+    "issue_software_token",
+    "reinstate_device",
+    "retire_device",
+    "revoke_device",
+    "revoke_software_token",
+    "suspend_device",
+]
 
 
 class KeyUnusable(DomainError):
@@ -173,28 +205,6 @@ def _with_free_prefix(device: Device) -> Device:
     raise KeyUnusable(pointer="/public_jwk")
 
 
-def revoke_device(*, device: Device, by: Any, at: datetime, reason: str = "") -> None:
-    """Revoke a device: what it signed before stays valid, what it signs after is refused.
-
-    Its owner needs no reason; an office, which revokes a stolen key, does. Raises
-    MayNotRevoke, ReasonMissing, TransitionRefused.
-    """
-    permissions.check_can_revoke(device, by)
-    if by != device.user and not reason.strip():
-        raise ReasonMissing(pointer="reason")
-    with transaction.atomic():
-        transitions.move(
-            device, DeviceState.REVOKED, by=by, at=at, reason=reason.strip(), revoked_at=at
-        )
-        audit.record(
-            by=by,
-            at=at,
-            action="providers.device.revoked",
-            subject=device,
-            after={"reason": reason.strip()} if reason.strip() else None,
-        )
-
-
 def issue_software_token(
     *, provider: Provider, user: Any, software: str, by: Any, at: datetime
 ) -> str:
@@ -238,15 +248,20 @@ def check_signed(
     minted: bool,
     by: Any,
     at: datetime,
+    offline: Offline | None = None,
 ) -> Device:
     """Return the device that signed a document for the provider `inpe`, or refuse it.
 
     `minted`: the document opens its FSE number, so the number must bear this device's prefix.
+    `offline`: signed before `at`, with no network; what counts is the instant of signing.
     Raises ProviderUnknown, NotAMember, OnlySignatorySigns, DeviceUnknown, SignatureInvalid.
     """
-    signer = ask_one(selectors.signer(user=by, inpe=inpe, kid=kid, day=localdate(at)))
+    signed_at = offline.signed_at if offline else at
+    signer = ask_one(selectors.signer(user=by, inpe=inpe, kid=kid, day=localdate(signed_at)))
     number = fse_number if minted else None
-    return check_signer(signer, signed=signed, inpe=inpe, minted_number=number, by=by)
+    return check_signer(
+        signer, signed=signed, inpe=inpe, minted_number=number, by=by, signed_at=signed_at
+    )
 
 
 def check_signer(
@@ -256,10 +271,12 @@ def check_signer(
     inpe: str,
     minted_number: str | None,
     by: Any,
+    signed_at: datetime,
 ) -> Device:
     """Return the signer's device if it signed the document for the provider `inpe`, or refuse it.
 
-    `minted_number`: the number that the document opens, if it opens one. Raises as `check_signed`.
+    `minted_number`: the number that the document opens, if it opens one. What counts is that the key
+    was valid at `signed_at`. Raises as `check_signed`.
     """
     provider, standing, device = signer
     if provider is None:
@@ -267,7 +284,7 @@ def check_signer(
     permissions.check_signs(standing, inpe=inpe)
     if (
         device is None
-        or device.state != DeviceState.ACTIVE
+        or not device.is_valid_at(signed_at)
         or device.provider_id != provider.pk
         or device.user_id != by.pk
     ):
