@@ -11,8 +11,9 @@ from bootstrap.steps import VAR, step
 FILE = VAR / "secrets.env"
 HEADING = """\
 # Drawn at set-up for this installation only. Keep it: without SECRET_KEY nobody stays signed in and
-# links already sent stop working; without SEAL_KEY what this server sealed is another server's. Values
-# in the environment or in .env win over these.
+# links already sent stop working; without SEAL_KEY what this server sealed is another server's;
+# without SEALING_KEYS what offline devices sealed for it stays closed. Values in the environment or in
+# .env win over these.
 """
 # Order of the curve P-256 (FIPS 186-5): a private key is a number below it.
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -26,6 +27,7 @@ def _seal_key() -> str:
 SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(64),
     "SEAL_KEY": _seal_key,
+    "SEALING_KEYS": _seal_key,
 }
 
 

@@ -37,9 +37,13 @@ def seal(document: dict[str, Any]) -> dict[str, Any]:
 
 def private_key() -> ec.EllipticCurvePrivateKey:
     """Return the key whose private number SEAL_KEY gives, base64url. Raises SealMissing."""
-    text: str = settings.SEAL_KEY
     try:
-        number = int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
-        return ec.derive_private_key(number, ec.SECP256R1())
+        return private_key_of(settings.SEAL_KEY)
     except ValueError as error:
         raise SealMissing from error
+
+
+def private_key_of(text: str) -> ec.EllipticCurvePrivateKey:
+    """Return the P-256 key whose private number `text` gives, base64url. Raises ValueError."""
+    number = int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+    return ec.derive_private_key(number, ec.SECP256R1())

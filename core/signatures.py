@@ -32,7 +32,7 @@ def public_key(jwk: dict[str, str]) -> ec.EllipticCurvePublicKey:
     """Return the P-256 public key of a JWK. Raises ValueError when it is not a point of the curve."""
     if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
         raise ValueError("not a P-256 key")
-    x, y = (_decoded(jwk[name]) for name in ("x", "y"))
+    x, y = (decoded(jwk[name]) for name in ("x", "y"))
     if len(x) != _COORDINATE_BYTES or len(y) != _COORDINATE_BYTES:
         raise ValueError("coordinates must have 32 bytes")
     return ec.EllipticCurvePublicNumbers(
@@ -46,15 +46,15 @@ def jwk_of(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
     return {
         "kty": "EC",
         "crv": "P-256",
-        "x": _encoded(numbers.x.to_bytes(_COORDINATE_BYTES, "big")),
-        "y": _encoded(numbers.y.to_bytes(_COORDINATE_BYTES, "big")),
+        "x": encoded(numbers.x.to_bytes(_COORDINATE_BYTES, "big")),
+        "y": encoded(numbers.y.to_bytes(_COORDINATE_BYTES, "big")),
     }
 
 
 def thumbprint(jwk: dict[str, str]) -> str:
     """Return the RFC 7638 thumbprint of a P-256 JWK: the key's public identifier (`kid`)."""
     required = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
-    return _encoded(sha256(rfc8785.dumps(required)).digest())
+    return encoded(sha256(rfc8785.dumps(required)).digest())
 
 
 def sign(document: Any, key: ec.EllipticCurvePrivateKey) -> str:
@@ -68,7 +68,7 @@ def sign(document: Any, key: ec.EllipticCurvePrivateKey) -> str:
 def _es256(content: bytes, key: ec.EllipticCurvePrivateKey) -> str:
     algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
     r, s = decode_dss_signature(key.sign(content, algorithm))
-    return _encoded(r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big"))
+    return encoded(r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big"))
 
 
 def is_signed(document: Any, signature: str, jwk: dict[str, str]) -> bool:
@@ -78,7 +78,7 @@ def is_signed(document: Any, signature: str, jwk: dict[str, str]) -> bool:
 
 def _is_es256(content: bytes, signature: str, jwk: dict[str, str]) -> bool:
     try:
-        raw = _decoded(signature)
+        raw = decoded(signature)
     except ValueError:
         return False
     if len(raw) != 2 * _COORDINATE_BYTES:
@@ -94,7 +94,7 @@ def _is_es256(content: bytes, signature: str, jwk: dict[str, str]) -> bool:
 def sign_detached(content: bytes, key: ec.EllipticCurvePrivateKey) -> str:
     """Return a JWS of `content` that does not carry it: `header..signature` (RFC 7515, appendix F)."""
     kid = thumbprint(jwk_of(key.public_key()))
-    header = _encoded(canonical({"alg": "ES256", "kid": kid}))
+    header = encoded(canonical({"alg": "ES256", "kid": kid}))
     return f"{header}..{_es256(_signing_input(header, content), key)}"
 
 
@@ -105,7 +105,7 @@ def is_signed_detached(content: bytes, jws: str, jwk: dict[str, str]) -> bool:
     """
     try:
         header, nothing, signature = jws.strip().split(".")
-        said = json.loads(_decoded(header))
+        said = json.loads(decoded(header))
     except ValueError:
         return False
     if nothing or said not in ({"alg": "ES256"}, {"alg": "ES256", "kid": thumbprint(jwk)}):
@@ -114,14 +114,16 @@ def is_signed_detached(content: bytes, jws: str, jwk: dict[str, str]) -> bool:
 
 
 def _signing_input(header: str, content: bytes) -> bytes:
-    return f"{header}.{_encoded(content)}".encode()
+    return f"{header}.{encoded(content)}".encode()
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Return the bytes of a base64url text without padding. Raises ValueError."""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _encoded(raw: bytes) -> str:
+def encoded(raw: bytes) -> str:
+    """Return bytes in base64url, without padding."""
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

@@ -41,6 +41,35 @@ FAMILIES: Mapping[str, Family] = {
         frozenset({"CARD", "ONE_TIME_CODE", "PORTAL_QR", "ATTESTATION", "NONE"}),
     ),
     "key_letters": Family(_single("centimes"), frozenset(Sector)),
+    "offline": Family(
+        (
+            {
+                "contact": "minutes",
+                "contact_in_outage": "minutes",
+                "sheets": "uses",
+                "insured_day": "centimes",
+                "box": "centimes",
+                "warning": "basis_points",
+            },
+            {"drift": "seconds", "margin": "seconds"},
+            *_single("centimes"),
+        )
+    ),
+    "offline_amounts": Family(
+        _single("centimes"),
+        frozenset(
+            {
+                "DOCTOR",
+                "DENTIST",
+                "PHARMACY",
+                "LABORATORY",
+                "RADIOLOGY",
+                "PARAMEDIC",
+                "OPTICIAN",
+                "ESTABLISHMENT",
+            }
+        ),
+    ),
     "payment_calendar": Family(
         (
             {"working_days": "days", "minute": "minutes"},

@@ -15,7 +15,7 @@ IN_FORCE = "in_force"
 ANNOUNCED = "announced"
 SINGLE = "value"
 UNITS = frozenset(
-    {"centimes", "basis_points", "months", "days", "years", "minutes", "uses", "applies"}
+    {"centimes", "basis_points", "months", "days", "years", "minutes", "seconds", "uses", "applies"}
 )
 _PARAMETER_KEYS = {"description", "unit", "values"}
 _VALUE_KEYS = {"from", "value", "reference", "status", "checked_on", "note"}

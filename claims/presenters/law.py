@@ -32,6 +32,8 @@ FAMILIES = {
     "frequencies": gettext_lazy("Périodicités"),
     "guarantees": gettext_lazy("Garanties de paiement"),
     "key_letters": gettext_lazy("Lettres clés"),
+    "offline": gettext_lazy("Travail hors ligne"),
+    "offline_amounts": gettext_lazy("Montants hors ligne"),
     "payment_calendar": gettext_lazy("Calendrier des paiements"),
     "presence": gettext_lazy("Preuves de présence"),
     "principles": gettext_lazy("Principes"),
@@ -57,6 +59,14 @@ PARTS = {
     "wednesday": gettext_lazy("mercredi"),
     "thursday": gettext_lazy("jeudi"),
     "friday": gettext_lazy("vendredi"),
+    "contact": gettext_lazy("sans contact"),
+    "contact_in_outage": gettext_lazy("pendant une panne"),
+    "sheets": gettext_lazy("documents"),
+    "insured_day": gettext_lazy("par assuré et par jour"),
+    "box": gettext_lazy("prix d’une boîte"),
+    "warning": gettext_lazy("avertissement"),
+    "drift": gettext_lazy("dérive par heure"),
+    "margin": gettext_lazy("marge"),
     **{state.lower(): label for state, label in ClaimState.choices},
 }
 VARIANTS = {
@@ -193,6 +203,7 @@ def _figure(unit: str, number: int) -> str:
         "days": lambda: _("%(count)s j") % {"count": number},
         "years": lambda: _("%(count)s ans") % {"count": number},
         "minutes": lambda: _("%(count)s min") % {"count": number},
+        "seconds": lambda: _("%(count)s s") % {"count": number},
         "uses": lambda: _("%(count)s fois") % {"count": number},
         "applies": lambda: _("s’applique") if number else _("ne s’applique pas"),
     }

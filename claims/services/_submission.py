@@ -123,7 +123,7 @@ class Arrival:
     signer: Signer
     terms: Terms
     received: Claim | None
-    signed_at: datetime
+    key_valid_at: datetime | None
     filed_at: datetime
 
 
@@ -132,11 +132,11 @@ def arrival_of(
 ) -> Arrival:
     """Hold the patient's household and the number, then read what the checks need: one round trip."""
     digest = document_hash(signed.document)
-    signed_at, filed_at = (offline.signed_at, offline.received_at) if offline else (at, at)
+    signing_day = localdate(offline.signed_at if offline else at)
     patient, paper, signing, terms = pipeline.ask(
         person_held(draft.patient, number=draft.fse_number),
         selectors.paper_of(draft.fse_number, digest),
-        signer(user=by, inpe=draft.inpe, kid=draft.device, day=localdate(signed_at)),
+        signer(user=by, inpe=draft.inpe, kid=draft.device, day=signing_day),
         selectors.current_terms(),
     )
     received = paper.claim_id and Claim.objects.get(pk=paper.claim_id)
@@ -149,8 +149,8 @@ def arrival_of(
         signing,
         terms,
         received or None,
-        signed_at,
-        filed_at,
+        offline.key_valid_at if offline else at,
+        offline.received_at if offline else at,
     )
 
 
@@ -183,7 +183,7 @@ def signing_device(
         inpe=draft.inpe,
         minted_number=number,
         by=by,
-        signed_at=arrival.signed_at,
+        valid_at=arrival.key_valid_at,
     )
 
 

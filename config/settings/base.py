@@ -314,6 +314,10 @@ TEXT_MESSAGES = env.str("TEXT_MESSAGES", default="insured.gateways.demo_messages
 # Seals what this installation issues (core/seal.py): a P-256 private number, base64url.
 SEAL_KEY = env.str("SEAL_KEY", default="")
 
+# Open what offline devices sealed for the server (sync/gateways.py): P-256 private numbers, base64url,
+# the one in use first, older ones until nothing sealed for them can come any more.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
+
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 

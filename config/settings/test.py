@@ -17,4 +17,5 @@ WHITENOISE_AUTOREFRESH = True
 # Each process of the suite rings its own bell: a worker started by one never answers for another.
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 # Drawn at set-up elsewhere: here one for all, so that what is sealed can be compared.
+SEALING_KEYS = ["AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"]
 SEAL_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"

@@ -89,7 +89,7 @@ def _signer(code: SignedCode, offline: Offline) -> Device:
     """The device that signed a code, if it could when the counter checked it. Raises CodeSignerInvalid."""
     named = devices_by_key_name(code.kid)
     signer = next((each for each in named if codes.is_signed_by(code, each.public_jwk)), None)
-    if signer is None or signer.stolen or not _could_sign(signer, code, offline):
+    if signer is None or not _could_sign(signer, code, offline):
         raise CodeSignerInvalid(pointer=CODE)
     return signer
 
@@ -97,7 +97,7 @@ def _signer(code: SignedCode, offline: Offline) -> Device:
 def _could_sign(signer: Device, code: SignedCode, offline: Offline) -> bool:
     number, written_on = code.content["fse_number"], code.content["written_on"]
     return (
-        signer.is_valid_at(offline.signed_at)
+        (offline.vouched or (signer.is_valid_at(offline.signed_at) and not signer.stolen))
         and date.fromisoformat(written_on) >= localdate(signer.enrolled_at)
         and code.content["provider"] == signer.provider.inpe
         and number.startswith(signer.prefix)

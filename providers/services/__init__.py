@@ -256,11 +256,15 @@ def check_signed(
     `offline`: signed before `at`, with no network; what counts is the instant of signing.
     Raises ProviderUnknown, NotAMember, OnlySignatorySigns, DeviceUnknown, SignatureInvalid.
     """
-    signed_at = offline.signed_at if offline else at
-    signer = ask_one(selectors.signer(user=by, inpe=inpe, kid=kid, day=localdate(signed_at)))
-    number = fse_number if minted else None
+    day = localdate(offline.signed_at if offline else at)
+    signer = ask_one(selectors.signer(user=by, inpe=inpe, kid=kid, day=day))
     return check_signer(
-        signer, signed=signed, inpe=inpe, minted_number=number, by=by, signed_at=signed_at
+        signer,
+        signed=signed,
+        inpe=inpe,
+        minted_number=fse_number if minted else None,
+        by=by,
+        valid_at=offline.key_valid_at if offline else at,
     )
 
 
@@ -271,12 +275,12 @@ def check_signer(
     inpe: str,
     minted_number: str | None,
     by: Any,
-    signed_at: datetime,
+    valid_at: datetime | None,
 ) -> Device:
     """Return the signer's device if it signed the document for the provider `inpe`, or refuse it.
 
     `minted_number`: the number that the document opens, if it opens one. What counts is that the key
-    was valid at `signed_at`. Raises as `check_signed`.
+    was valid at `valid_at`; None once a person of the fund answers for it. Raises as `check_signed`.
     """
     provider, standing, device = signer
     if provider is None:
@@ -284,7 +288,7 @@ def check_signer(
     permissions.check_signs(standing, inpe=inpe)
     if (
         device is None
-        or not device.is_valid_at(signed_at)
+        or not (valid_at is None or device.is_valid_at(valid_at))
         or device.provider_id != provider.pk
         or device.user_id != by.pk
     ):

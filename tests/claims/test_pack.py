@@ -291,7 +291,7 @@ def test_our_verification_agrees_with_the_library_s(message: bytes, number: int,
     jwk = signatures.jwk_of(key.public_key())
     document = {"message": message.hex()}
     value = signatures.sign(document, key)
-    raw = bytearray(signatures._decoded(value))
+    raw = bytearray(signatures.decoded(value))
     raw[bit // 8] ^= 1 << bit % 8
     wrong = urlsafe_b64encode(bytes(raw)).decode()
 

@@ -37,6 +37,7 @@ _UNITS: dict[str, tuple[str, Callable[[str], int]]] = {
     "days": ("days", _whole),
     "years": ("years", _whole),
     "minutes": ("minutes", _whole),
+    "seconds": ("seconds", _whole),
     "uses": ("uses", _whole),
     "applies": ("applies", _whole),
 }
