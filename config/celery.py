@@ -34,6 +34,10 @@ app.conf.beat_schedule = {
         "task": "core.tasks.create_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "settle-awaiting-prescriptions": {
+        "task": "sync.tasks.settle_awaiting",
+        "schedule": 60.0,
+    },
     "check-invariants": {
         "task": "config.tasks.check_invariants",
         "schedule": crontab(hour=3, minute=40),

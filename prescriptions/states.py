@@ -190,6 +190,14 @@ PRESCRIPTION_COMMANDS = (
         P.COMPLETED,
     ),
     Command(
+        "R18b",
+        "dispense_offline",
+        (P.CANCEL_PENDING,),
+        "sync",
+        "by the custodian: too late to cancel what was handed over; the rest is cancelled",
+        P.COMPLETED,
+    ),
+    Command(
         "R20",
         "reverse",
         (P.COMPLETED, P.PARTLY_DISPENSED),

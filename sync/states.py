@@ -38,9 +38,7 @@ ENVELOPE_COMMANDS = (
         "what was missing came, or an agent goes on without it",
         S.APPLIED,
     ),
-    Command(
-        "E11", "give_up_gap", (S.HELD,), "agent", "the device is declared lost", S.QUARANTINED
-    ),
+    Command("E11", "give_up_gap", (S.HELD,), "agent", "the device is declared lost", S.QUARANTINED),
     Command(
         "E12",
         "suspect",

@@ -14,3 +14,9 @@ CLOCK = "system:clock"
 def make_pack(**_ignored: Any) -> None:
     """Make a new reference pack when the law, a list or a key changed."""
     services.make_pack(by=CLOCK, at=clock.now())
+
+
+@shared_task(name="sync.tasks.settle_awaiting", time_limit=120, soft_time_limit=110)
+def settle_awaiting(**_ignored: Any) -> int:
+    """Settle the dispensings whose prescription has come, and give a person what waited too long."""
+    return services.settle_awaiting(at=clock.now())

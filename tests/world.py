@@ -36,6 +36,7 @@ from prescriptions.models import (
 )
 from prescriptions.services import write_prescription
 from prescriptions.states import RequestState
+from providers.intake import Offline
 from providers.models import AgreementPeriod, Device, Membership, Provider
 from providers.services import enrol_device
 
@@ -398,10 +399,16 @@ def prescribe(
     )
 
 
-def dispense(shop: Practice, document: dict[str, Any], at: datetime = NOW) -> Claim:
+def dispense(
+    shop: Practice,
+    document: dict[str, Any],
+    at: datetime = NOW,
+    offline: Offline | None = None,
+) -> Claim:
     """Dispense through the service."""
     draft = dispensing_draft_of(document)
-    return dispense_medicine(draft=draft, signed=shop.sign(document), by=shop.user, at=at).claim
+    signed = shop.sign(document)
+    return dispense_medicine(draft=draft, signed=signed, by=shop.user, at=at, offline=offline).claim
 
 
 def request_of(prescription: Prescription) -> PrescriptionRequest:

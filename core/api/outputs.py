@@ -48,6 +48,7 @@ _PROBLEM_EXAMPLES = {
     403: ("ROLE_REFUSED", "Accès refusé", "Cette opération n’est pas ouverte à ce rôle."),
     404: ("NOT_FOUND", "Introuvable", "Rien ne se trouve à cette adresse."),
     409: ("PRESCRIPTION_HELD", "Opération impossible", "Cette ordonnance est ouverte ailleurs."),
+    413: ("BODY_TOO_LARGE", "Envoi trop volumineux", "Cet envoi est trop volumineux."),
     422: ("INVALID_ENTRY", "Saisie à corriger", "La saisie est à corriger, champs en erreur : 1."),
     429: ("TOO_MANY_REQUESTS", "Trop de demandes", "Réessayez dans 12 secondes."),
 }
@@ -57,6 +58,7 @@ _ARABIC = {
     403: "هذه العملية غير متاحة لهذا الدور.",
     404: "لا يوجد شيء في هذا العنوان.",
     409: "هذه الوصفة مفتوحة في مكان آخر.",
+    413: "حجم هذا الإرسال كبير جدا.",
     422: "يجب تصحيح المدخلات، عدد الحقول الخاطئة: 1.",
     429: "أعد المحاولة بعد 12 ثانية.",
 }

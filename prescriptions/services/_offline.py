@@ -72,7 +72,10 @@ def record_offline_dispensing(
     )
     _share_out(items)
     _move_lines(draft, sheet, dispensing, by=by, at=at)
+    cancelling = sheet.state == P.CANCEL_PENDING
     sheet.each(rules.handed_over, by=by, at=at, leaving=device.provider_id)
+    if cancelling:
+        sheet.each(rules.cancelled, by=by, at=at)
     sheet.move(sheet.header, by=by, at=at, reason="offline", **NO_CUSTODY)
     return dispensing
 

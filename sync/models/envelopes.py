@@ -38,9 +38,7 @@ class DeviceChain(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sequence__gte=0), name="chain_begins_at_zero"
-            )
+            models.CheckConstraint(condition=models.Q(sequence__gte=0), name="chain_begins_at_zero")
         ]
 
 
@@ -107,8 +105,7 @@ class Envelope(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["RECEIVED", "HELD"], settled_at__isnull=True)
-                | ~models.Q(state__in=["RECEIVED", "HELD"])
-                & models.Q(settled_at__isnull=False),
+                | ~models.Q(state__in=["RECEIVED", "HELD"]) & models.Q(settled_at__isnull=False),
                 name="envelope_settled_iff_settled_at",
             ),
         ]

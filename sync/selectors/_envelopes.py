@@ -12,8 +12,8 @@ from claims.models import Claim, ClaimLine
 from claims.selectors import law
 from claims.states import ClaimState
 from prescriptions.models import DispensedItem, Dispensing, Medicine, MedicinePrice, Prescription
-from prescriptions.selectors import writing
 from prescriptions.rules.controlled import PoisonTable
+from prescriptions.selectors import writing
 from providers.models import Device, Outage
 from providers.selectors import outages_since
 from sync.models import Envelope, Incident

@@ -1,6 +1,6 @@
 """Every write of the offline work."""
 
-from sync.services._anchors import Anchored, AnchorDeviceUnknown, anchor_device
+from sync.services._anchors import AnchorDeviceUnknown, Anchored, anchor_device
 from sync.services._desk import (
     EnvelopeDecided,
     NotOfflineAgent,

@@ -61,7 +61,9 @@ def anchor_device(*, kid: str, by: Any, at: datetime) -> Anchored:
 def _anchored(device: Device, chain: DeviceChain, at: datetime) -> Anchored:
     day = localdate(at)
     outages = selectors.outages_of(device, since=day)
-    in_outage = any(each.since <= at and (each.until is None or at < each.until) for each in outages)
+    in_outage = any(
+        each.since <= at and (each.until is None or at < each.until) for each in outages
+    )
     token = issued({"device": device.kid, "at": at.isoformat(), "id": str(new_key())})
     return Anchored(
         token=token,

@@ -88,9 +88,7 @@ def timed(
     evidence = Evidence(
         wall=read.wall,
         anchored_at=anchor.at if anchor else None,
-        elapsed=None
-        if read.elapsed_ms is None
-        else timedelta(milliseconds=read.elapsed_ms),
+        elapsed=None if read.elapsed_ms is None else timedelta(milliseconds=read.elapsed_ms),
         # A place passed before, by an agent or by a wait, is not measured against what followed.
         reached_at=chain.reached_at if read.sequence == chain.sequence + 1 else None,
         arrived_at=envelope.received_at,
@@ -171,5 +169,3 @@ def check_limits(envelope: Envelope, content: Content, when: Timed) -> None:
     limit = passed(load, selectors.limits_of(device, day=day, in_outage=in_outage))
     if limit is not None:
         raise _LIMITS[limit]
-
-

@@ -52,7 +52,9 @@ def receive_envelopes(*, envelopes: Sequence[Any], by: Any, at: datetime) -> lis
     for device in devices:
         try:
             settle_chain(device.pk, at=at)
-        except Exception:  # the outermost edge of this work: the envelope is kept, the sweeper goes on
+        except (
+            Exception
+        ):  # the outermost edge of this work: the envelope is kept, the sweeper goes on
             log.exception("a chain could not be settled; its envelopes wait")
     crashpoint("sync.before_answer")
     stands = selectors.envelopes_named([x.envelope.pk for x in replies if x.envelope])
@@ -62,9 +64,7 @@ def receive_envelopes(*, envelopes: Sequence[Any], by: Any, at: datetime) -> lis
 
 
 @transaction.atomic
-def _kept(
-    envelopes: Sequence[Any], *, by: Any, at: datetime
-) -> tuple[list[Reply], list[Device]]:
+def _kept(envelopes: Sequence[Any], *, by: Any, at: datetime) -> tuple[list[Reply], list[Device]]:
     readings = [_read(each) for each in envelopes]
     devices = {each.read.device: device_by_kid(each.read.device) for each in readings if each.read}
     known = sorted((each for each in devices.values() if each), key=lambda device: device.pk)

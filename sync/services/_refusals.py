@@ -21,7 +21,9 @@ class Repair(StrEnum):
 class EnvelopeNotFound(DomainError):
     code = "ENVELOPE_NOT_FOUND"
     status = 404
-    message = _("Aucune enveloppe ne porte cet identifiant. Renvoyez-la : elle ne comptera qu’une fois.")
+    message = _(
+        "Aucune enveloppe ne porte cet identifiant. Renvoyez-la : elle ne comptera qu’une fois."
+    )
 
 
 class EnvelopeIdReused(DomainError):
@@ -272,7 +274,9 @@ class DocumentOfAnotherDevice(DomainError):
 class ReversalUnknown(DomainError):
     code = "OFF_REVERSAL_UNKNOWN"
     status = 422
-    message = _("La délivrance à reprendre est inconnue, ou n’est pas la vôtre. Rien n’a été modifié.")
+    message = _(
+        "La délivrance à reprendre est inconnue, ou n’est pas la vôtre. Rien n’a été modifié."
+    )
 
 
 class Duplicate(DomainError):

@@ -176,9 +176,7 @@ def _on_conflict(envelope: Envelope, refusal: Conflict, *, at: datetime) -> None
     """What cannot wait for a person: a prescription that contradicts its code is dispensed no more."""
     if isinstance(refusal, CodeContradicted) and envelope.fse_number:
         days = selectors.delay("prescription_hold_max_days", localdate(at))
-        hold_for_mismatch(
-            fse_number=envelope.fse_number, until=at + timedelta(days=days), at=at
-        )
+        hold_for_mismatch(fse_number=envelope.fse_number, until=at + timedelta(days=days), at=at)
 
 
 def decide(
@@ -272,9 +270,7 @@ def outcome_name(state: str) -> str:
     return "REFUSED" if state == S.REJECTED else str(state)
 
 
-def _tell_incident(
-    envelope: Envelope, why: DomainError | EntryErrors, *, at: datetime
-) -> None:
+def _tell_incident(envelope: Envelope, why: DomainError | EntryErrors, *, at: datetime) -> None:
     kind = why.incident if isinstance(why, Suspect | Conflict) else _NOTED.get(type(why))
     if kind is not None:
         tell(kind, envelope=envelope, at=at, digest=f"{envelope.pk}", detail={"code": why.code})

@@ -24,12 +24,17 @@ from prescriptions.states import (
     LineState,
     PrescriptionState,
 )
+from providers.intake import Offline
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 LATER = timedelta(minutes=16)
 MUCH_LATER = timedelta(days=200)
+# A counter that heard from the server before anything happened.
+UNAWARE = Offline(
+    signed_at=world.NOW, received_at=world.NOW, learnt_at=world.NOW - timedelta(days=1)
+)
 
 
 @dataclass
@@ -69,10 +74,10 @@ class Scene:
         services.take_custody(**self.number, **by)
         return self
 
-    def dispense(self, *positions: int) -> "Scene":
+    def dispense(self, *positions: int, offline: Offline | None = None) -> "Scene":
         lines = [(n, self.medicines[n - 1], 2, "150.00") for n in positions]
         document = world.dispensing_document(self.shop, self.prescription, lines)
-        self.claims.append(world.dispense(self.shop, document, at=self.at))
+        self.claims.append(world.dispense(self.shop, document, at=self.at, offline=offline))
         return self
 
     def answer(self, *positions: int, reason: str = "UNLAWFUL") -> "Scene":
@@ -174,6 +179,9 @@ COMMANDS: dict[str, Callable[[Scene], Any]] = {
     "break_lease": break_lease,
     # Another document than the one that completed: the same again is the same success.
     "dispense": lambda scene: scene.dispense(*([1] if scene.state == "COMPLETED" else rest(scene))),
+    "dispense_offline": lambda scene: scene.dispense(
+        *([1] if scene.state == "COMPLETED" else rest(scene)), offline=UNAWARE
+    ),
     "record_outcomes": lambda scene: scene.answer(*rest(scene)),
     "waive": waive,
     "validity_end": lambda scene: scene.clock(MUCH_LATER),

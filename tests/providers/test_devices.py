@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import CARE_ROLES, Role, User
 from core.errors import DomainError
@@ -57,7 +58,7 @@ def test_a_revoked_device_stays_listed_and_signs_no_more() -> None:
     assert (event.actor, event.after) == (f"user:{doctor.user.pk}", None)
     before = world.rows_everywhere()
     with pytest.raises(DomainError) as refusal:
-        world.submit(doctor, world.care_document(doctor, patient))
+        world.submit(doctor, world.care_document(doctor, patient), at=timezone.now())
     assert refusal.value.code == "DEVICE_UNKNOWN"
     assert world.rows_everywhere() == before
 

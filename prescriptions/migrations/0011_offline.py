@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('insured', '0005_care_profile'),
-        ('prescriptions', '0009_states_of_everything'),
+        ('prescriptions', '0010_reason_of_a_review'),
         ('providers', '0004_offline_devices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
