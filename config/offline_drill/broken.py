@@ -13,7 +13,6 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection
 from django.test import Client
-from sync.intake import ReadEnvelope, read_envelope
 
 from accounts.models import Role, User
 from claims import selectors as claims
@@ -29,6 +28,7 @@ from insured.models import Person
 from providers.models import Membership
 from providers.services import enrol_device, issue_software_token
 from sync import selectors as sync
+from sync.intake import ReadEnvelope, read_envelope
 from sync.models import DeviceChain
 from sync.services import _receiving
 

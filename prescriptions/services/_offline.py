@@ -1,7 +1,7 @@
 """What was handed over with no network: the boxes are out, so it is recorded, and shared out by time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.errors import DomainError, refuse_all
@@ -103,20 +103,25 @@ def _check_hand_over(
         pointer, scanned = f"/document/lines/{index}", medicines.get(line.ean or "")
         if line.boxes and scanned is None:
             continue  # told already: the code is unknown
-        errors += _line_refusals(pointer, line, items.get(line.position), scanned)
-        errors += pack_refusals(pointer, line, scanned, draft.dispensed_on)
+        day = draft.dispensed_on
+        errors += _line_refusals(pointer, line, items.get(line.position), scanned, day)
+        errors += pack_refusals(pointer, line, scanned, day)
     errors += paid_packs(draft, medicines, None)
     refuse_all(errors)
     return medicines
 
 
 def _line_refusals(
-    pointer: str, line: DispensedLine, item: PrescribedItem | None, scanned: Medicine | None
+    pointer: str,
+    line: DispensedLine,
+    item: PrescribedItem | None,
+    scanned: Medicine | None,
+    day: date,
 ) -> list[DomainError]:
     if item is None:
         label = scanned.label if scanned else str(line.position)
         return [LineNotPrescribed(pointer=f"{pointer}/position", label=label)]
-    if scanned is not None and (wrong := not_what_was_prescribed(item, scanned)):
+    if scanned is not None and (wrong := not_what_was_prescribed(item, scanned, day)):
         return [wrong(pointer=f"{pointer}/ean", label=scanned.label)]
     if line.boxes > item.boxes:
         return [TooManyBoxes(pointer=f"{pointer}/boxes", left=item.boxes, asked=line.boxes)]
