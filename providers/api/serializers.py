@@ -65,8 +65,9 @@ class ActingProviderOutput(Output):
 
 
 class SessionOutput(Output):
-    """Who calls, for whom, with which devices; what the session says of itself."""
+    """Who calls, for whom, with which devices; `now` is the server's instant in Morocco's time."""
 
     user = SessionUserOutput()
     providers = ActingProviderOutput(many=True)
     devices = DeviceOutput(many=True)
+    now = serializers.DateTimeField()

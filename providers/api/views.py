@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -52,6 +54,7 @@ SESSION_EXAMPLE = {
         }
     ],
     "devices": [DEVICE_EXAMPLE],
+    "now": "2026-11-20T09:12:04+01:00",
 }
 
 
@@ -85,6 +88,7 @@ class ReadSession(Action):
                 },
                 "providers": [acting_provider_output(*each) for each in request.auth.providers],
                 "devices": [device_output(device) for device in devices],
+                "now": localtime(timezone.now()).isoformat(timespec="seconds"),
             }
         )
 

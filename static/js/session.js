@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { byId, language, words } from "./dom.js";
 import { deviceFor, enrol } from "./keys.js";
-import { today, written } from "./days.js";
+import { takeTime, today, written } from "./days.js";
 import { tell, tellRefusal } from "./notices.js";
 import { arrived, offerPin, rememberedSession } from "./offline/place.js";
 import { either } from "./offline/source.js";
@@ -28,6 +28,7 @@ const sessionHere = () =>
   either(
     async () => {
       const session = await get("session");
+      takeTime(session.now);
       await arrived(session, (await found(session)).device);
       return session;
     },

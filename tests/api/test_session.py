@@ -1,7 +1,10 @@
 """Who calls, and the devices that sign."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
 
 from accounts.models import Role
 from core import signatures
@@ -30,6 +33,13 @@ def test_session_says_who_for_whom_and_which_devices(as_doctor, doctor):
     assert [(each["kid"], each["prefix"]) for each in answer["devices"]] == [
         (doctor.device.kid, doctor.device.prefix)
     ]
+
+
+def test_session_gives_the_server_s_time_as_morocco_reads_it(as_doctor):
+    now = datetime.fromisoformat(as_doctor.get("session").json()["now"])
+
+    assert abs(now - timezone.now()) < timedelta(minutes=1)
+    assert now.utcoffset() == timezone.localtime(now).utcoffset()
 
 
 def test_enrolling_gives_a_prefix_and_the_key_signs(as_doctor, doctor, patient):
