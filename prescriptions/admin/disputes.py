@@ -110,6 +110,7 @@ class DispensingAdmin(GesturesAdmin):
             "boxes": shown_boxes(dispensing),
             "moves": shown_moves(dispensing),
             "gestures": self.offered(request, dispensing),
+            "may_reverse": self._is_one_of(request, CORRECTING_ROLES),
         }
         return TemplateResponse(request, "admin/prescriptions/dispensing.html", context)
 

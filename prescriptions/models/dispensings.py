@@ -104,6 +104,14 @@ class Dispensing(models.Model):
     device = models.ForeignKey(
         "providers.Device", verbose_name=_("poste"), on_delete=models.PROTECT, related_name="+"
     )
+    # The proof of presence that served at this counter at that moment, and so the guarantee; None without.
+    presence = models.ForeignKey(
+        "insured.PresenceProof",
+        verbose_name=_("preuve de présence"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     dispensed_on = models.DateField(_("délivrée le"))
     # The plausible instant of a hand-over with no network; none when it was recorded as it was made.
     handed_over_at = models.DateTimeField(null=True)

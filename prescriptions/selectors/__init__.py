@@ -150,7 +150,7 @@ def prescription_for_office(key: Any) -> Prescription | None:
 
 def dispensing_for_office(key: Any) -> Dispensing | None:
     """Return a dispensing with its boxes for an officer's page; the caller records the reading."""
-    related = ("prescription__prescriber", "prescription__patient", "insured", "pharmacy", "author")
+    related = ("prescription__patient", "insured", "pharmacy", "author", "presence")
     handed = DispensedItem.objects.select_related("medicine", "item__medicine")
     return (
         Dispensing.objects.select_related(*related)

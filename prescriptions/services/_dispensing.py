@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from core import transitions
 from core.errors import DomainError, refuse_all
 from core.signatures import SignedDocument, document_hash
+from insured.selectors import presence_of
 from prescriptions.intake import DispensedLine, DispensingDraft
 from prescriptions.models import (
     DispensedItem,
@@ -294,6 +295,7 @@ def write_dispensing(
         pharmacy=device.provider,
         author=by,
         device=device,
+        presence=presence_of(insured_id, inpe=device.provider.inpe, at=at),
         dispensed_on=draft.dispensed_on,
         handed_over_at=handed_over_at,
         document=signed.document,

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from core.models import AuditEvent
+from insured.services import show_card
 from prescriptions import services
 from prescriptions.models import Dispensing, Prescription, SafetyAlert, SafetyDemotion
 from tests import world
@@ -30,7 +31,15 @@ def disputed(written) -> Dispensing:
     document = world.dispensing_document(
         shop, written, [(1, medicine, 1, "75.00")], dispensed_on=today
     )
+    show_card(
+        insured=written.insured,
+        inpe=shop.provider.inpe,
+        card=written.insured.registration_number,
+        by=shop.user,
+        at=timezone.now(),
+    )
     world.dispense(shop, document, at=timezone.now())
+    assert Dispensing.objects.get().presence.level == "CARD"
     written.insured.user = world.user(Role.INSURED)
     written.insured.save()
     return services.dispute_dispensing(
@@ -128,6 +137,8 @@ def test_a_dispute_waits_on_the_desk_and_is_closed_with_the_evidence(signed_in, 
     assert page("dispensing", "change", disputed.pk) in listed
     shown = client.get(page("dispensing", "change", disputed.pk)).content.decode()
     assert "DOLIPRANE" in shown
+    assert "carte de l’assuré" in shown.lower()
+    assert reverse("admin:payments_reversal_ask", args=[disputed.claim.pk]) in shown
     assert AuditEvent.objects.filter(action="prescriptions.dispensing.read").count() == 1
 
     address = page("dispensing", "confirmer", disputed.pk)
