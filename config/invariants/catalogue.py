@@ -264,8 +264,8 @@ I10 = Invariant(
                 AND dispensing.state IN ('HANDED_OVER', 'DISPUTED'))
              ON handed.item_id = item.id
      GROUP BY item.id
-    HAVING coalesce(sum(handed.boxes), 0) <> item.boxes_dispensed
-        OR coalesce(sum(handed.boxes), 0) > item.boxes
+    HAVING coalesce(sum(handed.boxes - handed.boxes_beyond), 0) <> item.boxes_dispensed
+        OR coalesce(sum(handed.boxes - handed.boxes_beyond), 0) > item.boxes
     """,
 )
 

@@ -3,20 +3,22 @@
 import argparse
 import threading
 import time
+from collections import Counter
 from dataclasses import asdict
 from random import Random
 from typing import Any
 
 from config.drill.cast import last_line, started
 from config.embedded.addresses import Place
+from config.offline_drill import agent
 from config.offline_drill.device import Device
 from config.offline_drill.drilling import Saying, written
 from config.offline_drill.houses import Desk, House, Told
 from config.offline_drill.site import BROKEN, Site, site
 
-DOCTORS, HOUSEHOLDS = 3, 60
+DOCTORS, HOUSEHOLDS = 3, 1500
 # Of a hundred answers of the offline API.
-LOST_PERCENT, TORN_PERCENT = 50, 10
+LOST_PERCENT, TORN_PERCENT = 70, 15
 SAY_SECONDS = 10.0
 
 
@@ -28,7 +30,8 @@ def drill(place: Place, options: argparse.Namespace) -> int:
         broken = started(place, "-m", "config.offline_drill", "broken", database=BROKEN)
         told = Told()
         _work(ours, told, options, say)
-        verdict = told.oracle.judge(ours.ask)
+        decided = agent.decide()
+        verdict = told.oracle.judge(ours.ask, decided=decided)
         invariants = last_line(started(place, "manage.py", "check_invariants", "--json"))
         caught = last_line(broken)
         counts = ours.network.counts
@@ -40,6 +43,7 @@ def drill(place: Place, options: argparse.Namespace) -> int:
         "broken_variant_caught": caught["double"] > 0,
         "invariants": {name: found["rows"] for name, found in invariants.items()},
         "faults_found": told.faults[:20],
+        "decided_by_a_person": dict(Counter(decided.values()).most_common()),
         "network": dict(counts),
         "counts": dict(sorted(told.counts.items())),
         "seconds": say.seconds,

@@ -20,6 +20,7 @@ from config.demo.doors import Answer, Software
 from config.drill.country import SYSTEM, Country
 from config.drill.papers import Papers
 from config.offline_drill.device import Device
+from config.offline_drill.network import LOOPBACK
 from config.offline_drill.oracle import Oracle, Promise
 from core import clock, signatures
 from core.record_keys import new_key
@@ -42,9 +43,8 @@ class InProcess(Software):
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """POST as the network would."""
-        answer = Client(headers={"Authorization": f"Bearer {self.token}"}).post(
-            f"/api/v1/{path}", json.dumps(body), content_type="application/json"
-        )
+        site = Client(headers={"Authorization": f"Bearer {self.token}"}, SERVER_NAME=LOOPBACK)
+        answer = site.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
         return Answer(answer.status_code, answer.json(), replayed=False)
 
 

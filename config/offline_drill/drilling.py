@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from random import Random
@@ -115,7 +116,7 @@ def _step(day: Day, faults: Faults) -> str:
 def _report(
     ours: Site, day: Day, faults: Faults, evening: Evening, broken: dict[str, Any]
 ) -> dict[str, Any]:
-    verdict = day.oracle.judge(ours.ask, explained=evening.explained)
+    verdict = day.oracle.judge(ours.ask, explained=evening.explained, decided=evening.decided)
     invariants = last_line(started(ours.place, "manage.py", "check_invariants", "--json"))
     return {
         **asdict(verdict),
@@ -123,6 +124,7 @@ def _report(
         "broken_variant": broken,
         "invariants": {name: found["rows"] for name, found in invariants.items()},
         "faults_found": evening.faults,
+        "decided_by_a_person": dict(Counter(evening.decided.values()).most_common()),
         "network": dict(sorted(ours.network.counts.items())),
         "counts": dict(sorted(day.counts.items())),
         "faults": dict(faults.counts.most_common()),

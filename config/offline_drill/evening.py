@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from config.offline_drill import agent
 from config.offline_drill.browsers import PageGone, Post
 from config.offline_drill.day import Day
 from config.offline_drill.faults import Faults
@@ -21,10 +22,15 @@ SELECT (SELECT count(*) FROM core_outboxmessage WHERE done_at IS NULL AND quaran
 
 
 class Evening:
-    """What is done after the last step. `explained`: envelopes of which another amount was told why."""
+    """What is done after the last step.
+
+    `explained`: envelopes of which another amount was told why. `decided`: those a person decided of,
+    after their turn in the chain, and why they waited.
+    """
 
     def __init__(self, day: Day, say: Callable[[str], None]) -> None:
         self.explained: list[str] = []
+        self.decided: dict[str, str] = {}
         self.faults: list[str] = []
         self._day = day
         self._say = say
@@ -35,6 +41,8 @@ class Evening:
         for post in self._day.posts:
             self._send_all(post)
         self._say("everything sent")
+        self.decided = agent.decide()
+        self._say(f"{len(self.decided)} decided by a person")
         if not wait_until(self._is_settled, seconds=SETTLING_SECONDS):
             self.faults.append(f"not settled: {self._day.site.ask(UNSETTLED)}")
         self._say("settled")

@@ -23,11 +23,10 @@ from insured.models import Person
 from prescriptions.rules.code import PrintedPatient
 
 MOST_AT_ONCE = 50
-MOST_WAITING = 12
 LAST_SECONDS = 120.0
 # Well below what the law lets a device do between two words of the server.
 ANCHOR_EVERY = 40
-AGAIN_SECONDS = 0.02
+AGAIN_SECONDS = 0.01
 # How a settled envelope may have ended, for one that did nothing wrong.
 SETTLED = {"APPLIED", "CONFLICT"}
 HONEST = SETTLED | {"RECEIVED", "HELD"}
@@ -76,9 +75,7 @@ class House:
             self._fork,
         )
         while not until.is_set():
-            if len(self.waiting) < MOST_WAITING:
-                self._keep()
-            self._draw.choices(deeds, weights=(20, 60, 6, 10, 2, 2))[0]()
+            self._draw.choices(deeds, weights=(8, 60, 6, 20, 3, 3))[0]()
         end = time.monotonic() + LAST_SECONDS
         while self.waiting and time.monotonic() < end:
             self._send()
@@ -113,7 +110,9 @@ class House:
             )
 
     def _send(self) -> None:
-        """Send the oldest, as many as drawn."""
+        """Send the oldest, as many as drawn; without any, write one."""
+        if not self.waiting:
+            self._keep()
         self._post(list(self.waiting.values())[: self._draw.randint(1, MOST_AT_ONCE)])
 
     def _send_late_first(self) -> None:

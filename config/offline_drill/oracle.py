@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-# Applied, whatever else was noted of it.
-SETTLED = ("APPLIED", "RECEIPTED")
 REFUSED = ("REJECTED",)
 # Kept, and waiting for a person or for what should have come before.
 ASIDE = ("RECEIVED", "HELD", "QUARANTINED", "CONFLICT")
 
 Ask = Callable[..., list[Any]]
 
+# Keys of transitions are UUIDv7: they tell what was written first, whatever instant a request was given.
 ENVELOPES = """
-SELECT envelope.id::text, device.kid, envelope.sequence, envelope.settled_at, envelope.state
+SELECT envelope.id::text, device.kid, envelope.sequence, applied.key, envelope.state
   FROM sync_envelope envelope JOIN providers_device device ON device.id = envelope.device_id
+  LEFT JOIN (SELECT subject_id, min(id::text) AS key FROM core_transition
+              WHERE machine = 'envelope' AND to_state = 'APPLIED' GROUP BY subject_id) applied
+         ON applied.subject_id = envelope.id
  WHERE NOT envelope.is_fork
 """
 CLAIMS = """
@@ -77,8 +79,14 @@ class Oracle:
         """Remember what a screen called kept."""
         self.promises[promise.envelope] = promise
 
-    def judge(self, ask: Ask, *, explained: Iterable[str] = ()) -> Verdict:
-        """Compare every promise with the books. `explained`: envelopes whose other amount was told why."""
+    def judge(
+        self, ask: Ask, *, explained: Iterable[str] = (), decided: Iterable[str] = ()
+    ) -> Verdict:
+        """Compare every promise with the books.
+
+        `explained`: envelopes whose other amount was told why. `decided`: those that a person decided of
+        after their turn.
+        """
         told: list[str] = []
         envelopes = ask(ENVELOPES)
         claims = ask(CLAIMS)
@@ -88,7 +96,8 @@ class Oracle:
         aside = self._in(ASIDE, states, told)
         lost = self._lost(books, states, told)
         double = _doubles(envelopes, books, told)
-        out_of_order = _out_of_order(envelopes, told)
+        later = set(decided)
+        out_of_order = _out_of_order([each for each in envelopes if each[0] not in later], told)
         decided = {digest: paid for digest, _key, paid in claims}
         changed = self._changed(decided, set(explained), told)
         ((ledger, twice),) = ask(MONEY)
@@ -155,13 +164,13 @@ def _doubles(envelopes: list[Any], books: dict[str, list[str]], told: list[str])
 def _out_of_order(envelopes: list[Any], told: list[str]) -> int:
     """Envelopes applied before one of their own device that bears a smaller number."""
     applied = defaultdict(list)
-    for envelope, device, sequence, at, state in envelopes:
-        if state in SETTLED:
-            applied[device].append((at, sequence, envelope))
+    for envelope, device, sequence, key, _state in envelopes:
+        if key is not None:
+            applied[device].append((key, sequence, envelope))
     wrong = 0
     for device, rows in applied.items():
         last = 0
-        for _at, sequence, envelope in sorted(rows):
+        for _key, sequence, envelope in sorted(rows):
             if sequence < last:
                 wrong += 1
                 told.append(f"out of order: {envelope}, {sequence} after {last} of {device}")

@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "only-for-drills")
+os.environ.setdefault("SEAL_KEY", "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM")
+os.environ.setdefault("SEALING_KEYS", "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ")
 
 from config.settings.dev import *  # noqa: F403
 from config.settings.dev import SUBSCRIPTIONS as REAL

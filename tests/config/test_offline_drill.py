@@ -4,7 +4,6 @@ import json
 import threading
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http import client
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -110,10 +109,9 @@ def test_a_new_edition_changes_the_service_worker_only(
 
 # The judge
 
-AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMISE = Promise("e1", "device", 1, "care_claim", "h1", shown_centimes=5600)
-FIRST = ("e1", "device", 1, AT, "APPLIED")
-SECOND = ("e2", "device", 2, AT.replace(hour=10), "RECEIPTED")
+FIRST = ("e1", "device", 1, "a", "APPLIED")
+SECOND = ("e2", "device", 2, "b", "RECEIPTED")
 SOUND: dict[str, list[Any]] = {
     oracle.ENVELOPES: [FIRST, SECOND],
     oracle.CLAIMS: [("h1", "c1", 5600)],
@@ -125,17 +123,17 @@ WRONG: dict[str, tuple[dict[str, list[Any]], str]] = {
     "never arrived": ({oracle.CLAIMS: [], oracle.ENVELOPES: []}, "lost"),
     "applied and not there": ({oracle.CLAIMS: []}, "lost"),
     "refused": (
-        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, AT, "REJECTED")]},
+        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, "a", "REJECTED")]},
         "refused",
     ),
     "still in somebody's basket": (
-        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, AT, "QUARANTINED")]},
+        {oracle.CLAIMS: [], oracle.ENVELOPES: [("e1", "device", 1, "a", "QUARANTINED")]},
         "set_aside",
     ),
     "a document twice": ({oracle.CLAIMS: [("h1", "c1", 5600), ("h1", "c2", 5600)]}, "double"),
     "an envelope twice": ({oracle.ENVELOPES: [FIRST] * 2}, "double"),
     "the second first": (
-        {oracle.ENVELOPES: [FIRST, (*SECOND[:3], AT.replace(hour=8), "APPLIED")]},
+        {oracle.ENVELOPES: [FIRST, (*SECOND[:3], "0", "APPLIED")]},
         "out_of_order",
     ),
     "another amount": ({oracle.CLAIMS: [("h1", "c1", 5500)]}, "amounts_changed"),
