@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('insured', '0005_care_profile'),
-        ('prescriptions', '0010_reason_of_a_review'),
+        ('prescriptions', '0011_offline'),
     ]
 
     operations = [
