@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import and_
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, When
 from django.utils.module_loading import import_string
 from django.utils.timezone import localdate
 
+from core.pipeline import Question, ask
 from core.search import searchable
 from prescriptions.models import (
     DispensedItem,
@@ -49,6 +51,7 @@ def patient_id_of_sheet(fse_number: str) -> Any:
 def search_medicines(query: str, *, day: date, limit: int = 20) -> list[Medicine]:
     """Return medicines by EAN, brand or INN, best first; accents and small typing errors are forgiven.
 
+    Every word of `query` is in what is found; where nothing holds them all, what is written alike is found.
     Each carries `price` (the MedicinePrice in force on `day`, or None).
     """
     words = searchable(query)
@@ -57,13 +60,42 @@ def search_medicines(query: str, *, day: date, limit: int = 20) -> list[Medicine
     known = _with_prices(Medicine.objects.all(), day)
     if words.isdigit():
         return with_price(known.filter(ean__startswith=words).order_by("ean")[:limit])
-    ranked = known.annotate(likeness=TrigramWordSimilarity(words, "search_text")).filter(
-        Q(search_text__contains=words) | Q(likeness__gte=SIMILAR_ENOUGH)
+    each_word = words.split()
+    holds_all = reduce(and_, (Q(search_text__contains=word) for word in each_word))
+    begins_all = reduce(
+        and_,
+        (
+            Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
+            for word in each_word
+        ),
     )
-    first = Q(search_text__startswith=words)
-    found = list(ranked.filter(first).order_by("name", "ean")[:limit])
-    rest = ranked.exclude(first).order_by("-likeness", "name", "ean")[: limit - len(found)]
-    return with_price([*found, *rest])
+    rank = Case(When(search_text__startswith=words, then=0), When(begins_all, then=1), default=2)
+    found = known.filter(holds_all).order_by(rank, "name", "ean")[:limit]
+    return with_price(found) or with_price(_written_alike(words, known, limit))
+
+
+def _written_alike(words: str, known: QuerySet[Medicine], limit: int) -> list[Medicine]:
+    """The medicines whose text holds something like `words`, the likest first.
+
+    The trigram index finds the few to compare; the planner thinks that comparing all of them costs less.
+    """
+    _index_only, keys, _as_before = ask(
+        Question(
+            "SELECT set_config('enable_seqscan', 'off', true),"
+            " set_config('pg_trgm.word_similarity_threshold', %s, true)",
+            [str(SIMILAR_ENOUGH)],
+            tuple,
+        ),
+        Question(
+            "SELECT id FROM prescriptions_medicine WHERE %s <%% search_text"
+            " ORDER BY word_similarity(%s, search_text) DESC, name, ean LIMIT %s",
+            [words, words, limit],
+            lambda rows: [key for (key,) in rows],
+        ),
+        Question("SELECT set_config('enable_seqscan', 'on', true)", [], tuple),
+    )
+    found = {each.pk: each for each in known.filter(pk__in=keys)}
+    return [found[key] for key in keys]
 
 
 def medicine_by_ean(ean: str, *, day: date) -> Medicine | None:
