@@ -19,6 +19,7 @@ urlpatterns = [
     path("compte/", include("accounts.urls")),
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
+    path("postes/hors-ligne/", include("sync.urls")),
     path("postes/", include("providers.urls")),
     path("sommes-a-rendre/", include((debt_patterns, "debts"))),
     path("compte-bancaire/", include((account_patterns("payee"), "payee"))),

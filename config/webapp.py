@@ -29,6 +29,7 @@ KEPT: tuple[tuple[str, tuple[str, ...], frozenset[str], str], ...] = (
     ("cabinet:sent", (ANY_SHEET,), WRITES, r"^/cabinet/feuilles/[0-9A-Z]{12}/$"),
     ("pharmacy:counter", (), COUNTER, ""),
     ("outbox", (), OFFLINE_ROLES, ""),
+    ("offline_pack", (), OFFLINE_ROLES, ""),
 )
 COLOUR = "#0F4A5A"
 PAPER = "#F4EFE4"
@@ -66,6 +67,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         ],
         "doors": [reverse("landing"), reverse("home")],
         "queue": reverse("outbox"),
+        "engine": {"folder": static("vendor/pyodide/"), "script": reverse("engine_worker")},
     }
     code = release.path_of("js/worker.js").read_text(encoding="utf-8")
     text = f"const SETTING = {json.dumps(setting)};\n{code}"

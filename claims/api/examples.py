@@ -52,6 +52,28 @@ RIGHTS: Json = {
         }
     ],
 }
+KNOWN: Json = {
+    "seen_on": DAY,
+    "provider": {
+        "inpe": DOCTOR["inpe"],
+        "sector": "PRIVATE",
+        "agreements": [["2020-01-01", None]],
+    },
+    "patient": {
+        "birth_date": "1980-01-01",
+        "relation": "self",
+        "student": False,
+        "married": False,
+        "disabled": False,
+    },
+    "coverage": {"scheme": "SALARIED", "rights": [["2024-01-01", None]]},
+    "illnesses": [
+        {"code": "E11", "category": "ALD", "rate": "0.90", "valid": ["2025-06-01", "2028-06-01"]}
+    ],
+    "prior_approvals": [],
+    "paid_before": [],
+    "used_before": [],
+}
 ACTS: Json = {
     "results": [
         {

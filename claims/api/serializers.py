@@ -124,6 +124,27 @@ class RightsCheckOutput(Output):
     persons = CoveredPersonOutput(many=True)
 
 
+class KnownProviderOutput(Output):
+    """The provider's own sector and agreement periods."""
+
+    inpe = serializers.CharField()
+    sector = serializers.CharField()
+    agreements = serializers.ListField()
+
+
+class KnownFactsOutput(Output):
+    """What bears on any draft for a patient, as the exchange format of cases writes it."""
+
+    seen_on = serializers.DateField()
+    provider = KnownProviderOutput()
+    patient = serializers.DictField()
+    coverage = serializers.DictField()
+    illnesses = serializers.ListField()
+    prior_approvals = serializers.ListField()
+    paid_before = serializers.ListField()
+    used_before = serializers.ListField()
+
+
 class ActOutput(Output):
     """An act, and its tariff in the caller's sector."""
 

@@ -7,12 +7,14 @@ from claims.api.views import (
     ClaimsAddress,
     DispenseMedicine,
     EstimateClaim,
+    KnownFacts,
     ReadClaim,
     SearchActs,
 )
 
 urlpatterns = [
     path("rights-checks", CheckRights.as_view(), name="rights_checks"),
+    path("known-facts/<uuid:patient>", KnownFacts.as_view(), name="known_facts"),
     path("acts", SearchActs.as_view(), name="acts"),
     path("claims", ClaimsAddress.as_view(), name="claims"),
     path("claims/<uuid:claim_id>", ReadClaim.as_view(), name="claim"),

@@ -27,6 +27,7 @@ from claims.api.serializers import (
     ClaimsOutput,
     DecisionOutput,
     JudgedClaimOutput,
+    KnownFactsOutput,
     RightsCheckInput,
     RightsCheckOutput,
     SignedCareClaimInput,
@@ -38,6 +39,7 @@ from claims.presenters import (
     claim_output,
     decision_output,
     household_output,
+    known_output,
 )
 from claims.presenters.clock import clock_output
 from core.api import queries
@@ -47,6 +49,7 @@ from core.api.outputs import answers
 from core.api.pagination import NewestFirst
 from core.api.serializers import read
 from core.errors import DomainError
+from prescriptions.api.queries import ProviderQuery
 from providers.api.documents import signed_document
 from providers.api.permissions import BillsCare, Dispenses, GivesCare
 
@@ -90,6 +93,29 @@ class CheckRights(Action):
                 "persons": household_output(persons),
             }
         )
+
+
+class KnownFacts(Action):
+    permission_classes = [GivesCare]
+    throttle_scope = "rights-checks"
+
+    @extend_schema(
+        operation_id="known_facts",
+        summary=_(
+            "Ce qu’un poste garde d’un patient pour estimer sans réseau ; la lecture est tracée"
+        ),
+        parameters=[
+            queries.query_parameter("provider", _("INPE pour lequel on agit, si plusieurs.")),
+        ],
+        responses=answers(examples.KNOWN, KnownFactsOutput, refusals=(422, 429)),
+    )
+    def get(self, request: Request, patient: UUID) -> Response:
+        query = queries.read_query(ProviderQuery, request)
+        provider = request.auth.acting_for(query.get("provider"), pointer="/provider")
+        facts = services.known_facts(
+            patient=patient, provider=provider, by=request.user, at=timezone.now()
+        )
+        return Response(known_output(facts))
 
 
 class SearchActs(Action):

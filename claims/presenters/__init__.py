@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from claims import selectors
-from claims.adjudication import Decision, LineDecision, NoLawInForce, Outcome, Reason, Step
-from claims.adjudication.parameters import TO_BE_CONFIRMED
-from claims.adjudication.wording import Language, render_step, render_title
+from claims.adjudication import Decision, LineDecision, Outcome, Reason, Step
+from claims.adjudication.exchange import case_from_facts
+from claims.adjudication.facts import ClaimFacts
+from claims.adjudication.telling import told_line
+from claims.adjudication.wording import Language, render_title
 from claims.models import Act, Claim, ClaimLine
 from claims.models import Decision as StoredDecision
 from claims.selectors import StoredStep
@@ -126,14 +126,7 @@ def _line(judged: LineDecision, line: ClaimLine) -> Json:
         "code": line.act.code if line.act else line.medicine.ean if line.medicine else "",
         "quantity": line.quantity,
         "care_date": line.care_date.isoformat(),
-        "charged": format_dirhams(judged.charged),
-        "tariff": format_dirhams(judged.tariff),
-        "base": format_dirhams(judged.base),
-        "rate": format_rate(judged.rate),
-        "reimbursed": format_dirhams(judged.reimbursed),
-        "insured_share": format_dirhams(judged.insured_share),
-        "reasons": [_reason(reason, judged.steps) for reason in judged.reasons],
-        "steps": [_step(step, line.care_date) for step in judged.steps],
+        **told_line(judged, selectors.law(), line.care_date),
     }
 
 
@@ -151,39 +144,16 @@ def act_label(act: Act) -> Bilingual:
     return Bilingual(fr=french, ar=act.label_ar or french)
 
 
-def _reason(reason: Reason, steps: Sequence[Step]) -> Json:
-    """A reason with the sentence of the step that gave it, figures included."""
-    title = Bilingual(
-        fr=render_title(reason, Language.FRENCH), ar=render_title(reason, Language.ARABIC)
-    )
-    step = next((step for step in steps if step.reason == reason), None)
-    message = _sentence(step) if step else title
-    return {"code": reason.value, "title": title, "message": message}
-
-
-def _step(step: Step, day: date) -> Json:
+def known_output(facts: ClaimFacts) -> Json:
+    """What a device may keep of a patient: the exchange format's own members, and the provider's."""
+    case = case_from_facts(facts, "known")
+    ((inpe, provider),) = case["providers"].items()
+    kept = ("patient", "coverage", "illnesses", "prior_approvals", "paid_before", "used_before")
     return {
-        "rule": step.rule.value,
-        "sentence": _sentence(step),
-        "reference": _reference(step.reference, day),
+        "seen_on": case["received_date"],
+        "provider": {"inpe": inpe, **provider},
+        **{name: case[name] for name in kept},
     }
-
-
-def _sentence(step: Step) -> Bilingual:
-    return Bilingual(fr=render_step(step, Language.FRENCH), ar=render_step(step, Language.ARABIC))
-
-
-def _reference(key: str, day: date) -> Bilingual | None:
-    """The text of the law a step rests on; arithmetic has none."""
-    if not key:
-        return None
-    try:
-        text = selectors.law().at(day).reference(key)
-    except NoLawInForce:
-        return None
-    if text == TO_BE_CONFIRMED:
-        return in_both_languages(_("référence à confirmer"))
-    return Bilingual(fr=text, ar=text)
 
 
 def act_output(act: Act, *, sector: str, day: date) -> Json:

@@ -10,6 +10,7 @@ from claims.selectors._facts import (
     case_of,
     cases_of,
     gather,
+    known_around,
     uses_of,
 )
 from claims.selectors._reading import (
@@ -69,6 +70,7 @@ __all__ = [
     "decisions_taken",
     "facts_judged",
     "gather",
+    "known_around",
     "law",
     "law_folder",
     "law_judged",

@@ -178,21 +178,24 @@ class Surroundings:
     same person counts it. Cases are judged in the order they were received.
     """
 
-    def __init__(self, cases: Sequence[Case], terms: Terms) -> None:
+    def __init__(self, cases: Sequence[Case], terms: Terms, *, whole: bool = False) -> None:
+        """`whole`: what was used before is learnt whatever the lines ask for."""
         self.terms = terms
         self._rights: dict[TextKey, list[tuple[str, Period]]] = {}
         self._illnesses: dict[TextKey, list[known.IllnessFacts]] = {}
         self._uses: dict[TextKey, list[Use]] = {}
         self._grants: dict[TextKey, list[Grant]] = {}
-        self._learn(cases)
+        self._learn(cases, whole)
 
-    def _learn(self, cases: Sequence[Case]) -> None:
+    def _learn(self, cases: Sequence[Case], whole: bool) -> None:
         self.terms.learn_providers({line.provider_id for case in cases for line in case.lines})
         patients = {case.patient_id for case in cases}
         questions: list[Question[Any]] = [cover_of({case.insured_id for case in cases}, patients)]
         acts = {line.act_id for case in cases for line in case.lines if line.act_id}
         terms = [self.terms.act(key) for key in acts]
-        if any(each.needs_prior_approval or each.ceiling or each.frequency for each in terms):
+        if whole or any(
+            each.needs_prior_approval or each.ceiling or each.frequency for each in terms
+        ):
             questions.append(_uses_of(patients))
         covers, *uses = ask(*questions)
         self._learn_cover(covers)
@@ -227,8 +230,11 @@ class Surroundings:
             use = Use(claim, kind, name, approval, day, amount)
             self._uses.setdefault(patient, []).append(use)
 
-    def facts(self, case: Case) -> ClaimFacts:
-        """Return the case as the engine is told it. Raises KeyError, ValueError on an unreadable one."""
+    def facts(self, case: Case, lines: tuple[known.LineFacts, ...] = ()) -> ClaimFacts:
+        """Return the case as the engine is told it, its own lines unless `lines` stand for them.
+
+        Raises KeyError, ValueError on an unreadable one.
+        """
         rights = self._rights.get(case.insured_id, [])
         known_uses = self._uses.get(case.patient_id, ())
         taken = [use for use in known_uses if use.claim_id != case.claim_id]
@@ -257,8 +263,17 @@ class Surroundings:
                     if use.kind == _FREQUENCY
                 ]
             ),
-            lines=tuple([self._line(line) for line in case.lines]),
+            lines=lines or tuple([self._line(line) for line in case.lines]),
         )
+
+    def around(self, case: Case) -> ClaimFacts:
+        """Return what is known around a case whose one line stands for none: nothing is priced."""
+        (line,) = case.lines
+        provider = self.terms.providers[line.provider_id].id
+        stand_in = known.LineFacts(
+            "1", known.LineKind.ACT, 1, line.charged, line.care_date, provider, flat_tariff=0
+        )
+        return self.facts(case, (stand_in,))
 
     def _approvals(self, case: Case, taken: Sequence[Use]) -> tuple[known.PriorApprovalFacts, ...]:
         """What other claims left of each approval: a claim judged again still has what it took itself."""
@@ -351,6 +366,21 @@ def gather(cases: Sequence[Case], terms: Terms | None = None) -> Surroundings:
     `terms`: the lists as this transaction has them already.
     """
     return Surroundings(cases, terms or ask_one(current_terms()))
+
+
+def known_around(person: Person, provider_id: UUID, day: date) -> ClaimFacts:
+    """Return what bears on any claim of a person by a provider on a day; its one line stands for none."""
+    claim = Claim(
+        patient=person,
+        insured_id=person.insured_id,
+        received_date=day,
+        state=ClaimState.SUBMITTED,
+    )
+    line = ClaimLine(
+        provider_id=provider_id, position=1, quantity=1, charged_centimes=1, care_date=day
+    )
+    case = case_of(claim, [line])
+    return Surroundings([case], ask_one(current_terms()), whole=True).around(case)
 
 
 def uses_of(case: Case, decision: Decision, terms: Terms) -> list[tuple[int, Use]]:

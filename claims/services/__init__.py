@@ -6,7 +6,13 @@ from claims.services._corrections import (
     amend_dispensing,
     reverse_dispensing,
 )
-from claims.services._estimates import Estimate, RightsAnswer, check_rights, estimate
+from claims.services._estimates import (
+    Estimate,
+    RightsAnswer,
+    check_rights,
+    estimate,
+    known_facts,
+)
 from claims.services._judgement import adjudicate_claims
 from claims.services._law_desk import (
     FAILURE,
@@ -107,6 +113,7 @@ __all__ = [
     "estimate",
     "fail_claims",
     "hold_claim",
+    "known_facts",
     "pause_measure",
     "pause_run",
     "propose_law",

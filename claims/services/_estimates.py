@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
 from claims import selectors
 from claims.adjudication import Decision, Reason, adjudicate
 from claims.adjudication import facts as known
+from claims.adjudication.facts import ClaimFacts
 from claims.intake import CareClaimDraft
 from claims.models import Claim, ClaimLine
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
@@ -20,6 +22,7 @@ from insured.models import Entitlement, LongTermIllness, Person
 from insured.selectors import entitlement_on, find_persons, illnesses_on, person_by_id
 from prescriptions.intake import DispensingDraft
 from prescriptions.selectors import prescription_by_number
+from prescriptions.services import PatientUnknown
 from providers.models import Provider
 from providers.selectors import provider_by_inpe
 
@@ -49,6 +52,27 @@ def estimate(*, draft: CareClaimDraft | DispensingDraft, by: Any, at: datetime) 
     case = selectors.case_of(claim, lines)
     facts = selectors.gather([case], terms).facts(case)
     return Estimate(adjudicate(facts, selectors.law()), lines)
+
+
+def known_facts(*, patient: UUID, provider: Provider, by: Any, at: datetime) -> ClaimFacts:
+    """Return what a device may keep of a patient to estimate with no network; the reading is audited.
+
+    Rights, long illnesses, what was used of ceilings, frequencies and approvals, and the provider's own
+    agreements: enough to judge any draft with the pack. Its one line stands for none. Raises
+    PatientUnknown.
+    """
+    person = person_by_id(patient)
+    if person is None:
+        raise PatientUnknown(pointer="/patient")
+    audit.record(
+        by=by,
+        at=at,
+        action="insured.rights.read",
+        subject=person.insured,
+        insured_id=person.insured_id,
+        after={"provider": provider.inpe, "day": localdate(at).isoformat(), "kept": True},
+    )
+    return selectors.known_around(person, provider.pk, localdate(at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
  * It also hands the unlocked key from a page that closes to the one that opens, in memory only.
  */
 
-const { release, hashed, files, pages, doors, queue } = SETTING;
+const { release, hashed, files, pages, doors, queue, engine } = SETTING;
 const FILES = `waraqa-files-${release}`;
 const PAGES = "waraqa-pages";
 const OWNER = "/owner";
@@ -100,6 +100,14 @@ const file = async (request) => {
   }
 };
 
+/** The engine: its script comes with its policy, from the server first; Python is kept by its pages. */
+const engineFile = async (request, isScript) => {
+  const copy = () => caches.match(request, { cacheName: "waraqa-engine", ignoreVary: true });
+  if (!isScript) return (await copy()) ?? fetch(request);
+  const answer = await fetch(request).catch(() => null);
+  return answer?.ok && !answer.redirected ? answer : ((await copy()) ?? answer ?? Response.error());
+};
+
 /** Pages of the two work places and the doors that lead to them; others are the browser's own business. */
 const isOurs = (url) =>
   doors.includes(url.pathname) || pages.some(({ path }) => url.pathname.startsWith(`/${path.split("/")[1]}/`));
@@ -114,6 +122,8 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.mode === "navigate") {
     if (isOurs(url)) event.respondWith(page(event, url));
+  } else if (url.pathname === engine.script || url.pathname.startsWith(engine.folder)) {
+    event.respondWith(engineFile(request, url.pathname === engine.script));
   } else if (known.has(url.href)) {
     event.respondWith(file(request));
   }

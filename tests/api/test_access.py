@@ -80,6 +80,7 @@ ACTIONS = [
     ("GET", "statements/next"),
     ("GET", "statements/document"),
     ("GET", "statements/{order_id}/document"),
+    ("GET", "known-facts/{patient}"),
     ("GET", "packs/latest"),
     ("GET", "packs/{pack}/changes"),
     ("GET", "packs/{pack}/{part}"),

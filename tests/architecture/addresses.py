@@ -171,6 +171,7 @@ READERS: dict[str, Roles] = {
     "api/v1/claims/<uuid:claim_id>/reversal": PHARMACY,
     "api/v1/claims/<uuid:claim_id>/amendment": PHARMACY,
     "api/v1/rights-checks": CARE,
+    "api/v1/known-facts/<uuid:patient>": CARE,
     "api/v1/acts": CARE,
     "api/v1/claims": CARE,
     "api/v1/claims/<uuid:claim_id>": CARE,
