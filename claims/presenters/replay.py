@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,9 @@ from core.languages import in_readers_letters
 from core.money import format_dirhams
 from providers.models import ProviderKind
 from providers.selectors import territories_by_code
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Json = dict[str, Any]
 
@@ -136,6 +138,8 @@ def _options() -> Json:
 
 def report_workbook(shadow: ShadowLaw) -> bytes:
     """The report as an Excel file: the totals, then a sheet for each grouping; amounts in dirhams."""
+    import pandas as pd  # heavy: only who writes a file pays for it
+
     report = shadow.report or {}
     buffer = BytesIO()
     # A name that begins with "=" is a name.
@@ -158,7 +162,9 @@ def _sheet(title: Any) -> str:
     return str(title)[:31]
 
 
-def _totals(shadow: ShadowLaw, report: Mapping[str, Any]) -> pd.DataFrame:
+def _totals(shadow: ShadowLaw, report: Mapping[str, Any]) -> "pd.DataFrame":
+    import pandas as pd
+
     rows: list[tuple[Any, Any]] = [
         (_("Loi à l’essai"), shadow.name),
         (_("Empreinte de la loi"), shadow.law_digest),
@@ -177,7 +183,9 @@ def _totals(shadow: ShadowLaw, report: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def _frame(groups: Sequence[Json]) -> pd.DataFrame:
+def _frame(groups: Sequence[Json]) -> "pd.DataFrame":
+    import pandas as pd
+
     titles = (_("Groupe"), _("Lignes"), _("Avant (DH)"), _("Après (DH)"), _("Différence (DH)"))
     return pd.DataFrame(
         [
