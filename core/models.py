@@ -28,9 +28,12 @@ class AuditEvent(models.Model):
 
 
 class Transition(models.Model):
-    """One move of one subject along its state machine: append only, partitioned by month."""
+    """One move of one subject along its state machine: append only, partitioned by month.
 
-    pk = models.CompositePrimaryKey("id", "at")
+    Its key begins with the subject, whose moves are found by it in their order.
+    """
+
+    pk = models.CompositePrimaryKey("subject_id", "at", "id")
     id = models.UUIDField(default=new_key, editable=False)
     at = models.DateTimeField()
     machine = models.CharField(max_length=40)
@@ -39,9 +42,6 @@ class Transition(models.Model):
     to_state = models.CharField(max_length=20)
     actor = models.CharField(max_length=80)
     reason = models.TextField(blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["subject_id", "at"], name="transition_subject")]
 
 
 class OutboxMessage(models.Model):

@@ -267,6 +267,7 @@ class ProviderDay(models.Model):
         verbose_name=_("professionnel"),
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
     )
     day = models.DateField()
     minutes = models.IntegerField()

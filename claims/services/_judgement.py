@@ -318,11 +318,14 @@ def _accepted_before(cases: Sequence[Case]) -> set[Any]:
 
 
 def _add_minutes(ordered: Sequence[tuple[tuple[Any, Any], int]]) -> None:
-    rows = [{"p": provider, "d": day, "m": spent} for (provider, day), spent in ordered]
+    rows = [
+        {"k": new_text_key(), "p": provider, "d": day, "m": spent}
+        for (provider, day), spent in ordered
+    ]
     pipeline.write(
         "INSERT INTO claims_providerday (id, provider_id, day, minutes)"
-        " SELECT gen_random_uuid(), p, d, m"
-        " FROM json_to_recordset(%s) AS spent (p uuid, d date, m int)"
+        " SELECT k, p, d, m"
+        " FROM json_to_recordset(%s) AS spent (k uuid, p uuid, d date, m int)"
         " ON CONFLICT (provider_id, day)"
         " DO UPDATE SET minutes = claims_providerday.minutes + excluded.minutes",
         [as_json(rows)],
