@@ -1,10 +1,11 @@
 """What a database of the bench is filled with, from inside it.
 
 Town 0 is drawn, loaded by COPY and judged by the product itself; the other towns are the same rows under
-other keys, moved back by months. Tables that settlement neither reads nor writes (documents, sheets,
-dispensings, journals) stay empty.
+other keys, moved back by months. What settlement neither reads nor writes stays empty: documents, sheets,
+dispensings, journals, and of the tables parted by month the months that are over.
 """
 
+from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth import get_user_model
@@ -26,6 +27,7 @@ from config.bench import product, town
 from config.bench.lists import write_lists
 from config.bench.rows import (
     HISTORY_KEYS,
+    PATTERNS,
     Keys,
     copy_in,
     copy_pattern,
@@ -46,6 +48,8 @@ HISTORY = (*PEOPLE, Claim, ClaimLine, Decision, LineDecision, CountedUse, Transi
 # What the settlement of new claims reads of older ones.
 READ = (*PEOPLE, Claim, CountedUse)
 MONTHS_OF_HISTORY = 10
+# Tables parted by the month of what they tell.
+BY_MONTH = (LineDecision, Transition)
 
 
 def draw_first_town(households: int, claims: int) -> None:
@@ -65,6 +69,7 @@ def draw_first_town(households: int, claims: int) -> None:
         copy_sheets(sheets, into="public")
     product.judge_history()
     make_patterns(HISTORY, filled=True)
+    _take_indexes_away()
 
 
 def copy_sheets(sheets: town.Sheets, *, into: str) -> None:
@@ -84,7 +89,58 @@ def copy_towns(first: int, last: int) -> None:
                 "DateTimeField": f"{{old}} - interval '{30 * months} days'",
             }
             for model in HISTORY:
-                copy_pattern(model, number, kept=SHARED, changed=changed)
+                if not months or model not in BY_MONTH:
+                    copy_pattern(model, number, kept=SHARED, changed=changed)
+
+
+# Every index of a table but the one of its key, and those that keys of other tables rest on.
+_INDEXES = """
+SELECT format('%%s', quoted.name), coalesce(own.conname, ''),
+  CASE WHEN own.oid IS NULL THEN pg_get_indexdef(index.indexrelid)
+  ELSE format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', index.indrelid::regclass, own.conname,
+              pg_get_constraintdef(own.oid)) END
+FROM pg_index index
+JOIN LATERAL (SELECT index.indexrelid::regclass::text AS name) quoted ON true
+LEFT JOIN pg_constraint own ON own.conindid = index.indexrelid AND own.contype IN ('u', 'x')
+WHERE index.indrelid = %s::regclass AND NOT index.indisprimary AND NOT EXISTS (
+  SELECT FROM pg_constraint far WHERE far.conindid = index.indexrelid AND far.contype = 'f')
+"""
+
+
+def _take_indexes_away() -> None:
+    """Keep how the indexes of the history are made: over millions of rows, making them once is faster."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {PATTERNS}.index (statement text)")
+        for model in HISTORY:
+            table = model._meta.db_table
+            cursor.execute(_INDEXES, [table])
+            for name, constraint, statement in cursor.fetchall():
+                cursor.execute(f"INSERT INTO {PATTERNS}.index VALUES (%s)", [statement])
+                cursor.execute(
+                    f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"'
+                    if constraint
+                    else f"DROP INDEX {name}"
+                )
+
+
+def indexes_to_make() -> list[str]:
+    """The statements that bring the indexes of the history back."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT statement FROM {PATTERNS}.index")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def make_indexes(statements: Sequence[str]) -> None:
+    """Bring indexes back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def bring_up_to_date() -> None:
+    """Apply the migrations a kept stock has not seen: none of them changed what it holds."""
+    call_command("migrate", verbosity=0)
 
 
 def finish() -> None:
