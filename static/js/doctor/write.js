@@ -1,6 +1,7 @@
 /** The consultation page: holds the state, keeps the draft, shows the estimate, opens the review. */
 
 import { post } from "../api.js";
+import { startCareProfile } from "../care_profile.js";
 import { byId, quietly, words } from "../dom.js";
 import { draftOf } from "../drafts.js";
 import { centimes, dirhams } from "../money.js";
@@ -151,6 +152,7 @@ const choosePatient = (person) => {
   store.safety.forget();
   hush();
   showPatient(person);
+  store.care.of(person);
   store.changed();
   byId("medicine").focus();
 };
@@ -168,6 +170,7 @@ const leavePatient = () => {
   store.keep();
   hush();
   showPatient(null);
+  store.care.of(null);
   showPreparations(store, store.openPreparation);
 };
 
@@ -207,6 +210,7 @@ const wirePage = () => {
     },
     changed: show,
   });
+  store.care = startCareProfile({ changed: () => store.safety.check() });
   findPatient(choosePatient);
   byId("change-patient").addEventListener("click", leavePatient);
   byId("sign").addEventListener("click", () =>
@@ -236,6 +240,7 @@ const start = async () => {
   if (kept) store.state = kept;
   wirePage();
   showPatient(store.state.patient);
+  store.care.of(store.state.patient);
   if (!kept) {
     showPreparations(store, store.openPreparation);
     return;

@@ -2,6 +2,7 @@
 
 import { post } from "../api.js";
 import { byId, quietly, said, words } from "../dom.js";
+import { startCareProfile } from "../care_profile.js";
 import { today, written } from "../days.js";
 import { draftOf } from "../drafts.js";
 import { medicineByEan } from "../medicines.js";
@@ -122,6 +123,7 @@ const opened = async (number, secret) => {
   store.closedNumber = "";
   hush();
   store.state = { ...blank(), secret, prescription: prescriptionOf(found) };
+  store.care.of(store.state.prescription.patient);
   store.changed();
   store.state.presence = await readPresence(placeOf(number));
   store.changed();
@@ -250,6 +252,7 @@ const scan = (typed) => {
 
 const nextPatient = () => {
   store.state = blank();
+  store.care.of(null);
   store.estimate = null;
   store.isReceipt = false;
   store.closedNumber = "";
@@ -367,6 +370,7 @@ const restore = async (kept) => {
       tellRefusal(error, { about: "scan", kept: "", retry: () => restore(kept) });
     }
   }
+  store.care.of(store.state.prescription?.patient ?? null);
   store.changed();
   if (store.state.prescription) tell({ what: words("restored"), state: "equal", about: "draft" });
 };
@@ -376,6 +380,7 @@ const start = async () => {
   if (!store.place) return;
   store.draft = draftOf("counter", store.place.user.id);
   store.safety = startSafety({ moment: "DISPENSING", ask: treatment, remove: removeLine, changed: show });
+  store.care = startCareProfile({ changed: () => store.safety.check() });
   wire();
   show();
   byId("scan").focus();
