@@ -30,6 +30,7 @@ DETECTOR_TITLES = {
     Detector.SAME_CARE_AGAIN: gettext_lazy("Même soin déjà demandé"),
     Detector.CARE_AFTER_DEATH: gettext_lazy("Soin après le décès"),
     Detector.MORE_THAN_A_DAY: gettext_lazy("Journée de plus de 24 heures"),
+    Detector.HANDED_OVER_TWICE: gettext_lazy("Ordonnance délivrée deux fois hors ligne"),
 }
 RULE_TITLES = {
     Rule.FILING: gettext_lazy("Délai de dépôt"),
@@ -126,6 +127,8 @@ def _threshold(signal: Signal) -> str:
     if signal.detector == Detector.MORE_THAN_A_DAY:
         sentence = _("Une journée compte 1 440 minutes.")
         return f"{sentence} {_('Durées usuelles à confirmer.')}" if _minutes_unsure() else sentence
+    if signal.detector == Detector.HANDED_OVER_TWICE:
+        return _("Payé de bonne foi : la pharmacie ne pouvait pas savoir. Rien n’est suspendu.")
     return _("Un même soin se demande une seule fois par jour.")
 
 
@@ -139,6 +142,11 @@ def _sentences(signal: Signal) -> list[str]:
 
 
 def _sentence(detector: str, row: dict[str, Any]) -> str:
+    if detector == Detector.HANDED_OVER_TWICE:
+        return _(
+            "Ligne %(position)s, %(code)s du %(day)s : %(beyond)s boîte(s) au-delà de l’ordonnance "
+            "%(number)s."
+        ) % {**row, "day": _day(row["care_date"])}
     if detector == Detector.MORE_THAN_A_DAY:
         return _("Le %(day)s : %(minutes)s minutes d’actes demandées par ce professionnel.") % {
             "day": _day(row["day"]),

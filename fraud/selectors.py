@@ -19,7 +19,7 @@ from core.periods import add_months
 from fraud.models import HoldDecision, Signal
 from fraud.permissions import can_decide_review, can_end_hold
 from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, DayFacts, OtherCareFacts
-from prescriptions.models import Prescription
+from prescriptions.models import DispensedItem, Prescription
 from prescriptions.selectors import prescription_by_number
 
 MANY = 50
@@ -209,6 +209,28 @@ def released_evidence(claims: Sequence[Claim]) -> dict[tuple[UUID, str], list[di
     for signal in Signal.objects.filter(Exists(released), claim__in=again):
         found[signal.claim_id, signal.detector].append(signal.evidence)
     return found
+
+
+def boxes_beyond(claim: Claim) -> list[dict[str, object]]:
+    """Return what a dispensing's claim handed over beyond its prescription, a row a line."""
+    handed = DispensedItem.objects.filter(dispensing=claim.dispensing_id, boxes_beyond__gt=0)
+    rows = handed.order_by("item__position").values_list(
+        "item__position",
+        "medicine__ean",
+        "boxes_beyond",
+        "dispensing__dispensed_on",
+        "dispensing__prescription__fse_number",
+    )
+    return [
+        {
+            "position": position,
+            "code": ean,
+            "beyond": beyond,
+            "care_date": day.isoformat(),
+            "number": number,
+        }
+        for position, ean, beyond, day, number in rows
+    ]
 
 
 def actor_names(actors: Iterable[str]) -> dict[str, str]:

@@ -78,6 +78,29 @@ def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
             _hold(claim, screenings[claim.id], holding[claim.id], at=at)
 
 
+@transaction.atomic
+def note_double_handovers(*, subject_ids: Sequence[UUID], at: datetime) -> None:
+    """Open a case on claims whose boxes were handed over twice with no network; nothing is held.
+
+    Subscriber of `sync.handover.doubled`. Told again, it adds nothing.
+    """
+    claims_told = Claim.objects.filter(id__in=subject_ids).order_by("id")
+    Signal.objects.bulk_create(
+        (
+            Signal(
+                claim=claim,
+                insured_id=claim.insured_id,
+                decision_n=claim.decision_n,
+                detector=Detector.HANDED_OVER_TWICE,
+                evidence={"threshold": "0", "rows": selectors.boxes_beyond(claim)},
+                seen_at=at,
+            )
+            for claim in claims_told
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
     """Claims waiting for their screening, locked; their insured first, as every submission does.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from core.errors import DomainError
 from core.pipeline import Question, Row, ask_one
 from core.whole_rows import WholeRow
 from providers.models import Device, Membership, Outage, Provider, Territory
+from providers.rules.outages import Extended, OutageDays, extended
 
 
 class ProviderUnknown(DomainError):
@@ -205,6 +207,36 @@ def outages_since(day: date, *, territory_id: UUID | None) -> list[Outage]:
             Q(until=None) | Q(until__date__gte=day),
         ).order_by("since", "id")
     )
+
+
+def extended_limit(
+    last_day: date, *, territory_ids: Iterable[UUID | None], grace_days: int
+) -> Extended:
+    """Return a last day as the outages declared in these territories' zones move it."""
+    touching = {
+        outage.pk: outage
+        for territory_id in territory_ids
+        for outage in outages_since(last_day, territory_id=territory_id)
+    }
+    days = [
+        OutageDays(
+            outage.code,
+            localdate(outage.since),
+            localdate(outage.until) if outage.until else None,
+        )
+        for outage in sorted(touching.values(), key=lambda each: (each.since, each.pk))
+    ]
+    return extended(last_day, days, grace_days=grace_days)
+
+
+def zones_in_outage(since: date) -> set[UUID] | None:
+    """Return the territories in whose zone an outage touches `since` or later; None: the whole country."""
+    touching = Outage.objects.filter(Q(until=None) | Q(until__date__gte=since))
+    zones = set(touching.values_list("territory_id", flat=True))
+    if None in zones:
+        return None
+    inside = Q(pk__in=zones) | Q(parent__in=zones) | Q(parent__parent__in=zones)
+    return set(Territory.objects.filter(inside).values_list("pk", flat=True)) if zones else set()
 
 
 def _up_from(territory_id: UUID | None) -> list[UUID]:

@@ -208,6 +208,13 @@ class DecisionOutput(Output):
     lines = DecidedLineOutput(many=True)
 
 
+class ExcuseOutput(Output):
+    """The declared outage that moved the limit of filing, and the sentence that says so."""
+
+    outage = serializers.CharField()
+    message = BilingualOutput()
+
+
 class ClaimOutput(Output):
     """A claim as a list shows it."""
 
@@ -221,6 +228,7 @@ class ClaimOutput(Output):
     received_at = serializers.DateTimeField()
     received_date = serializers.DateField()
     document_hash = serializers.CharField()
+    excuse = ExcuseOutput(allow_null=True)
     outcome = serializers.CharField(allow_null=True)
     charged = MoneyOutput()
     reimbursed = MoneyOutput()

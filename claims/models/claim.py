@@ -83,6 +83,8 @@ class Claim(models.Model):
     received_date = models.DateField(_("déposée le"))
     treatment_end_date = models.DateField(_("fin du traitement continu"), null=True)
     excused = models.BooleanField(_("retard excusé"), default=False)
+    # The declared outage that excuses a late filing, by its number.
+    excuse = models.CharField(_("excusé par la panne"), max_length=20, blank=True)
     charged_centimes = models.BigIntegerField(_("demandé"))
     decision_n = models.SmallIntegerField(default=0)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)

@@ -44,11 +44,23 @@ def claim_output(claim: Claim) -> Json:
         "received_at": claim.received_at.isoformat(),
         "received_date": claim.received_date.isoformat(),
         "document_hash": claim.signed.document_hash,
+        "excuse": _excuse(claim),
         "outcome": claim.outcome or None,
         "charged": format_dirhams(claim.charged_centimes),
         "reimbursed": format_dirhams(claim.reimbursed_centimes),
         "insured_share": format_dirhams(claim.insured_share_centimes),
     }
+
+
+def _excuse(claim: Claim) -> Json | None:
+    """Why a claim filed late was judged as in time, or null."""
+    if not claim.excuse:
+        return None
+    message = in_both_languages(
+        _("Déposé après le délai, et pris en compte : la panne déclarée %(outage)s l’a prolongé."),
+        {"outage": claim.excuse},
+    )
+    return {"outage": claim.excuse, "message": message}
 
 
 def judged_claim_output(

@@ -1,6 +1,7 @@
 """Reading claims, acts, decisions, and everything a judgement needs."""
 
 from claims.selectors._clocks import clocks_of
+from claims.selectors._excuses import excuse_of
 from claims.selectors._facts import (
     WITHOUT_EFFECT,
     Case,
@@ -68,6 +69,7 @@ __all__ = [
     "decision_by_claim",
     "decision_of",
     "decisions_taken",
+    "excuse_of",
     "facts_judged",
     "gather",
     "known_around",

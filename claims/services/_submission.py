@@ -217,6 +217,8 @@ def judge_and_write(
     A claim that the law does not let judge (a day it has no value for) is received all the same: it
     waits in the queue, set aside for a person, and a run judges it once the law is mended.
     """
+    claim.excuse = selectors.excuse_of(claim, lines)
+    claim.excused = claim.excused or bool(claim.excuse)
     claim.charged_centimes = sum(line.charged_centimes for line in lines)
     case = selectors.case_of(claim, lines)
     around = selectors.gather([case], arrival.terms)

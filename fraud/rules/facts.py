@@ -14,6 +14,8 @@ class Detector(StrEnum):
     SAME_CARE_AGAIN = "SAME_CARE_AGAIN"
     CARE_AFTER_DEATH = "CARE_AFTER_DEATH"
     MORE_THAN_A_DAY = "MORE_THAN_A_DAY"
+    # Told by the sync room, not looked for: it opens a case and holds nothing.
+    HANDED_OVER_TWICE = "HANDED_OVER_TWICE"
 
 
 class CareKind(StrEnum):

@@ -25,7 +25,7 @@ from prescriptions.models import (
 )
 from prescriptions.states import PRESCRIPTION_MACHINE, DispensingState, PrescriptionState
 from providers.models import Provider
-from providers.selectors import provider_ids_of
+from providers.selectors import provider_ids_of, zones_in_outage
 
 SIMILAR_ENOUGH = 0.45
 OVER = [
@@ -159,11 +159,15 @@ def due_prescriptions(at: datetime, *, limit: int) -> list[UUID]:
     """Return keys of prescriptions for which the clock has something to do at `at`, oldest first."""
     today = localdate(at)
     ended = today - timedelta(days=delay("dispensing_arrival_days", today))
+    over = Q(state__in=ENDING, valid_until__lte=ended)
+    # Where an outage may have moved the end, only who touches the prescription looks closer.
+    zones = zones_in_outage(ended - timedelta(days=delay("outage_grace_days", today)))
+    spared = Q(prescriber__territory__in=zones) if zones else Q(pk__in=[])
     due = Prescription.objects.filter(
         Q(custody_until__lte=at)
         | Q(hold_until__lte=at)
         | Q(state=PrescriptionState.SCHEDULED, starts_on__lte=today)
-        | Q(state__in=ENDING, valid_until__lte=ended)
+        | (Q(pk__in=[]) if zones is None else over & ~spared)
     )
     return list(due.order_by("pk").values_list("pk", flat=True)[:limit])
 

@@ -109,7 +109,7 @@ def replace_dispensing(
     check_correction("amend", old, pharmacy_id=device.provider_id, at=at)
     check_command("amend", sheet)
     _give_back(sheet, old, by=by, at=at)
-    medicines = check_hand_over(draft, sheet, at=at)
+    medicines = check_hand_over(draft, sheet, device.provider, at=at)
     transitions.move(old, D.AMENDED, by=by, at=at)
     new = write_dispensing(draft, signed, device, sheet, medicines, by=by, at=at, replaces=old)
     apply_lines(draft, sheet, new, by=by, at=at)

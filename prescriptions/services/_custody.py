@@ -37,6 +37,7 @@ from prescriptions.services._standing import (
     check_custodian,
     end_custody,
     holder,
+    is_past,
     locked,
 )
 from prescriptions.services._state_refusals import (
@@ -79,7 +80,7 @@ def take_custody(
             raise HeldByAnother(**holder(prescription))
         check_command("take_custody", sheet)
         today = localdate(at)
-        if today >= prescription.valid_until:
+        if is_past(prescription, today, pharmacy=pharmacy):
             raise PrescriptionExpired(day=prescription.valid_until.isoformat())
         opened = _opened(sheet, secret, pharmacy=pharmacy, at=at)
         reserve(sheet, opened, by=by, at=at)
@@ -311,7 +312,7 @@ def reopen(
         }
         if not mine:
             raise NotWhoRefused
-        if localdate(at) >= sheet.prescription.valid_until:
+        if is_past(sheet.prescription, localdate(at), pharmacy=pharmacy):
             raise PrescriptionExpired(day=sheet.prescription.valid_until.isoformat())
         sheet.move_lines(mine, by=by, at=at)
         sheet.move(sheet.header, by=by, at=at, reason="reopened")

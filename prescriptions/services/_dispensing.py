@@ -44,6 +44,7 @@ from prescriptions.services._standing import (
     check_command,
     first_day,
     holder,
+    is_past,
     locked,
 )
 from prescriptions.services._state_refusals import (
@@ -56,7 +57,7 @@ from prescriptions.services._state_refusals import (
     TooManyPacks,
 )
 from prescriptions.states import LineState, PendingState
-from providers.models import Device
+from providers.models import Device, Provider
 
 Known = Mapping[str, Medicine]
 # What a pharmacy says of a line it does not hand over whole, and gives a reason for.
@@ -82,7 +83,7 @@ def record_dispensing(
     check_command("dispense", sheet)
     if prescription.custodian_id is None and prescription.document.get("secret"):
         raise NotInCustody
-    medicines = check_hand_over(draft, sheet, at=at)
+    medicines = check_hand_over(draft, sheet, pharmacy, at=at)
     if prescription.custodian_id is None:
         reserve(sheet, sheet.items, by=by, at=at)
     dispensing = write_dispensing(draft, signed, device, sheet, medicines, by=by, at=at)
@@ -93,11 +94,16 @@ def record_dispensing(
 
 
 def check_hand_over(
-    draft: DispensingDraft, sheet: Sheet, *, at: datetime, replaced: Dispensing | None = None
+    draft: DispensingDraft,
+    sheet: Sheet,
+    pharmacy: Provider,
+    *,
+    at: datetime,
+    replaced: Dispensing | None = None,
 ) -> dict[str, Medicine]:
     """Return the medicines handed over by EAN, or refuse everything wrong at once (EntriesRefused)."""
     items = {item.position: item for item in sheet.items}
-    errors = circumstances(draft, sheet.prescription, at)
+    errors = circumstances(draft, sheet.prescription, pharmacy, at)
     medicines = medicines_by_ean(draft, errors)
     holding = sheet.prescription.custodian_id
     for index, line in enumerate(draft.lines):
@@ -124,7 +130,7 @@ def medicines_by_ean(draft: DispensingDraft, errors: list[DomainError]) -> dict[
 
 
 def circumstances(
-    draft: DispensingDraft, prescription: Prescription, at: datetime
+    draft: DispensingDraft, prescription: Prescription, pharmacy: Provider, at: datetime
 ) -> list[DomainError]:
     """Return what is wrong with the patient or the day of a hand-over."""
     errors: list[DomainError] = []
@@ -139,7 +145,7 @@ def circumstances(
         errors.append(DispensedBeforeWritten(pointer=pointer, day=written))
     elif day < first:
         errors.append(NotValidYet(pointer=pointer, day=first.isoformat()))
-    if day >= prescription.valid_until:
+    if is_past(prescription, day, pharmacy=pharmacy):
         limit = prescription.valid_until.isoformat()
         errors.append(PrescriptionExpired(pointer=pointer, day=limit))
     return errors

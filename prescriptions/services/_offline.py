@@ -35,7 +35,7 @@ from prescriptions.services._standing import (
 )
 from prescriptions.states import LINE_MACHINE, LineState
 from providers.intake import Offline
-from providers.models import Device
+from providers.models import Device, Provider
 
 SYNC = "system:sync"
 
@@ -62,7 +62,7 @@ def record_offline_dispensing(
     if sheet.prescription.custodian_id not in (None, device.provider_id):
         end_custody(sheet, by=SYNC, at=at, reason="OFFLINE_HAND_OVER")
     _check_state(sheet, offline)
-    medicines = _check_hand_over(draft, sheet, offline=offline, at=at)
+    medicines = _check_hand_over(draft, sheet, device.provider, at=at)
     given = {line.position for line in draft.given}
     items = [item for item in sheet.items if item.position in given]
     if any(LINE_MACHINE.accepts("custody", item.state) for item in items):
@@ -90,13 +90,13 @@ def _check_state(sheet: Sheet, offline: Offline) -> None:
 
 
 def _check_hand_over(
-    draft: DispensingDraft, sheet: Sheet, *, offline: Offline, at: datetime
+    draft: DispensingDraft, sheet: Sheet, pharmacy: Provider, *, at: datetime
 ) -> dict[str, Medicine]:
     """Return the medicines by EAN, or refuse everything wrong at once.
 
     The boxes left are not asked: what somebody else gave meanwhile could not be known.
     """
-    errors = circumstances(draft, sheet.prescription, at)
+    errors = circumstances(draft, sheet.prescription, pharmacy, at)
     medicines = medicines_named(draft, errors)
     items = {item.position: item for item in sheet.items}
     for index, line in enumerate(draft.lines):

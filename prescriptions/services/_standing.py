@@ -1,7 +1,7 @@
 """What every command on a prescription shares: its row locked and up to date, the table asked, the move."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import localdate, localtime
@@ -31,6 +31,7 @@ from prescriptions.services._state_refusals import (
 )
 from prescriptions.states import PRESCRIPTION_MACHINE, DispensingState, LineState, PrescriptionState
 from providers.models import Provider
+from providers.selectors import extended_limit
 
 CLOCK = "system:clock"
 # Dispensings that were neither replaced nor taken back.
@@ -182,7 +183,17 @@ def is_over(prescription: Prescription, at: datetime) -> bool:
     if today < prescription.valid_until:
         return False
     late = selectors.delay("dispensing_arrival_days", today)
-    return today >= prescription.valid_until + timedelta(days=late)
+    return is_past(prescription, today - timedelta(days=late))
+
+
+def is_past(prescription: Prescription, day: date, *, pharmacy: Provider | None = None) -> bool:
+    """The last day is past, outages declared where it was written or is handed over counted."""
+    last_day = prescription.valid_until - timedelta(days=1)
+    if day <= last_day:
+        return False
+    zones = [prescription.prescriber.territory_id, pharmacy.territory_id if pharmacy else None]
+    grace = selectors.delay("outage_grace_days", day)
+    return not extended_limit(last_day, territory_ids=zones, grace_days=grace).holds(day)
 
 
 def _end_validity(sheet: Sheet, *, at: datetime) -> None:

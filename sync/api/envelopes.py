@@ -123,7 +123,7 @@ class EnvelopesInput(Input):
     envelopes = EnvelopeInput(many=True)
 
 
-class OutcomesInput(Input):
+class EnvelopeIdsInput(Input):
     """Ids of envelopes sent before."""
 
     ids = serializers.ListField(child=IdentifierField(), max_length=MOST_ENVELOPES)
@@ -241,12 +241,12 @@ class FetchOutcomes(Action):
     @extend_schema(
         operation_id="fetch_outcomes",
         summary=_("Redemander ce que sont devenues des enveloppes"),
-        request=OutcomesInput,
+        request=EnvelopeIdsInput,
         examples=[OpenApiExample("envois", value={"ids": [_ID]}, request_only=True)],
         responses=answers({"answers": [ANSWER]}, EnvelopeAnswersOutput, refusals=(400, 422)),
     )
     def post(self, request: Request) -> Response:
-        entry = read(OutcomesInput, request.data)
+        entry = read(EnvelopeIdsInput, request.data)
         at = clock.now()
         replies = services.fetch_outcomes(ids=entry["ids"], by=request.user, at=at)
         return Response(

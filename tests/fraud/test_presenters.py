@@ -31,6 +31,18 @@ EVIDENCE = {
         "threshold": "1440",
         "rows": [{"day": "2026-11-12", "minutes": 1441, "limit": 1440}],
     },
+    "HANDED_OVER_TWICE": {
+        "threshold": "0",
+        "rows": [
+            {
+                "position": 2,
+                "code": "6118000000011",
+                "beyond": 2,
+                "care_date": "2026-11-12",
+                "number": "7SWEG28E8B24",
+            }
+        ],
+    },
 }
 FRENCH = {
     "SAME_CARE_AGAIN": (
@@ -38,6 +50,9 @@ FRENCH = {
     ),
     "CARE_AFTER_DEATH": "Ligne 1, C : soin du 12/11/2026, 1 jour après le décès.",
     "MORE_THAN_A_DAY": "Le 12/11/2026 : 1441 minutes d’actes demandées par ce professionnel.",
+    "HANDED_OVER_TWICE": (
+        "Ligne 2, 6118000000011 du 12/11/2026 : 2 boîte(s) au-delà de l’ordonnance 7SWEG28E8B24."
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from claims.adjudication.decision import Rule
 from claims.adjudication.facts import ClaimFacts
+from claims.adjudication.law import LawOn
 from claims.adjudication.line import JudgedLine, care_day
 from claims.adjudication.reasons import Reason
 from core.periods import add_days, add_months
@@ -21,7 +22,8 @@ def judge_filing(lines: list[JudgedLine], facts: ClaimFacts) -> None:
     """
     if facts.excused:
         return
-    limit, reference = _limit(min(lines, key=care_day), facts)
+    first = min(lines, key=care_day)
+    limit, reference = filing_limit(first.law, first.care_date, facts.treatment_end_date)
     if facts.received_date <= limit:
         return
     received, last = facts.received_date.isoformat(), limit.isoformat()
@@ -31,10 +33,10 @@ def judge_filing(lines: list[JudgedLine], facts: ClaimFacts) -> None:
         )
 
 
-def _limit(first: JudgedLine, facts: ClaimFacts) -> tuple[date, str]:
-    """Last day to file, and the parameter it comes from."""
-    if facts.treatment_end_date is not None:
-        days = first.law.delay("continuous_treatment_days")
-        return add_days(facts.treatment_end_date, days), "delays.continuous_treatment_days"
-    months = first.law.delay("filing_months")
-    return add_months(first.care_date, months), "delays.filing_months"
+def filing_limit(law: LawOn, first_day: date, treatment_end: date | None) -> tuple[date, str]:
+    """Last day to file care that began on a day, by the law of that day; the parameter it comes from."""
+    if treatment_end is not None:
+        days = law.delay("continuous_treatment_days")
+        return add_days(treatment_end, days), "delays.continuous_treatment_days"
+    months = law.delay("filing_months")
+    return add_months(first_day, months), "delays.filing_months"

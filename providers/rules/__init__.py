@@ -1,0 +1,1 @@
+"""Rules of the register: no database, no clock."""
