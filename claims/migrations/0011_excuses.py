@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0009_room_for_updates'),
+        ('claims', '0010_days_of_providers'),
     ]
 
     operations = [
