@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from claims import selectors
 from claims.adjudication import Decision, LineDecision, Outcome, Reason, Step
 from claims.adjudication.exchange import case_from_facts
