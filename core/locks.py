@@ -53,6 +53,18 @@ def hold_buckets(buckets: Sequence[int]) -> None:
         )
 
 
+def hold_names(names: Iterable[str]) -> None:
+    """Hold things that only their name tells apart (a box by its serial), until the end of the transaction.
+
+    After the person, and all in one call: a transaction takes them in one order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 2)) FROM unnest(%s::text[]) AS name",
+            [sorted(set(names))],
+        )
+
+
 def person_lock(column: str) -> str:
     """Return what a SELECT asks to hold the person whose key stands in `column`, as `hold` does."""
     return (

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from unicodedata import category
+from unicodedata import bidirectional, category
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,8 @@ from core.errors import DomainError
 MAX_DEPTH = 10
 # I-JSON (RFC 7493): beyond this, programs no longer agree on the number.
 MAX_INTEGER = 2**53 - 1
+# Embeddings, overrides and isolates; the marks U+200E, U+200F and U+061C only hint, and stay.
+_TURN_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _MAX_INTEGER_DIGITS = len(str(MAX_INTEGER)) + 1
 _UTF8 = frozenset({"", "utf-8", "utf8"})
 
@@ -131,6 +133,8 @@ def _integer(text: str) -> int:
 def unreadable_texts(value: Any, pointer: str = "", levels: int = MAX_DEPTH) -> list[EntryError]:
     """Where control characters and halves of characters stand: no database and no screen takes them.
 
+    Nor those that turn the letters after them round: a dose would not read as it was signed.
+
     Raises BodyTooDeep.
     """
     if isinstance(value, str):
@@ -150,4 +154,11 @@ def unreadable_texts(value: Any, pointer: str = "", levels: int = MAX_DEPTH) -> 
 
 
 def _is_readable(text: str) -> bool:
-    return not any(category(character) in {"Cc", "Cs"} and character != "\n" for character in text)
+    return text.isprintable() or not any(map(_is_unreadable, text))
+
+
+def _is_unreadable(character: str) -> bool:
+    kind = category(character)
+    if kind == "Cf":
+        return bidirectional(character) in _TURN_ROUND
+    return kind in {"Cc", "Cs"} and character != "\n"

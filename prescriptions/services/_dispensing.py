@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from core import transitions
+from core import locks, transitions
 from core.errors import DomainError, refuse_all
 from core.signatures import SignedDocument, document_hash
 from insured.selectors import presence_of
@@ -259,23 +259,31 @@ def pack_refusals(
 
 
 def paid_packs(draft: DispensingDraft, medicines: Known, replaced: Any) -> list[DomainError]:
-    """Serials that a living dispensing, other than the one replaced, has already; or twice in this one."""
+    """Serials that a living dispensing, other than the one replaced, has already; or twice in this one.
+
+    The boxes are held until the end of the transaction: two counters that scan one are answered in turn.
+    """
+    scanned = [
+        (f"/document/lines/{index}/packs/{place}/serial", medicines[line.ean], pack.serial)
+        for index, line in enumerate(draft.lines)
+        if line.ean in medicines
+        for place, pack in enumerate(line.packs)
+        if pack.serial
+    ]
+    if not scanned:
+        return []
+    locks.hold_names(f"{medicine.ean} {serial}" for _pointer, medicine, serial in scanned)
+    known = DispensedPack.objects.filter(
+        medicine__in={medicine.pk for _pointer, medicine, _serial in scanned},
+        serial__in={serial for _pointer, _medicine, serial in scanned},
+        given_back=False,
+    ).exclude(dispensed__dispensing=replaced)
+    gone = set(known.values_list("medicine_id", "serial"))
     errors: list[DomainError] = []
-    seen: set[tuple[str, str]] = set()
-    for index, line in enumerate(draft.lines):
-        scanned = medicines.get(line.ean or "")
-        for place, pack in enumerate(line.packs if scanned else ()):
-            if not pack.serial or scanned is None:
-                continue
-            paid = DispensedPack.objects.filter(
-                medicine=scanned, serial=pack.serial, given_back=False
-            ).exclude(dispensed__dispensing=replaced)
-            if (scanned.ean, pack.serial) in seen or paid.exists():
-                pointer = f"/document/lines/{index}/packs/{place}/serial"
-                errors.append(
-                    PackAlreadyPaid(pointer=pointer, serial=pack.serial, label=scanned.label)
-                )
-            seen.add((scanned.ean, pack.serial))
+    for pointer, medicine, serial in scanned:
+        if (medicine.pk, serial) in gone:
+            errors.append(PackAlreadyPaid(pointer=pointer, serial=serial, label=medicine.label))
+        gone.add((medicine.pk, serial))
     return errors
 
 
