@@ -180,6 +180,9 @@ class House:
             self._told.count("unanswered")
             time.sleep(self._draw.uniform(0, AGAIN_SECONDS))
             return None
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._told.count(f"try_again_{answer.status}")
+            return None
         if answer.status != HTTPStatus.OK:
             self._told.fault(f"{answer.status} for honest envelopes: {answer.body}")
             return None

@@ -24,11 +24,9 @@ from sync.services._refusals import (
     EnvelopeSignatureInvalid,
     Fork,
 )
-from sync.services._settling import S, decide, locked_chain, settle_chain, tell
+from sync.services._settling import RECEIVED, S, decide, locked_chain, settle_chain, tell
 
 log = logging.getLogger(__name__)
-
-RECEIVED = "sync.envelope.received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,12 @@ def _kept(envelopes: Sequence[Any], *, by: Any, at: datetime) -> tuple[list[Repl
         _keep(each.read, devices[each.read.device], by=by, at=at) if each.read else each
         for each in readings
     ]
-    outbox.publish(RECEIVED, subject_ids=[device.pk for device in known], at=at)
+    waiting = {
+        each.envelope.device_id
+        for each in replies
+        if each.envelope and each.envelope.state == S.RECEIVED
+    }
+    outbox.publish(RECEIVED, subject_ids=sorted(waiting), at=at)
     return replies, known
 
 

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 SYNC = "system:sync"
 S = EnvelopeState
+RECEIVED = "sync.envelope.received"
 DOUBLED = "sync.handover.doubled"
 # Told of what was applied, and told to somebody.
 _NOTED: dict[type[DomainError], IncidentKind] = {
@@ -49,9 +50,14 @@ _NOTED: dict[type[DomainError], IncidentKind] = {
 
 
 def settle_received(*, subject_ids: Sequence[UUID], at: datetime) -> None:
-    """Settle what these devices sent and nobody looked at yet. Subscriber of `sync.envelope.received`."""
-    for device_id in subject_ids:
-        settle_chain(device_id, at=at)
+    """Settle the next envelope of one of these devices. Subscriber of `sync.envelope.received`.
+
+    The rest is told again: the outbox runs this in one transaction, and two that held several chains or
+    households could wait for each other for ever.
+    """
+    first, *others = sorted(set(subject_ids))
+    again = [first, *others] if _settle_next(first, at=at) else others
+    outbox.publish(RECEIVED, subject_ids=again, at=at)
 
 
 def settle_chain(device_id: UUID, *, at: datetime) -> None:
