@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, locks
 from core.audit import Actor
 from core.errors import DomainError
 from insured.models import CareProfile, Person
@@ -49,7 +49,8 @@ def record_care_profile(
     if answers.allergies is not None:
         values["allergies"] = [{"inn": inn, "atc": atc} for inn, atc in answers.allergies]
     with transaction.atomic():
-        profile = CareProfile.objects.select_for_update().filter(person=person).first()
+        locks.hold(person.insured_id)  # two first answers at once: one row, the last one stays
+        profile = CareProfile.objects.filter(person=person).first()
         if profile is None:
             profile = CareProfile(person=person, insured_id=person.insured_id)
         changed = [name for name, value in values.items() if getattr(profile, name) != value]

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from claims.models import Claim
-from prescriptions.models import Dispensing, PrescribedItem
+from insured.models import CareProfile
+from prescriptions.models import Dispensing, PrescribedItem, SafetyAlert
 from tests import world
 from tests.api.conftest import Api, assert_problem, signed_by
 
@@ -93,3 +94,42 @@ def test_two_pharmacies_open_the_same_prescription(prescription, shop, attempt):
     problem = assert_problem(lost, 409, "PRESCRIPTION_HELD")
     assert won.json()["held_by"]["inpe"] == holder.inpe
     assert holder.name in problem["detail"]
+
+
+def test_the_first_answers_of_a_patient_written_by_two(doctor, patient):
+    callers = [Api(user=user) for user in (doctor.user, world.practice().user)]
+    answers = {"pregnant": None, "breast_feeding": None, "holds_until": None}
+    bodies = [
+        {**answers, "allergies": [{"inn": inn, "atc": ""}], "shares_history": True}
+        for inn in ("amoxicilline", "ibuprofene")
+    ]
+
+    def put(index):
+        key = {"HTTP_IDEMPOTENCY_KEY": f"premieres-{index}"}
+        address = f"/api/v1/patients/{patient.pk}/care-profile"
+        return callers[index].client.put(address, bodies[index], format="json", **key)
+
+    found = at_the_same_moment(lambda: put(0), lambda: put(1))
+
+    assert [answer.status_code for answer in found] == [200, 200]
+    kept = CareProfile.objects.get(person=patient).allergies
+    assert kept in [body["allergies"] for body in bodies]
+
+
+def test_one_check_of_safety_asked_twice_is_shown_once(doctor, patient):
+    eans = [world.medicine(inn=inn).ean for inn in ("SIMVASTATINE", "CLARITHROMYCINE")]
+    body = {
+        "patient": str(patient.pk),
+        "moment": "PRESCRIBING",
+        "fse_number": None,
+        "lines": [
+            {"position": position, "ean": ean, "inn": None, "dose": None, "days": 30}
+            for position, ean in enumerate(eans, start=1)
+        ],
+    }
+    callers = [Api(user=doctor.user) for _each in range(2)]
+
+    found = at_the_same_moment(*(lambda api=api: api.post("safety", body) for api in callers))
+
+    assert [answer.status_code for answer in found] == [200, 200]
+    assert SafetyAlert.objects.filter(patient=patient, kind="INTERACTION").count() == 1
