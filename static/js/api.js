@@ -21,6 +21,7 @@ export class Refusal extends Error {
     this.status = status;
     this.code = problem.code ?? "";
     this.errors = problem.errors ?? [];
+    this.answers = problem.answers ?? null;
     this.whole = problem.message ?? problem.detail ?? problem.title;
   }
 

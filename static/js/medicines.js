@@ -1,22 +1,44 @@
 /** Medicines as the list gives them: words for a line, price of a day. */
 
-import { get } from "./api.js";
+import { Refusal, get } from "./api.js";
 import { words } from "./dom.js";
 import { centimes, dirhams, percent } from "./money.js";
+import { listedEquivalents, listedMedicine, listedMedicines } from "./offline/reference.js";
+import { either } from "./offline/source.js";
+
+const NOT_FOUND = 404;
 
 /** Search by brand, INN or EAN. */
 export const searchMedicines = async (text, day, signal) => {
   const query = new URLSearchParams({ q: text, day });
-  return (await get(`medicines?${query}`, { signal })).results.map(medicineOf);
+  const found = await either(
+    async () => (await get(`medicines?${query}`, { signal })).results,
+    () => listedMedicines(text, day),
+  );
+  return found.map(medicineOf);
 };
 
 /** Medicines of the same substance, strength, form and size, cheapest first. */
 export const equivalentsOf = async (ean, day) =>
-  (await get(`medicines/${ean}/equivalents?${new URLSearchParams({ day })}`)).results.map(medicineOf);
+  (
+    await either(
+      async () => (await get(`medicines/${ean}/equivalents?${new URLSearchParams({ day })}`)).results,
+      () => listedEquivalents(ean, day),
+    )
+  ).map(medicineOf);
 
 /** One medicine by its EAN with its price on a day. */
 export const medicineByEan = async (ean, day) =>
-  medicineOf(await get(`medicines/${ean}?${new URLSearchParams({ day })}`));
+  medicineOf(
+    await either(
+      () => get(`medicines/${ean}?${new URLSearchParams({ day })}`),
+      async () => {
+        const found = await listedMedicine(ean, day);
+        if (found === null) throw new Refusal(NOT_FOUND, {});
+        return found;
+      },
+    ),
+  );
 
 /** The API's medicine, money in centimes. */
 export const medicineOf = (answer) => ({

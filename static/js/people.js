@@ -10,7 +10,7 @@ export const personName = (person) =>
 
 /** "58 ans, née le 12/04/1968". */
 export const personDetail = (person) =>
-  words(person.sex === "F" ? "bornF" : "bornM", {
+  words({ F: "bornF", M: "bornM" }[person.sex] ?? "bornOn", {
     age: ageOn(person.birth_date, today()),
     birth: written(person.birth_date),
   });

@@ -5,7 +5,8 @@
 
 import { newKey, post } from "./api.js";
 import { byId, capital, copy, fill, keepRows, language, listed, quietly, said, words } from "./dom.js";
-import { tellRefusal } from "./notices.js";
+import { hush, tellRefusal } from "./notices.js";
+import { goesOn } from "./offline/place.js";
 
 const PAUSE = 300;
 const SHOWN = { CRITICAL: "fix", MODERATE: "offline", INFORMATION: "equal" };
@@ -159,12 +160,21 @@ export const startSafety = ({ moment, ask, remove, changed }) => {
     }
     try {
       told = await post("safety", { ...body, moment });
+      hush("safety-away");
       show();
       next();
     } catch (error) {
-      tellRefusal(error, { about: "safety", kept: "", retry: check });
+      if (goesOn(error)) await checkAway(body);
+      else tellRefusal(error, { about: "safety", kept: "", retry: check });
     }
   }, PAUSE);
+
+  /** What was said with the network stays said; the pack speaks of the lines alone. */
+  const checkAway = async ({ lines }) => {
+    const { tellPairsAway } = await import("./offline/safety_away.js");
+    await tellPairsAway(lines.map(({ ean }) => ean).filter(Boolean));
+    show();
+  };
 
   return {
     check,

@@ -6,13 +6,20 @@ import { byId, copy, fill, keepRows, language, said, words } from "../dom.js";
 import { sayReasons } from "../decision.js";
 import { centimes, dirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
+import { listedActs } from "../offline/reference.js";
+import { either } from "../offline/source.js";
 import { actFault } from "./consultation.js";
 import { offerIllnesses, showFields, wire } from "./lines.js";
 
 const labelOf = (act) => (language() === "ar" && act.label_ar) || said(act.label);
 
 const search = async (text, signal) =>
-  (await get(`acts?${new URLSearchParams({ q: text })}`, { signal })).results.map((act) => ({
+  (
+    await either(
+      async () => (await get(`acts?${new URLSearchParams({ q: text })}`, { signal })).results,
+      () => listedActs(text),
+    )
+  ).map((act) => ({
     code: act.code,
     label: labelOf(act) || act.code,
     tariff: centimes(act.tariff ?? null),

@@ -2,8 +2,10 @@
 
 import { post } from "../api.js";
 import { byId, copy, fill, listed, words } from "../dom.js";
-import { today } from "../days.js";
-import { tellRefusal } from "../notices.js";
+import { dayOf, today, written } from "../days.js";
+import { tell, tellRefusal } from "../notices.js";
+import { personsUnder, rememberPersons } from "../offline/kept.js";
+import { either } from "../offline/source.js";
 import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
 
 const REGISTRATION = /^\d{9}$/;
@@ -35,6 +37,23 @@ const choice = (person, choose) => {
   return element;
 };
 
+/** The fund's word of now, remembered; or what it last said, with its day. */
+const householdOf = (key) =>
+  either(
+    async () => {
+      const { persons } = await post("rights-checks", { ...key, day: today() });
+      await rememberPersons(key, persons);
+      return persons;
+    },
+    async () => {
+      const known = await personsUnder(key);
+      if (!known.length) return undefined;
+      const day = written(dayOf(Math.min(...known.map(({ at }) => at))));
+      tell({ what: words("seenOn", { day }), state: "offline", about: "seen" });
+      return known.map(({ person }) => person);
+    },
+  );
+
 /** Wire the search; `choose(person)` is called with the patient. */
 export const findPatient = (choose) => {
   const search = async () => {
@@ -43,7 +62,7 @@ export const findPatient = (choose) => {
     if (!key) return say(words("findFormat"));
     say("");
     try {
-      const { persons } = await post("rights-checks", { ...key, day: today() });
+      const persons = await householdOf(key);
       if (!persons.length) return say(words("findNone"));
       byId("persons").replaceChildren(...persons.map((person) => choice(person, choose)));
       byId("persons-sheet").hidden = false;

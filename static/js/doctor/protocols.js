@@ -6,6 +6,7 @@
 import { call, get, newKey, post } from "../api.js";
 import { byId, copy, words } from "../dom.js";
 import { tell, tellRefusal } from "../notices.js";
+import { goesOn } from "../offline/place.js";
 import { personName } from "../people.js";
 import { prescribedLine } from "./consultation.js";
 import { addWritten } from "./written.js";
@@ -43,7 +44,7 @@ const load = async (store) => {
     protocols = (await get("protocols")).results;
     showKeys(store);
   } catch (error) {
-    tellRefusal(error, { kept: "", about: "protocols" });
+    if (!goesOn(error)) tellRefusal(error, { kept: "", about: "protocols" });
   }
 };
 
@@ -129,7 +130,7 @@ export const showPreparations = async (store, choose) => {
     byId("preparations").replaceChildren(...results.map((each) => waiting(store, each, choose)));
     byId("preparations-sheet").hidden = !results.length;
   } catch (error) {
-    tellRefusal(error, { kept: "", about: "preparations" });
+    if (!goesOn(error)) tellRefusal(error, { kept: "", about: "preparations" });
   }
 };
 

@@ -7,6 +7,9 @@ import { verdict } from "../decision.js";
 import { medicineOf } from "../medicines.js";
 import { centimes, dirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
+import { keptSheet } from "../offline/kept.js";
+import { keyHere } from "../offline/place.js";
+import { either } from "../offline/source.js";
 import { grouped, normalised } from "../numbers.js";
 import { personName } from "../people.js";
 
@@ -32,7 +35,7 @@ const claim = async () => {
 const nameOf = (item) => {
   if (item.medicine) return medicineOf(item.medicine).name;
   if (item.inn) return [item.inn.name, item.inn.strength, item.inn.unit].filter(Boolean).join(" ");
-  return item.order ? capital(said(item.order.kind.label)) : words("compound");
+  return item.order ? capital(said(item.order.kind?.label) || words("order")) : words("compound");
 };
 
 const STATES = { DISPENSED: "paid", PARTIAL: "held", OWING: "held", NOT_DISPENSED: "fix" };
@@ -54,56 +57,84 @@ const medicineLine = (item) => {
     bedtime: shown("bedtime"),
     wording: item.wording,
     rest: listed(rest),
-    state: capital(said(item.state.label)),
+    state: item.state ? capital(said(item.state.label)) : words("keptState"),
   });
-  element.querySelector('[data-t="state"]').dataset.state = STATES[item.state.code] ?? "equal";
+  element.querySelector('[data-t="state"]').dataset.state = item.state ? (STATES[item.state.code] ?? "equal") : "offline";
   return element;
 };
 
 const showPrescription = (found) => {
   byId("medicines-sheet").hidden = false;
-  fill(byId("medicines-sheet"), { validity: words("validUntil", { day: written(found.valid_until) }) });
+  const { valid_until: day } = found;
+  fill(byId("medicines-sheet"), { validity: day ? words("validUntil", { day: written(day) }) : "" });
   byId("medicines").replaceChildren(...found.items.map(medicineLine));
+};
+
+/** No network and no engine here: what is owed is said later, never guessed. */
+const showUnestimated = () => {
+  byId("money").hidden = false;
+  fill(byId("money"), { toPay: "–", explanation: words("noEstimate") });
 };
 
 const showClaim = (found) => {
   const { decision } = found;
+  if (!decision) return showUnestimated();
   const charged = centimes(decision.total_charged);
   const share = centimes(decision.total_reimbursed);
   const amount = dirhams(share);
   byId("decision-sheet").hidden = false;
   byId("money").hidden = false;
   byId("claim-state").dataset.state = decision.needs_review ? "held" : "paid";
-  fill(byId("decision-sheet"), { state: capital(said(found.state.label)) });
+  fill(byId("decision-sheet"), { state: found.state ? capital(said(found.state.label)) : words("keptState") });
   byId("decision").replaceChildren(...decision.lines.map((line) => verdict(line)));
   const paid = found.third_party_payment ? "thirdParty" : "paysAll";
   fill(byId("money"), {
     toPay: dirhams(found.third_party_payment ? charged - share : charged),
     explanation: decision.needs_review ? words("inReview") : words(paid, { amount }),
   });
+  return undefined;
 };
 
 /** The whole prescription, signed, where its device made a code; its number alone otherwise. */
-const showCode = async (found) => {
+const showCode = async (found, isKept) => {
   const { qr, paper } = byId("page").dataset;
   byId("paper").href = paper.replace("000000000000", number);
-  if (!found?.code) {
+  if (!found?.code && !isKept) {
     byId("qr").src = qr.replace("000000000000", number);
     return;
   }
   const { drawnCode } = await import("../code_drawn.js");
-  byId("qr").src = drawnCode(found.code);
+  byId("qr").src = drawnCode(found?.code ?? `WARAQA:${number}`);
+};
+
+const keptPair = async () => {
+  if (!(await keyHere())) return undefined;
+  const [ordered, claimed] = await Promise.all([keptSheet(`sheet:${number}:prescription`), keptSheet(`sheet:${number}:claim`)]);
+  return ordered || claimed ? { ordered: ordered ?? null, claimed: claimed ?? null, isKept: true } : undefined;
+};
+
+const serverPair = async () => {
+  const [ordered, claimed] = await Promise.all([prescription(), claim()]);
+  return { ordered, claimed, isKept: false };
+};
+
+/** What the server keeps of the sheet; what this browser keeps while it has not arrived. */
+const pair = async () => {
+  const found = await either(serverPair, keptPair);
+  return found.ordered || found.claimed ? found : ((await keptPair()) ?? found);
 };
 
 const start = async () => {
   try {
-    const [ordered, claimed] = await Promise.all([prescription(), claim()]);
+    const { ordered, claimed, isKept } = await pair();
     const any = ordered ?? claimed;
-    await showCode(ordered);
+    await showCode(ordered, isKept);
     fill(byId("sheet"), {
       number: grouped(number),
       secret: ordered?.document.secret ?? "",
-      hasPaper: Boolean(ordered),
+      hasPaper: Boolean(ordered) && !isKept,
+      isKept,
+      isSent: !isKept,
       patient: any ? personName(any.patient) : "",
       when: words("writtenOn", {
         day: written(ordered?.written_on ?? (claimed && dayOf(claimed.received_at)) ?? ""),

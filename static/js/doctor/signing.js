@@ -10,12 +10,16 @@ import { signed } from "../keys.js";
 import { dirhams, typedDirhams } from "../money.js";
 import { mintFseNumber } from "../numbers.js";
 import { tellRefusal } from "../notices.js";
+import { keepSheet } from "../offline/kept.js";
+import { keptHere } from "../offline/keeping.js";
+import { either } from "../offline/source.js";
 import { personDetail, personName } from "../people.js";
-import { claimDocument, doseOf, isCoded, prescriptionDocument } from "./consultation.js";
+import { keptSheetOf } from "./kept_sheet.js";
+import { chargedInAll, claimDocument, doseOf, isCoded, prescriptionDocument } from "./consultation.js";
 
 const PARTS = [
-  { name: "prescription", path: "prescriptions", document: prescriptionDocument, lines: "medicines" },
-  { name: "claim", path: "claims", document: claimDocument, lines: "acts" },
+  { name: "prescription", path: "prescriptions", kind: "prescription", document: prescriptionDocument, lines: "medicines" },
+  { name: "claim", path: "claims", kind: "care_claim", document: claimDocument, lines: "acts" },
 ];
 
 const boxesWord = (count) => (count === 1 ? words("oneBox") : words("boxes", { count }));
@@ -110,6 +114,17 @@ const bodyOf = async (part, document, { state, place }) => {
   return state.preparation ? { ...body, code, preparation: state.preparation } : { ...body, code };
 };
 
+/** The same signed body in the queue, and the sheet kept to be shown and printed here. */
+const keepPart = async (part, body, store) => {
+  const { state, place, estimate } = store;
+  const { fseNumber: number } = state.sending;
+  const total = part.name === "claim" ? chargedInAll(state) : null;
+  const summary = { number, name: state.patient.full_name, total };
+  const entry = await keptHere({ device: place.device, kind: part.kind, body, summary });
+  if (entry) await keepSheet(`sheet:${number}:${part.name}`, keptSheetOf(part, body, { state, estimate }));
+  return entry;
+};
+
 const sendPart = async (store, part) => {
   const { state, place } = store;
   const { sending } = state;
@@ -120,7 +135,11 @@ const sendPart = async (store, part) => {
   }
   const { body, key } = sending[part.name];
   try {
-    sending[part.name].answer = (await post(part.path, body, { key })) && true;
+    const answer = await either(
+      () => post(part.path, body, { key }),
+      () => keepPart(part, body, store),
+    );
+    sending[part.name].answer = Boolean(answer);
   } catch (error) {
     if (error.isFinal) delete sending[part.name];
     throw error;

@@ -7,6 +7,9 @@ import { draftOf } from "../drafts.js";
 import { centimes, dirhams } from "../money.js";
 import { hush, tell, tellRefusal } from "../notices.js";
 import { startSafety } from "../safety.js";
+import { estimated } from "../offline/reference.js";
+import { goTo } from "../offline/leaving.js";
+import { either } from "../offline/source.js";
 import { workplace } from "../session.js";
 import { showActs, startActs } from "./acts.js";
 import {
@@ -32,6 +35,7 @@ const store = {
   place: null,
   draft: null,
   estimate: null,
+  isUnestimated: false,
   keep() {
     return this.state.patient ? this.draft.write(this.state) : this.draft.clear();
   },
@@ -54,7 +58,11 @@ const estimate = quietly(async () => {
   }
   const asked = claimDocument(state, undefined, place.provider.inpe);
   try {
-    store.estimate = await post("estimates", { document: asked });
+    store.estimate = await either(
+      () => post("estimates", { document: asked }),
+      async () => (await estimated({ document: asked, provider: place.provider, patient: state.patient })) ?? null,
+    );
+    store.isUnestimated = !store.estimate;
     hush("estimate");
   } catch (error) {
     store.estimate = null;
@@ -80,7 +88,8 @@ const showTotals = () => {
   const charged = chargedInAll(state);
   const share = judged ? centimes(judged.total_reimbursed) : null;
   byId("total-charged").textContent = dirhams(charged);
-  byId("total-reimbursed").textContent = share === null ? "…" : dirhams(share);
+  byId("total-reimbursed").textContent = share === null ? (store.isUnestimated ? "–" : "…") : dirhams(share);
+  byId("total-unknown").hidden = !store.isUnestimated || !state.acts.length;
   byId("total-review").hidden = !judged?.needs_review;
   byId("third-party").checked = state.thirdParty;
   byId("to-pay").textContent = dirhams(state.thirdParty && share !== null ? charged - share : charged);
@@ -197,7 +206,7 @@ const wirePage = () => {
   const signing = startSigning(store, async (fseNumber) => {
     store.state = blank();
     await store.keep();
-    location.assign(byId("page").dataset.sent.replace("000000000000", fseNumber));
+    goTo(byId("page").dataset.sent.replace("000000000000", fseNumber));
   });
   startPrescription(store);
   startActs(store);

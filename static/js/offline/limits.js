@@ -1,24 +1,29 @@
 /** How much of what may be done without network is used; the figures are the law's, given with the anchor. */
 
+import { centimes } from "../money.js";
 import { anchorOf } from "./anchor.js";
 import { readAll } from "./store.js";
 
-const AN_HOUR = 3_600_000;
-const WARNING = 0.8;
+const A_MINUTE = 60_000;
+const NARCOTIC = "B";
 
 /** The parts used since the anchor, each {name, used, limit}; `share` is the largest, 1 is the lock. */
 export const usage = async (kid) => {
   const anchor = await anchorOf(kid);
-  const limits = anchor?.limits ?? {};
+  const { minutes, sheets, amount, warning } = anchor?.limits ?? {};
   const waiting = (await readAll("outbox")).filter(({ device, state }) => device === kid && state === "KEPT");
-  const used = {
-    hours: anchor ? (Date.now() - Date.parse(anchor.at)) / AN_HOUR : 0,
-    sheets: waiting.length,
-    amount: waiting.reduce((sum, { total }) => sum + (total ?? 0), 0),
-  };
-  const parts = Object.entries(used)
-    .filter(([name]) => limits[name] > 0)
-    .map(([name, value]) => ({ name, used: value, limit: limits[name] }));
+  const parts = [
+    { name: "minutes", used: anchor ? (Date.now() - Date.parse(anchor.at)) / A_MINUTE : 0, limit: minutes },
+    { name: "sheets", used: waiting.length, limit: sheets },
+    { name: "amount", used: waiting.reduce((sum, { total }) => sum + (total ?? 0), 0), limit: centimes(amount ?? null) },
+  ].filter(({ limit }) => limit > 0);
   const share = Math.max(0, ...parts.map((part) => part.used / part.limit));
-  return { parts, share, warned: share >= WARNING, locked: share >= 1 };
+  return { parts, share, warned: share >= Number(warning ?? 1), locked: share >= 1 };
+};
+
+/** Why a medicine is handed over with the network only: the key of a sentence, or nothing. */
+export const barred = async (kid, medicines) => {
+  const box = centimes((await anchorOf(kid))?.limits?.box ?? null);
+  if (medicines.some(({ table }) => table === NARCOTIC)) return "onlineNarcotic";
+  return box && medicines.some(({ publicPrice }) => publicPrice > box) ? "onlineCostly" : "";
 };

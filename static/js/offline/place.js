@@ -17,6 +17,7 @@ import {
   unlock,
 } from "./lock.js";
 import { loadReference } from "./reference.js";
+import { isAway } from "./source.js";
 import { anchorHere } from "./sending.js";
 import { meta, readOne, setMeta, together } from "./store.js";
 
@@ -84,6 +85,15 @@ export const arrived = async (session, device) => {
   loadReference();
 };
 
+/** The key of whom this page was made for, asked of the person when it must be. */
+export const keyHere = async () => {
+  const { owner } = document.body.dataset;
+  return owner ? opened(owner) : null;
+};
+
+/** Whether the page goes on by itself after this failure: nothing answers, and this browser is prepared. */
+export const goesOn = (error) => isAway(error) && Boolean(currentKey());
+
 /** Whether this browser can work with no network: a device that signs, and a PIN that was typed. */
 export const isReady = (device) => Boolean(device && currentKey());
 
@@ -108,14 +118,14 @@ export const offerPin = async (session, device) => {
   };
 };
 
-const showProgress = ({ loaded, total, seconds }) => {
+const showProgress = ({ done, total, left }) => {
   const bar = byId("pin-progress");
   byId("pin-loading").hidden = false;
   bar.max = total || 1;
-  bar.value = loaded;
+  bar.value = done;
   const mega = (bytes) => (bytes / 1_000_000).toFixed(1).replace(".", ",");
   fill(byId("pin-loading"), {
-    done: words("packProgress", { done: mega(loaded), all: mega(total) }),
-    left: seconds ? words("packLeft", { seconds: Math.ceil(seconds) }) : "",
+    done: words("packProgress", { done: mega(done), all: mega(total) }),
+    left: left ? words("packLeft", { seconds: left }) : "",
   });
 };

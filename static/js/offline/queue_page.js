@@ -34,7 +34,7 @@ const show = (element, entry) => {
     number: grouped(entry.number),
     age: ageOf(entry.at),
     state: words(`state_${entry.state}`),
-    why: entry.state === "APPLIED" ? "" : [said(entry.message), said(entry.repair)].filter(Boolean).join(" "),
+    why: entry.state === "APPLIED" ? "" : said(entry.message),
     canDismiss: entry.state === "REFUSED" || entry.state === "APPLIED",
   });
   element.querySelector(".badge").dataset.state = MEANING[entry.state] ?? "held";
@@ -72,7 +72,7 @@ const showEntries = async (progress) => {
 };
 
 const LIMITS = {
-  hours: { name: "hoursLimit", shown: (value) => String(Math.floor(value)) },
+  minutes: { name: "hoursLimit", shown: (value) => String(Math.floor(value / 60)) },
   sheets: { name: "sheetsLimit", shown: String },
   amount: { name: "amountLimit", shown: dirhams },
 };

@@ -56,13 +56,22 @@ const sealKeyOf = async (batch) => {
   return (await meta("seal-key")) ?? null;
 };
 
+/** One answer an envelope; they come too when an id was used for something else, which is refused. */
+const answersTo = async (batch) => {
+  try {
+    return (await post("sync/envelopes", { envelopes: batch.map(({ envelope }) => envelope) })).answers;
+  } catch (error) {
+    if (!error.answers) throw error;
+    return error.answers;
+  }
+};
+
 const sendAll = async () => {
   let done = 0;
   for (let waiting = await unsent(); waiting.length; waiting = await unsent()) {
     const batch = batchOf(waiting);
     announce({ done, all: done + waiting.length });
-    const { answers } = await post("sync/envelopes", { envelopes: batch.map(({ envelope }) => envelope) });
-    const good = await record(answers, await sealKeyOf(batch));
+    const good = await record(await answersTo(batch), await sealKeyOf(batch));
     await setMeta(BACK_OFF, { tries: 0, until: 0 });
     // Answers without a good receipt change nothing: what has not left stays, and is not asked for ever.
     if (!good) break;

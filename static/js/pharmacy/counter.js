@@ -1,7 +1,7 @@
 /** The counter: one field to scan into; everything can be done without a mouse. */
 
 import { post } from "../api.js";
-import { byId, quietly, said, words } from "../dom.js";
+import { byId, said, words } from "../dom.js";
 import { startCareProfile } from "../care_profile.js";
 import { today, written } from "../days.js";
 import { draftOf } from "../drafts.js";
@@ -9,22 +9,25 @@ import { medicineByEan } from "../medicines.js";
 import { hush, tell, tellRefusal } from "../notices.js";
 import { ALPHABET, isFseNumber, normalised } from "../numbers.js";
 import { startSafety } from "../safety.js";
+import { goesOn, isReady } from "../offline/place.js";
+import { either } from "../offline/source.js";
 import { workplace } from "../session.js";
 import { choose } from "./choosing.js";
 import { closed, giveBack, open } from "./custody.js";
-import { OWING, blank, chargeOf, estimateDocument, prescriptionOf, scannedLines } from "./dispensing.js";
+import { OWING, blank, prescriptionOf, scannedLines } from "./dispensing.js";
+import { estimating, treatmentOf } from "./estimating.js";
 import { gesturesOf } from "./gestures.js";
 import { readPack } from "./gs1.js";
 import { listenToKeys } from "./keyboard.js";
 import { clearRefusal, refuseScan, showLines } from "./lines.js";
 import { match } from "./matching.js";
 import { addPack, refusedPack } from "./packs.js";
+import { CodeUnreadable, readPaper } from "./paper.js";
 import { showPatient } from "./patient.js";
 import { estimatedShare, proofIn, prove, readPresence, sendCode, showPresence } from "./presence.js";
 import { sendDispensing } from "./sending.js";
 import { showTotals, whyNot } from "./totals.js";
 
-const ESTIMATE_PAUSE = 150;
 const NOT_FOUND = 404;
 const NUMBER_LENGTH = 12;
 const SECRET = new RegExp(`^[${ALPHABET}]{6}$`);
@@ -35,6 +38,7 @@ const store = {
   place: null,
   draft: null,
   estimate: null,
+  isUnestimated: false,
   isReceipt: false,
   // A prescription that waits for its secret, or for a proof of presence, to be opened.
   closedNumber: "",
@@ -77,39 +81,7 @@ const show = () => {
   byId("lines-sheet").inert = store.isLocked;
 };
 
-const estimate = quietly(async () => {
-  const { state, place } = store;
-  const lines = state.prescription ? scannedLines(state) : [];
-  if (!lines.length || lines.some((line) => !chargeOf(line)) || store.isReceipt) return;
-  const asked = JSON.stringify(estimateDocument(state, place.provider.inpe));
-  try {
-    const answer = await post("estimates", { document: JSON.parse(asked) });
-    // The next patient may be there before the answer.
-    if (!store.state.prescription || asked !== JSON.stringify(estimateDocument(store.state, place.provider.inpe))) return;
-    store.estimate = answer;
-    hush("estimate");
-  } catch (error) {
-    tellRefusal(error, { about: "estimate", kept: "", retry: estimate });
-  }
-  show();
-}, ESTIMATE_PAUSE);
-
-/** What is about to be handed over, as the safety check reads it. */
-const treatment = () => {
-  const { state, place: at } = store;
-  const lines = scannedLines(state);
-  if (!lines.length || store.isReceipt) return null;
-  const prescribed = new Map(state.prescription.items.map((item) => [item.position, item]));
-  return {
-    provider: at.provider.inpe,
-    patient: state.prescription.patient.id,
-    fse_number: state.prescription.fse_number,
-    lines: lines.map(({ position, medicine }) => {
-      const { dose, days } = prescribed.get(position);
-      return { position, ean: medicine.ean, inn: null, dose, days };
-    }),
-  };
-};
+const estimate = estimating(store, () => show());
 
 const removeLine = (position) => {
   delete store.state.lines[position];
@@ -145,17 +117,46 @@ const openPrescription = async (number, secret = "") => {
   }
 };
 
-/** The whole code of a prescription: judged by the server, which gives its number and its secret. */
-const scanCode = async (code) => {
-  try {
-    const judged = await post("prescriptions/scan", { code });
-    if (judged.verdict.code !== "GENUINE") {
-      tell({ what: said(judged.verdict.label), state: "fix", about: "scan" });
-      return;
-    }
+const refusePaper = (what) => tell({ what, state: "fix", about: "scan" });
+
+/** The paper alone: judged here, with the keys of the pack; undefined when this browser has none. */
+/** The paper alone, judged here with the keys of the pack; undefined when this browser has none. */
+const openPaper = async (code) => {
+  const read = isReady(store.place.device) ? await readPaper(code) : undefined;
+  if (read === undefined) return undefined;
+  if (read.verdict === "GENUINE") {
+    hush();
+    store.state = { ...blank(), code, secret: read.secret, prescription: prescriptionOf(read.prescription) };
+    tell({ what: words("fromPaper"), state: "offline", about: "paper" });
+    store.changed();
+  } else {
+    refusePaper(words(`paper${read.verdict}`));
+  }
+  return true;
+};
+
+/** The whole code, judged by the server, which gives its number and its secret. */
+const openJudged = async (code) => {
+  const judged = await post("prescriptions/scan", { code });
+  if (judged.verdict.code === "GENUINE") {
     await openPrescription(judged.fse_number, judged.secret ?? "");
+    if (store.state.prescription?.fse_number === judged.fse_number) store.state.code = code;
+  } else {
+    refusePaper(said(judged.verdict.label));
+  }
+  return true;
+};
+
+const scanCode = async (code) => {
+  if (store.state.prescription) {
+    tell({ what: words("finishFirst"), state: "held", about: "scan" });
+    return;
+  }
+  try {
+    await either(() => openJudged(code), () => openPaper(code));
   } catch (error) {
-    tellRefusal(error, { about: "scan", kept: "", retry: () => scanCode(code) });
+    if (error instanceof CodeUnreadable) refusePaper(words("paperUnreadable"));
+    else tellRefusal(error, { about: "scan", kept: "", retry: () => scanCode(code) });
   }
 };
 
@@ -167,6 +168,7 @@ const offerProof = async (proof) => {
   }
   const answer = await prove(placeOf(number), proof);
   if (!answer) return;
+  if (answer.isKept) store.state.proof = proof;
   if (store.state.prescription) {
     store.state.presence = answer;
     store.changed();
@@ -275,7 +277,8 @@ const leave = async () => {
   try {
     await giveBack(number, store.place.provider.inpe, reason);
   } catch (error) {
-    tellRefusal(error, { about: "scan", kept: "" });
+    // Out of reach: a lease ends by itself, and a paper alone has none.
+    if (!goesOn(error)) tellRefusal(error, { about: "scan", kept: "" });
   }
 };
 
@@ -367,7 +370,7 @@ const restore = async (kept) => {
       store.state.presence = await readPresence(placeOf(number));
     } catch (error) {
       if (error.isFinal) store.state = blank();
-      tellRefusal(error, { about: "scan", kept: "", retry: () => restore(kept) });
+      if (!goesOn(error)) tellRefusal(error, { about: "scan", kept: "", retry: () => restore(kept) });
     }
   }
   store.care.of(store.state.prescription?.patient ?? null);
@@ -379,7 +382,7 @@ const start = async () => {
   store.place = await workplace(() => store.changed());
   if (!store.place) return;
   store.draft = draftOf("counter", store.place.user.id);
-  store.safety = startSafety({ moment: "DISPENSING", ask: treatment, remove: removeLine, changed: show });
+  store.safety = startSafety({ moment: "DISPENSING", ask: () => treatmentOf(store), remove: removeLine, changed: show });
   store.care = startCareProfile({ changed: () => store.safety.check() });
   wire();
   show();

@@ -2,6 +2,7 @@
 
 import { call, get, newKey, post } from "../api.js";
 import { today } from "../days.js";
+import { goesOn } from "../offline/place.js";
 
 const EARLY = 60_000;
 const SHORTEST = 20_000;
@@ -18,7 +19,9 @@ const renewBefore = (until, number, provider, lost) => {
       const { held_by: holder } = await take(number, provider);
       renewBefore(holder.until, number, provider, lost);
     } catch (error) {
-      lost(error);
+      // Out of reach: the lease is asked for again as long as the prescription is on the counter.
+      if (goesOn(error)) renewBefore(Date.now() + EARLY, number, provider, lost);
+      else lost(error);
     }
   }, wait);
 };

@@ -8,6 +8,9 @@ import { apiDirhams, typedDirhams } from "../money.js";
 export const blank = () => ({
   prescription: null,
   secret: "",
+  // The whole code as it was scanned: with it alone the server can take the dispensing first.
+  code: null,
+  proof: null,
   lines: {},
   outcomes: {},
   last: 0,

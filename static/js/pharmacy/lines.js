@@ -69,7 +69,7 @@ const outcomeShown = (outcome) => ({
   outcomeReason: outcome && outcome !== "OWING" ? words(outcome) : "",
 });
 
-const scannedSide = (item, line, judged, outcome) => ({
+const scannedSide = (item, line, judged, outcome, unknown) => ({
   ...outcomeShown(outcome),
   packs: packsOf(line),
   isScanned: Boolean(line),
@@ -88,8 +88,8 @@ const scannedSide = (item, line, judged, outcome) => ({
   moreLabel: line ? words("more", { name: line.medicine.name }) : "",
   needsPrice: Boolean(line) && line.medicine.publicPrice === null,
   price: line ? dirhams(chargeOf(line)) : "",
-  reimbursed: judged ? dirhams(centimes(judged.reimbursed)) : "…",
-  share: judged ? dirhams(centimes(judged.insured_share)) : "…",
+  reimbursed: judged ? dirhams(centimes(judged.reimbursed)) : unknown,
+  share: judged ? dirhams(centimes(judged.insured_share)) : unknown,
 });
 
 const isOpen = (state) => (item) =>
@@ -110,9 +110,10 @@ export const showLines = (store) => {
     key: (item) => item.position,
     make: (item) => made(item, store),
     update: (element, item) => {
+      const unknown = store.isUnestimated ? "–" : "…";
       const line = state.lines[item.position];
       const judged = estimate?.lines.find((one) => one.position === item.position);
-      fill(element, { ...prescribedSide(item), ...scannedSide(item, line, judged, state.outcomes[item.position]) });
+      fill(element, { ...prescribedSide(item), ...scannedSide(item, line, judged, state.outcomes[item.position], unknown) });
       element.classList.toggle("is-current", item === current);
       element.querySelector("[data-more]").disabled = Boolean(line) && line.boxes >= item.left;
       const price = element.querySelector('[data-field="price"]');

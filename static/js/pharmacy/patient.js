@@ -28,7 +28,7 @@ export const showPatient = (prescription) => {
     title: words("prescriptionOf", { day: written(prescription.written_on) }),
     prescriber: listed([nameOf(prescriber), prescriber.speciality]),
     number: grouped(prescription.fse_number),
-    state: said(prescription.state.label),
+    state: said(prescription.state?.label) || words("paperOnly"),
     before: written(prescription.valid_until),
     heldUntil: timeOf(prescription.held_by?.until),
   });

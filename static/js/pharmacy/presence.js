@@ -5,6 +5,7 @@ import { byId, copy, fill, said, words } from "../dom.js";
 import { timeOf } from "../days.js";
 import { centimes, dirhams, percent } from "../money.js";
 import { tell, tellRefusal } from "../notices.js";
+import { goesOn } from "../offline/place.js";
 
 const WHOLE = 10_000;
 const HALF = WHOLE / 2;
@@ -29,7 +30,18 @@ const addressOf = ({ number, provider }) => [`prescriptions/${number}/presence`,
 export const readPresence = async (place) => {
   const [address, provider] = addressOf(place);
   isCodeSent = false;
-  return get(`${address}?${new URLSearchParams(provider)}`);
+  try {
+    return await get(`${address}?${new URLSearchParams(provider)}`);
+  } catch (error) {
+    if (!goesOn(error)) throw error;
+    return null;
+  }
+};
+
+/** A proof offered without network: noted as it was, judged by the server when the document arrives. */
+const noted = ({ level }) => {
+  tell({ what: words("proofNoted"), state: "offline", about: "presence" });
+  return { isKept: true, proof: { level: { code: level, label: words(`proof${level}`) }, until: null }, share: "0.00", guarantees: [] };
 };
 
 /** Offer a proof; the answer, or null when it is refused and told. */
@@ -46,6 +58,7 @@ export const prove = async (place, proof) => {
     tell({ what: words("presenceProved"), state: "paid", about: "presence" });
     return answer;
   } catch (error) {
+    if (goesOn(error) && proof.level !== "ONE_TIME_CODE") return noted(proof);
     tellRefusal(error, { about: "presence", kept: "", retry: () => prove(place, proof) });
     return null;
   }
@@ -73,7 +86,7 @@ export const showPresence = (presence, estimated) => {
   const proof = presence?.proof;
   fill(byId("presence"), {
     proof: proof ? said(proof.level.label) : words("noProof"),
-    until: proof ? words("proofUntil", { time: timeOf(proof.until) }) : "",
+    until: proof?.until ? words("proofUntil", { time: timeOf(proof.until) }) : "",
     isProved: Boolean(proof),
     isMissing: !proof,
     share: percent(presence?.share ?? "0.00"),

@@ -3,11 +3,11 @@
 import { byId, fill, listed, words } from "../dom.js";
 import { timeOf, today, written } from "../days.js";
 import { verdict } from "../decision.js";
-import { centimes, dirhams } from "../money.js";
+import { apiDirhams, dirhams } from "../money.js";
 import { tell } from "../notices.js";
 import { grouped } from "../numbers.js";
 import { personName } from "../people.js";
-import { scannedLines } from "./dispensing.js";
+import { chargeOf, scannedLines } from "./dispensing.js";
 import { leftOver } from "./lines.js";
 import { shares } from "./totals.js";
 
@@ -26,13 +26,18 @@ export const showNothingGiven = (state) => {
   tell({ what: words("outcomesSaid", { number: grouped(state.prescription.fse_number) }), state: "paid", about: "sending" });
 };
 
-/** Show the receipt of an accepted dispensing. */
+/** Lines nobody could price here: what was handed over, and its public price. */
+const unpriced = (state) =>
+  scannedLines(state).map((line) => ({ position: line.position, charged: apiDirhams(chargeOf(line)), reasons: [], steps: [] }));
+
+/** Show the receipt of a dispensing that was accepted, or kept here until the network is back. */
 export const showReceipt = (state, answer) => {
-  const { decision } = answer;
-  const charged = centimes(decision.total_charged);
+  const { decision, isKept = false } = answer;
+  const charged = scannedLines(state).reduce((sum, line) => sum + chargeOf(line), 0);
   const paid = shares(decision, charged, state.thirdParty);
   const left = leftOver(state);
-  showPapers(answer.id, left.length > 0);
+  byId("papers").hidden = isKept;
+  if (!isKept) showPapers(answer.id, left.length > 0);
   const lines = new Map(scannedLines(state).map((line) => [line.position, line]));
   fill(byId("receipt"), {
     number: grouped(state.prescription.fse_number),
@@ -40,12 +45,14 @@ export const showReceipt = (state, answer) => {
     when: words("dispensedOn", { day: written(today()), time: timeOf(Date.now()) }),
     left: left.length ? words("leftForLater", { list: listed(left) }) : "",
     price: dirhams(charged),
-    reimbursed: dirhams(paid.reimbursed),
+    reimbursed: decision ? dirhams(paid.reimbursed) : "–",
     toPay: dirhams(paid.toPay),
-    explanation: paid.explanation,
+    explanation: decision ? paid.explanation : words("noEstimatePay"),
+    isKept,
+    isSent: !isKept,
   });
   byId("receipt-lines").replaceChildren(
-    ...decision.lines.map((line) => {
+    ...(decision?.lines ?? unpriced(state)).map((line) => {
       const { medicine, boxes } = lines.get(line.position);
       const note = boxes === 1 ? words("oneBox") : words("boxes", { count: boxes });
       return verdict(line, { label: medicine.name, note });

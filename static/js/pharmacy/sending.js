@@ -3,9 +3,12 @@
 import { newKey, post } from "../api.js";
 import { byId, words } from "../dom.js";
 import { signed } from "../keys.js";
-import { tellRefusal } from "../notices.js";
+import { tell, tellRefusal } from "../notices.js";
+import { keptHere } from "../offline/keeping.js";
+import { barred } from "../offline/limits.js";
+import { either } from "../offline/source.js";
 import { giveBack } from "./custody.js";
-import { OUT_OF_STOCK, blank, dispensingDocument, scannedLines, withheld } from "./dispensing.js";
+import { OUT_OF_STOCK, blank, chargeOf, dispensingDocument, scannedLines, withheld } from "./dispensing.js";
 import { showNothingGiven, showReceipt } from "./receipt.js";
 
 let busy = false;
@@ -33,6 +36,23 @@ const prepared = async (state, place) => {
   return { address, body: { provider, lines: withheld(state) } };
 };
 
+/** The same signed dispensing in the queue, with the paper's code and the proof that was offered. */
+const keepDispensing = async ({ state, place, estimate }, { address, body }) => {
+  if (address !== DISPENSINGS) return undefined;
+  const lines = scannedLines(state);
+  const why = await barred(place.device.kid, lines.map(({ medicine }) => medicine));
+  if (why) {
+    tell({ what: words(why), state: "fix", about: "queue" });
+    return undefined;
+  }
+  const { fse_number: number, patient } = state.prescription;
+  const total = lines.reduce((sum, line) => sum + chargeOf(line), 0);
+  const summary = { number, name: patient.full_name, total };
+  const { code, proof: presence } = state;
+  const entry = await keptHere({ device: place.device, kind: "dispensing", body, code, presence, summary });
+  return entry && { id: "", isKept: true, decision: estimate };
+};
+
 /** `done()` once accepted; `show()` brings the page in step. */
 export const sendDispensing = async (store, { done, show }) => {
   if (busy) return;
@@ -43,7 +63,10 @@ export const sendDispensing = async (store, { done, show }) => {
     state.sending ??= { ...(await prepared(state, place)), key: newKey() };
     await store.keep();
     const { address, body, key } = state.sending;
-    const answer = await post(address, body, { key });
+    const answer = await either(
+      () => post(address, body, { key }),
+      () => keepDispensing(store, state.sending),
+    );
     store.isReceipt = address === DISPENSINGS;
     store.draft.clear();
     done();

@@ -46,20 +46,29 @@ const ceilingOf = (estimate) => {
   return step ? said(step.sentence) : words("noCeiling");
 };
 
+/** What comes after the payment; without network and without engine, that nobody can say yet. */
+const laterOf = ({ state, estimate, isUnestimated }, done, paid) => {
+  if (!done) return "";
+  if (!estimate) return isUnestimated ? words("noEstimatePay") : "";
+  return state.thirdParty ? "" : paid.explanation;
+};
+
 /** Bring totals and button in step with the state and the last estimate. */
 export const showTotals = (store) => {
   const { state, estimate } = store;
   const { due, done } = counted(state);
   const charged = scannedLines(state).reduce((sum, line) => sum + (chargeOf(line) ?? 0), 0);
   const paid = shares(estimate, charged, state.thirdParty);
+  const isUnknown = done > 0 && !estimate && store.isUnestimated;
   const isWaiting = done > 0 && !estimate;
+  const pending = isUnknown ? "–" : "…";
   fill(byId("totals"), {
     title: titleOf(done),
     price: dirhams(charged),
-    base: isWaiting ? "…" : dirhams(sumOf(estimate, "base")),
-    reimbursed: isWaiting ? "…" : dirhams(paid.reimbursed),
-    toPay: isWaiting && state.thirdParty ? "…" : dirhams(paid.toPay),
-    later: done && estimate && !state.thirdParty ? paid.explanation : "",
+    base: isWaiting ? pending : dirhams(sumOf(estimate, "base")),
+    reimbursed: isWaiting ? pending : dirhams(paid.reimbursed),
+    toPay: isWaiting && !isUnknown && state.thirdParty ? "…" : dirhams(paid.toPay),
+    later: laterOf(store, done, paid),
   });
   byId("third-party").checked = state.thirdParty;
   const reasons = (estimate?.lines ?? []).flatMap((line) => line.reasons ?? []);
