@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.offline import GONE, installed
 from tests.journeys.practice import Place, settle
 
 pytestmark = pytest.mark.journey
@@ -23,22 +24,6 @@ def place(transactional_db: None) -> Place:
 
 def kept_pages(page: Page) -> list[str]:
     return page.evaluate(KEPT_PAGES)
-
-
-INSTALLED = """async (count) => {
-  const kept = async () => (await (await caches.open("waraqa-pages")).keys()).length;
-  while (!navigator.serviceWorker.controller || (await kept()) <= count) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}"""
-GONE = """async () => {
-  while (await caches.has("waraqa-pages")) await new Promise((resolve) => setTimeout(resolve, 50));
-}"""
-
-
-def installed(page: Page, count: int) -> None:
-    """Wait until the worker controls the page and has kept that many pages."""
-    page.evaluate(INSTALLED, count)
 
 
 def test_the_pages_of_a_work_place_open_without_network(

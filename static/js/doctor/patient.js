@@ -3,7 +3,7 @@
 import { post } from "../api.js";
 import { byId, copy, fill, listed, words } from "../dom.js";
 import { dayOf, today, written } from "../days.js";
-import { tell, tellRefusal } from "../notices.js";
+import { tellRefusal } from "../notices.js";
 import { personsUnder, rememberPersons } from "../offline/kept.js";
 import { either } from "../offline/source.js";
 import { illnessLabel, personDetail, personName, rightsOf } from "../people.js";
@@ -22,6 +22,9 @@ const say = (text) => {
   byId("find-error").hidden = !text;
 };
 
+/** On what day the fund said it, when that is not now. */
+const seenOf = ({ seenOn }) => (seenOn ? words("seenOn", { day: written(seenOn) }) : "");
+
 const choice = (person, choose) => {
   const rights = rightsOf(person);
   const element = copy("t-person", {
@@ -30,7 +33,7 @@ const choice = (person, choose) => {
     isOpen: rights.isOpen,
     isClosed: !rights.isOpen,
     rights: rights.title,
-    rightsDetail: rights.detail,
+    rightsDetail: listed([rights.detail, seenOf(person)]),
     illnesses: listed(person.illnesses.map(illnessLabel)),
   });
   element.querySelector("button").addEventListener("click", () => choose(person));
@@ -47,10 +50,7 @@ const householdOf = (key) =>
     },
     async () => {
       const known = await personsUnder(key);
-      if (!known.length) return undefined;
-      const day = written(dayOf(Math.min(...known.map(({ at }) => at))));
-      tell({ what: words("seenOn", { day }), state: "offline", about: "seen" });
-      return known.map(({ person }) => person);
+      return known.length ? known.map(({ person, at }) => ({ ...person, seenOn: dayOf(at) })) : undefined;
     },
   );
 
@@ -92,7 +92,7 @@ export const showPatient = (person) => {
   fill(byId("patient"), { name: personName(person), detail: personDetail(person) });
   const rights = rightsOf(person);
   const first = copy(rights.isOpen ? "t-chip" : "t-chip-fix", {
-    text: listed([rights.title, rights.detail]),
+    text: listed([rights.title, rights.detail, seenOf(person)]),
   });
   const others = (person.illnesses ?? []).map((illness) => copy("t-chip", { text: illnessLabel(illness) }));
   // A prepared prescription names its patient alone: rights are the fund's word, given at the counter.

@@ -4,6 +4,7 @@
  */
 
 import { byId, fill, words } from "../dom.js";
+import { isReachable } from "./connection.js";
 import { forgetOldSheets } from "./kept.js";
 import {
   SHORTEST_PIN,
@@ -21,6 +22,7 @@ import { isAway } from "./source.js";
 import { anchorHere } from "./sending.js";
 import { meta, readOne, setMeta, together } from "./store.js";
 
+const ANCHOR_EVERY = 1_800_000;
 const placeName = (owner) => `place:${owner}`;
 
 const othersWereHere = (owner) =>
@@ -81,8 +83,14 @@ export const arrived = async (session, device) => {
   if (!device || !(await opened(id))) return;
   await remember(session, device.kid);
   await forgetOldSheets();
-  anchorHere(device.kid);
+  stayAnchored(device.kid);
   loadReference();
+};
+
+/** A counter stays open all day: the hour the server signed is never old while there is a network. */
+const stayAnchored = async (kid) => {
+  setInterval(() => isReachable() && anchorHere(kid), ANCHOR_EVERY);
+  await anchorHere(kid);
 };
 
 /** The key of whom this page was made for, asked of the person when it must be. */
@@ -111,7 +119,7 @@ export const offerPin = async (session, device) => {
     byId("pin-new").value = "";
     await remember(session, device.kid);
     await navigator.storage?.persist?.();
-    await anchorHere(device.kid);
+    await stayAnchored(device.kid);
     byId("pin-form").hidden = true;
     await loadReference(showProgress);
     fill(card, { ready: words("pinReady") });

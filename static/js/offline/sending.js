@@ -6,7 +6,7 @@
 import { post } from "../api.js";
 import { anchorOf, refreshAnchor } from "./anchor.js";
 import { announce, askOutcomes, record, tidy, unsent } from "./outbox.js";
-import { onConnection, probe } from "./connection.js";
+import { isReachable, onConnection, probe, reached } from "./connection.js";
 import { meta, setMeta } from "./store.js";
 
 const MOST = 50;
@@ -107,7 +107,8 @@ const quietly = async (work) => {
 
 const beat = () =>
   quietly(async () => {
-    if ((await unsent()).length && (await probe())) await drain();
+    const waits = (await unsent()).length > 0;
+    if ((waits || !isReachable()) && (await probe())) await drain();
   });
 
 /** Drain by itself from now on: at once, when the network or the person comes back, every thirty seconds. */
@@ -119,7 +120,10 @@ export const drainAlways = () => {
   });
   onConnection(beat);
   addEventListener("online", () => probe());
-  addEventListener("offline", () => probe());
+  addEventListener("offline", () => {
+    reached(false);
+    probe();
+  });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && beat());
   setInterval(beat, BEAT);
 };
