@@ -138,11 +138,15 @@ const ORDERS = {
   },
   // A key lives here in memory while one page closes and the next one opens.
   give: ({ key, owner }) => {
-    handed = { key, owner };
-    return later(HANDOVER);
+    const mine = { key, owner };
+    handed = mine;
+    return later(HANDOVER).then(() => {
+      if (handed === mine) handed = null;
+    });
   },
   take: ({ owner }, event) => {
     event.ports[0].postMessage(handed?.owner === owner ? handed.key : null);
+    handed = null;
   },
 };
 

@@ -32,7 +32,7 @@ def test_the_pages_of_a_work_place_open_without_network(
     page = open_page(place.doctor.user, language)
     page.goto("/cabinet/")
     expect(page.locator("#connection")).to_have_attribute("data-state", "paid")
-    installed(page, 4)
+    installed(page, 5)
     page.context.set_offline(True)
     for address in ("/cabinet/consultation/", "/file-attente/", "/cabinet/"):
         page.goto(address)
@@ -48,7 +48,7 @@ def test_the_pages_of_a_work_place_open_without_network(
 def test_only_pages_without_data_are_kept(place: Place, open_page: OpenPage) -> None:
     page = open_page(place.pharmacy.user)
     page.goto("/pharmacie/")
-    installed(page, 2)
+    installed(page, 3)
     page.goto("/postes/")
     page.goto("/compte-bancaire/")
     page.goto("/pharmacie/historique/")
@@ -58,7 +58,7 @@ def test_only_pages_without_data_are_kept(place: Place, open_page: OpenPage) -> 
 def test_somebody_else_finds_nothing_kept(place: Place, open_page: OpenPage) -> None:
     page = open_page(place.doctor.user)
     page.goto("/cabinet/")
-    installed(page, 4)
+    installed(page, 5)
     page.locator("details.account summary").click()
     page.locator("form[data-fse-signout] button").click()
     page.wait_for_url("**/")

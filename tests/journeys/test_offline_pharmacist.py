@@ -15,12 +15,12 @@ from tests.journeys.conftest import OpenPage
 from tests.journeys.offline import cut, entries, prepare, restored
 from tests.journeys.practice import Place, settle
 from tests.journeys.test_doctor import enrol, find_patient, write
-from tests.journeys.test_offline_doctor import signed_away
+from tests.journeys.test_offline_doctor import DOCTOR_PAGES, signed_away
 from tests.journeys.test_pharmacist import scan_medicine
 
 pytestmark = pytest.mark.journey
 
-COUNTER_PAGES = 2
+COUNTER_PAGES = 3
 CODE_OF_SHEET = """async (number) => {
   const { keptSheet } = await import("/static/js/offline/kept.js");
   return (await keptSheet(`sheet:${number}:prescription`)).code;
@@ -71,7 +71,7 @@ def test_doctor_and_pharmacist_both_without_network(
     enrol(doctor)
     make_pack(by="system:clock", at=clock.now())
     doctor.reload()
-    prepare(doctor, 4)
+    prepare(doctor, DOCTOR_PAGES)
     find_patient(doctor)
     doctor.locator("#change-patient").click()
     cut(doctor)
