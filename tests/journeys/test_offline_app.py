@@ -52,7 +52,7 @@ def test_only_pages_without_data_are_kept(place: Place, open_page: OpenPage) -> 
     page.goto("/postes/")
     page.goto("/compte-bancaire/")
     page.goto("/pharmacie/historique/")
-    assert kept_pages(page) == ["/file-attente/", "/owner", "/pharmacie/"]
+    assert kept_pages(page) == ["/file-attente/", "/owner", "/pharmacie/", "/postes/hors-ligne/"]
 
 
 def test_somebody_else_finds_nothing_kept(place: Place, open_page: OpenPage) -> None:
