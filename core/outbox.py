@@ -1,8 +1,11 @@
 """Events that flow upward: a row in the writer's transaction, then a doorbell after commit."""
 
 import logging
+import os
+import threading
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,13 +61,47 @@ def ring_after_commit() -> None:
         transaction.on_commit(ring, robust=True)
 
 
+class _Bell:
+    """Rings from a thread of its own, so that no request waits for the broker; rung again before it
+    could ring, it rings once. What waits is rung before the process ends."""
+
+    def __init__(self) -> None:
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="bell")
+        self._lock, self._waits = threading.Lock(), False
+
+    def pull(self) -> None:
+        with self._lock:
+            if not self._waits:
+                self._waits = True
+                self._hand.submit(self._ring)
+
+    def _ring(self) -> None:
+        with self._lock:
+            self._waits = False
+        relay: Any = import_string("core.tasks.relay")
+        try:
+            relay.apply_async(retry=False)
+        except relay.OperationalError:
+            log.warning("broker unreachable: the sweeper will take the waiting messages")
+        except Exception:  # the outermost edge of this thread
+            log.exception("no bell was rung: the sweeper will take the waiting messages")
+
+
+_bell = _Bell()
+
+
+def _new_bell() -> None:
+    """A thread does not follow its process into a fork."""
+    global _bell
+    _bell = _Bell()
+
+
+os.register_at_fork(after_in_child=_new_bell)
+
+
 def ring() -> None:
     """Wake a worker. A bell that cannot be rung is only logged: the sweeper finds the row."""
-    relay: Any = import_string("core.tasks.relay")
-    try:
-        relay.apply_async(retry=False)
-    except relay.OperationalError:
-        log.warning("broker unreachable: the sweeper will take the waiting messages")
+    _bell.pull()
 
 
 def take(*, at: datetime, limit: int) -> list[OutboxMessage]:
