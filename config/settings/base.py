@@ -233,7 +233,6 @@ STATICFILES_DIRS = [
     ("vendor/cborg", BASE_DIR / "node_modules/cborg/lib"),
     ("vendor/qr", BASE_DIR / "node_modules/qr"),
     ("vendor/jose", BASE_DIR / "node_modules/jose/dist/webapi"),
-    ("vendor/minisearch", BASE_DIR / "node_modules/minisearch/dist/es"),
     ("vendor/pyodide", BASE_DIR / "node_modules/pyodide"),
 ]
 

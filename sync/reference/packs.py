@@ -68,7 +68,7 @@ def _acts() -> Iterator[tuple[str, Json]]:
         row = act_row(each)
         yield (
             f"{each.code}|{row['valid'][0] or ''}",
-            {**row, "label": each.label, "label_ar": each.label_ar},
+            {**row, "label": each.label, "label_ar": each.label_ar, "chapter": each.chapter},
         )
 
 

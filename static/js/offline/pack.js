@@ -6,7 +6,7 @@
 import { today } from "../days.js";
 import { keepEngine } from "./engine_files.js";
 import { download } from "./pack_download.js";
-import { finder } from "./pack_search.js";
+import { actFinder, medicineFinder } from "./pack_search.js";
 import { forget, current, partBytes } from "./pack_store.js";
 import { pairsBetween } from "./pack_safety.js";
 
@@ -90,15 +90,13 @@ const medicineAnswer = (ean, row, day) => {
 const finderOf = async (name, make) => {
   const memo = await memory();
   if (!memo) return null;
-  if (!memo.finders.has(name)) memo.finders.set(name, make(await rowsOf(name)));
+  if (!memo.finders.has(name)) memo.finders.set(name, make(await rowsOf(name.split(" ")[0])));
   return memo.finders.get(name);
 };
 
 /** Medicines by brand, INN or EAN, best first, as GET medicines answers them; null without a pack. */
 export const searchMedicines = async (text, day = today(), limit = 20) => {
-  const found = await finderOf("medicines", (rows) =>
-    finder(Object.entries(rows), ([ean, row]) => ({ id: ean, name: row.name, words: `${row.name} ${row.inn}` })),
-  );
+  const found = await finderOf("medicines", medicineFinder);
   if (!found) return null;
   const rows = await rowsOf("medicines");
   return found(text, limit).map((ean) => medicineAnswer(ean, rows[ean], day));
@@ -139,22 +137,12 @@ const actAnswer = ({ act, label, label_ar, letter, coefficient, covered, needs_p
 
 /** Acts by code or label, exact code first, as GET acts answers them; the tariff is the engine's to say. */
 export const searchActs = async (text, day = today(), limit = 20) => {
-  const found = await finderOf("acts", (rows) =>
-    finder(Object.entries(rows), ([key, row]) => ({
-      id: key,
-      name: row.act,
-      words: `${row.act} ${row.label} ${row.label_ar}`,
-    })),
+  const found = await finderOf(`acts ${day}`, (rows) =>
+    actFinder(Object.entries(rows).filter(([, row]) => inForce([row], day))),
   );
   if (!found) return null;
   const rows = await rowsOf("acts");
-  const exact = Object.keys(rows).filter((key) => rows[key].act.toLowerCase() === text.trim().toLowerCase());
-  const keys = [...new Set([...exact, ...found(text, limit)])];
-  return keys
-    .map((key) => rows[key])
-    .filter((row) => inForce([row], day))
-    .slice(0, limit)
-    .map(actAnswer);
+  return found(text, limit).map((key) => actAnswer(rows[key]));
 };
 
 /** The key of a prescriber by its thumbprint, with the days it may sign; null when unknown. */

@@ -1,8 +1,11 @@
-/** Searching a list with no network: by code, by beginning, by words with small errors, as the server does. */
+/**
+ * Searching the lists of the pack as the server searches its own: the same results in the same order
+ * (prescriptions.selectors.search_medicines, claims.selectors.search_acts).
+ */
 
-import MiniSearch from "../../vendor/minisearch/index.js";
+import { likenessTo } from "./likeness.js";
 
-const TYPO = 0.25; // letters changed, as a share of a word's length
+const ALIKE = 0.45; // SIMILAR_ENOUGH, on the server
 
 /** Words without accents, in lower case, parted by single spaces: core.search.searchable. */
 export const searchable = (text) =>
@@ -14,31 +17,83 @@ export const searchable = (text) =>
     .filter(Boolean)
     .join(" ");
 
-const byNameThenKey = (one, other) =>
-  one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1;
+const inOrder = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Make `find(text, limit) -> ids` over entries; `of(entry)` gives {id, name, words}. */
-export const finder = (entries, of) => {
-  const listed = entries.map(of).map((each) => ({ ...each, plain: searchable(each.words) }));
-  listed.sort(byNameThenKey);
-  const index = new MiniSearch({
-    fields: ["plain"],
-    tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean),
-    processTerm: (term) => term,
-    searchOptions: { prefix: true, fuzzy: TYPO, combineWith: "AND" },
-  });
-  index.addAll(listed);
+const byNameThenId = (one, other) => inOrder(one.name, other.name) || inOrder(one.id, other.id);
+
+const prepared = (entries, of) =>
+  entries
+    .map(of)
+    .map((each) => ({ ...each, plain: searchable(each.words) }))
+    .sort(byNameThenId);
+
+const idsOf = (found, limit) => found.slice(0, limit).map(({ id }) => id);
+
+/** What `wanted(each, likeness)` keeps, the likest first; else in the order of the list. */
+const likest = (listed, likeness, wanted) =>
+  listed
+    .map((each, place) => ({ each, likeness: likeness[place] }))
+    .filter((found) => wanted(found.each, found.likeness))
+    .sort((one, other) => other.likeness - one.likeness)
+    .map((found) => found.each);
+
+const rankOf = ({ plain }, words, each) => {
+  if (plain.startsWith(words)) return 0;
+  return each.every((word) => plain.startsWith(word) || plain.includes(` ${word}`)) ? 1 : 2;
+};
+
+/** `find(text, limit) -> EANs` over the rows of medicines. */
+export const medicineFinder = (rows) => {
+  const listed = prepared(
+    Object.entries(rows),
+    ([ean, { name, inn, strength, strength_unit: unit, form }]) => ({
+      id: ean,
+      name,
+      words: [name, inn, ean, strength, unit, form].join(" "),
+    }),
+  );
+  const like = likenessTo(listed.map(({ plain }) => plain));
 
   return (text, limit) => {
     const words = searchable(text);
     if (!words) return [];
     if (/^\d+$/.test(words)) {
-      const ids = listed.map((each) => each.id).filter((id) => id.startsWith(words));
-      return ids.sort().slice(0, limit);
+      return listed
+        .map(({ id }) => id)
+        .filter((id) => id.startsWith(words))
+        .sort()
+        .slice(0, limit);
     }
-    const first = listed.filter((each) => each.plain.startsWith(words));
-    const within = listed.filter((each) => !each.plain.startsWith(words) && each.plain.includes(words));
-    const near = index.search(words).map((each) => each.id);
-    return [...new Set([...first.map(({ id }) => id), ...within.map(({ id }) => id), ...near])].slice(0, limit);
+    const each = words.split(" ");
+    const whole = listed
+      .filter(({ plain }) => each.every((word) => plain.includes(word)))
+      .map((found) => ({ found, rank: rankOf(found, words, each) }))
+      .sort((one, other) => one.rank - other.rank)
+      .map(({ found }) => found);
+    if (whole.length) return idsOf(whole, limit);
+    return idsOf(likest(listed, like(words), (_each, likeness) => likeness >= ALIKE), limit);
+  };
+};
+
+/** `find(text, limit) -> keys of rows` over the rows of acts in force. */
+export const actFinder = (rows) => {
+  const listed = prepared(rows, ([key, row]) => ({
+    id: key,
+    name: row.act,
+    words: [row.act, row.label, row.label_ar, row.chapter].join(" "),
+  }));
+  const like = likenessTo(listed.map(({ plain }) => plain));
+
+  return (text, limit) => {
+    const words = searchable(text);
+    if (!words) return [];
+    const code = text.trim().toLowerCase();
+    const exact = listed.filter(({ name }) => name.toLowerCase() === code);
+    const likely = likest(
+      listed,
+      like(words),
+      (each, likeness) => !exact.includes(each) && (likeness >= ALIKE || each.plain.includes(words)),
+    );
+    return idsOf([...exact, ...likely], limit);
   };
 };
