@@ -1,7 +1,8 @@
 """Writing many complete rows at once: COPY for thousands, one INSERT for a few."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,12 +10,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
-from psycopg import sql
+from psycopg import Copy, sql
 
 from core import pipeline
 
 # Below this COPY costs more round trips than it saves.
 _FEW = 60
+# Rows that are sent together while more are made: some hundred kilobytes.
+_ROWS_A_BLOCK = 500
 
 
 def append(*rows: Model, unless_there: bool = False) -> None:
@@ -42,16 +45,53 @@ def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     if len(rows) <= _FEW:
         _write(_insert(table, tuple(columns)), columns, rows)
         return
+    with _copying(table, columns) as copy:
+        _copy_rows(copy, rows)
+
+
+@contextmanager
+def appending(
+    table: str, columns: Sequence[str], *, many: bool
+) -> Iterator[Callable[[Iterable[Sequence[Any]]], None]]:
+    """Append the rows that are handed in within the block, by one statement.
+
+    `many`: thousands are expected, and leave while the next ones are made; within the block nothing else
+    is then asked of the database.
+    """
+    waiting: list[Sequence[Any]] = []
+    if not many:
+        yield waiting.extend
+        append_rows(table, columns, waiting)
+        return
+    with _copying(table, columns) as copy:
+
+        def add(rows: Iterable[Sequence[Any]]) -> None:
+            waiting.extend(rows)
+            if len(waiting) >= _ROWS_A_BLOCK:
+                _copy_rows(copy, waiting)
+                waiting.clear()
+
+        yield add
+        if waiting:
+            _copy_rows(copy, waiting)
+
+
+@contextmanager
+def _copying(table: str, columns: Sequence[str]) -> Iterator[Copy]:
     pipeline.send_what_waits()
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     copying = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
     with connection.cursor() as cursor, cursor.copy(copying) as copy:
-        block = _block(rows)
-        if block:
-            copy.write(block)
-            return
-        for each in rows:
-            copy.write_row(each)
+        yield copy
+
+
+def _copy_rows(copy: Copy, rows: Sequence[Sequence[Any]]) -> None:
+    block = _block(rows)
+    if block:
+        copy.write(block)
+        return
+    for each in rows:
+        copy.write_row(each)
 
 
 def _block(rows: Sequence[Sequence[Any]]) -> str:

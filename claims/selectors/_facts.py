@@ -188,10 +188,12 @@ class Surroundings:
         self._learn(cases, whole)
 
     def _learn(self, cases: Sequence[Case], whole: bool) -> None:
-        self.terms.learn_providers({line.provider_id for case in cases for line in case.lines})
+        lines = [line for case in cases for line in case.lines]
+        self.terms.learn_providers({line.provider_id for line in lines})
+        self.terms.learn_medicines({line.medicine_id for line in lines if line.medicine_id})
         patients = {case.patient_id for case in cases}
         questions: list[Question[Any]] = [cover_of({case.insured_id for case in cases}, patients)]
-        acts = {line.act_id for case in cases for line in case.lines if line.act_id}
+        acts = {line.act_id for line in lines if line.act_id}
         terms = [self.terms.act(key) for key in acts]
         if whole or any(
             each.needs_prior_approval or each.ceiling or each.frequency for each in terms

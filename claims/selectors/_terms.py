@@ -103,10 +103,13 @@ class Terms:
         for key, terms in self.acts.items():
             self.acts_by_code.setdefault(terms.code, []).append(key)
 
-    def medicine(self, key: TextKey) -> MedicineTerms:
-        """Return a medicine with its prices. Raises KeyError for one without any price."""
-        if key not in self.medicines:
+    def learn_medicines(self, keys: Iterable[TextKey]) -> None:
+        """Read the prices when one of `keys` is not known yet: one query, or none."""
+        if any(key not in self.medicines for key in keys):
             self.medicines.update(_medicines())
+
+    def medicine(self, key: TextKey) -> MedicineTerms:
+        """Return a medicine that was learnt. Raises KeyError for one without any price."""
         return self.medicines[key]
 
     def learn_providers(self, keys: Iterable[TextKey]) -> None:

@@ -21,7 +21,7 @@ from claims.models import Claim, LawVersion, LineDecision
 from claims.selectors import Case, Surroundings, Use
 from claims.states import ClaimState
 from core import pipeline
-from core.appending import append_rows, as_json
+from core.appending import append_rows, appending, as_json
 from core.audit import Actor, actor_id
 from core.crashpoints import crashpoint
 from core.record_keys import TextKey, new_text_key
@@ -30,6 +30,8 @@ from core.transitions import Move, move_each
 # Hexadecimal digits of the law's digest that make the key of its version: 60 bits.
 _LAW_KEY_DIGITS = 15
 _known_laws: set[int] = set()
+# Beyond so many claims their lines leave by COPY while they are judged.
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,13 @@ def save(
     number of claims.
 
     `judged` is read once and nothing of it is kept but the rows it makes: a batch that judges as it is
-    read holds one judgement at a time. `cases` are all that may be judged.
+    read holds one judgement at a time. Its lines, most of what there is to write, are taken in by the
+    database while the next claims are judged. `cases` are all that may be judged.
     """
     rows = _Rows(around, cases, by=by, at=at, reviewed=reviewed)
-    for each in judged:
-        rows.add(each)
+    with rows.lines_leaving(many=len(cases) > _FEW):
+        for each in judged:
+            rows.add(each)
     crashpoint("adjudicate.before_save")
     rows.write()
     columns = {"decision_n": "int", "outcome": "text", "reimbursed_centimes": "bigint"}
@@ -118,7 +122,8 @@ def save(
 def write_decision(judged: Judged, around: Surroundings, *, by: Actor, at: datetime) -> None:
     """Write the decision of one claim, its lines and what they use up; its state is the caller's."""
     rows = _Rows(around, [judged.case], by=by, at=at, reviewed=False)
-    rows.add(judged)
+    with rows.lines_leaving(many=False):
+        rows.add(judged)
     rows.write()
 
 
@@ -139,16 +144,21 @@ class _Rows:
         self._reviewed = reviewed
         self._counted = _accepted_before(cases)
         self._decisions: list[tuple[Any, ...]] = []
-        self._lines: list[tuple[Any, ...]] = []
         self._uses: list[tuple[Any, ...]] = []
         self._minutes: dict[tuple[Any, Any], int] = {}
         self.moves: list[Move] = []
+
+    @contextmanager
+    def lines_leaving(self, *, many: bool) -> Iterator[None]:
+        """Within this block judgements are added."""
+        with appending("claims_linedecision", _LINE_COLUMNS, many=many) as self._add_lines:
+            yield
 
     def add(self, each: Judged) -> None:
         """Keep what one judgement makes of rows."""
         key = new_text_key()
         self._decisions.append(_decision_row(key, each, self._law_id, self._actor, self._at))
-        self._lines += _line_rows(key, each, self._at)
+        self._add_lines(_line_rows(key, each, self._at))
         self._uses += _use_rows(each)
         self._count_minutes(each)
         self.moves.append(_move(each, self._reviewed))
@@ -167,7 +177,6 @@ class _Rows:
     def write(self) -> None:
         """Append the rows; add minutes to their provider's days in key order (no deadlock)."""
         append_rows("claims_decision", _DECISION_COLUMNS, self._decisions)
-        append_rows("claims_linedecision", _LINE_COLUMNS, self._lines)
         append_rows("claims_counteduse", _USE_COLUMNS, self._uses)
         if self._minutes:
             _add_minutes(sorted(self._minutes.items()))

@@ -293,8 +293,12 @@ def test_a_message_delivered_twice_judges_once(doctor) -> None:
     assert Decision.objects.count() == 2
 
 
-def test_one_unreadable_claim_is_set_aside_and_its_neighbours_are_judged(doctor) -> None:
-    good, bad = queue(doctor, 2)
+@pytest.mark.parametrize("neighbours", [1, 30])
+def test_one_unreadable_claim_is_set_aside_and_its_neighbours_are_judged(
+    doctor, neighbours
+) -> None:
+    """Of thirty, the lines are with the database while the next claims are judged."""
+    bad, *good = queue(doctor, neighbours + 1)
     pill = world.medicine()
     ClaimLine.objects.filter(claim=bad, position=1).update(kind="MEDICINE", act=None, medicine=pill)
     prices = list(MedicinePrice.objects.filter(medicine=pill))
@@ -304,16 +308,35 @@ def test_one_unreadable_claim_is_set_aside_and_its_neighbours_are_judged(doctor)
 
     run_all()
 
-    assert Decision.objects.get().claim_id == good.pk
+    judged = Decision.objects.values_list("claim_id", flat=True)
+    assert set(judged) == {claim.pk for claim in good}
+    assert LineDecision.objects.count() == ClaimLine.objects.filter(claim__in=good).count()
     aside = WaitingClaim.objects.get(claim=bad)
     assert aside.error.startswith("LookupError: line 1: no price on ")
     (run,) = Run.objects.all()
     progress = selectors.run_progress(run)
-    assert (run.state, progress.done, progress.set_aside, progress.left) == ("DONE", 1, 1, 0)
+    assert (run.state, progress.done, progress.set_aside, progress.left) == (
+        "DONE",
+        neighbours,
+        1,
+        0,
+    )
 
     MedicinePrice.objects.filter(medicine=pill).update(period=prices[0].period)
     run_all()
     assert Decision.objects.filter(claim=bad).exists()
+
+
+def test_a_medicine_without_any_price_sets_its_claim_aside_among_many(doctor) -> None:
+    bad, *good = queue(doctor, 31)
+    pill = world.medicine()
+    MedicinePrice.objects.filter(medicine=pill).delete()
+    ClaimLine.objects.filter(claim=bad, position=1).update(kind="MEDICINE", act=None, medicine=pill)
+
+    run_all()
+
+    assert Decision.objects.count() == len(good)
+    assert WaitingClaim.objects.get(claim=bad).error.startswith("KeyError: ")
 
 
 def test_a_day_without_law_sets_the_claim_aside_and_the_mended_law_judges_it(
