@@ -20,6 +20,7 @@ from prescriptions.services._standing import (
     P,
     Sheet,
     check_command,
+    is_struck,
     lift,
     locked,
     refusal_of,
@@ -122,21 +123,19 @@ def _cancel_lines(
     items = {item.position: item for item in sheet.items}
     for index, position in enumerate(positions):
         if position not in items:
-            raise PositionUnknown(pointer=f"/positions/{index}", position=position)
-    if all(items[position].state == LineState.CANCELLED for position in positions):
+            raise PositionUnknown(pointer=f"/lines/{index}/position", position=position)
+    asked = [items[position] for position in positions if not is_struck(items[position])]
+    if not asked:
         return Cancellation(sheet.prescription, "LINES_CANCELLED", _given(sheet))
     check_command("cancel", sheet)
     if sheet.state == P.IN_CUSTODY:
         raise refusal_of(sheet)
-    for index, position in enumerate(positions):
-        item = items[position]
-        if item.state != LineState.CANCELLED and not LINE_MACHINE.accepts("cancel", item.state):
+    for item in asked:
+        if not LINE_MACHINE.accepts("cancel", item.state):
+            where = f"/lines/{list(positions).index(item.position)}/position"
             state = item.get_state_display()
-            raise LineNotCancellable(pointer=f"/positions/{index}", position=position, state=state)
-    targets = {
-        items[position].pk: rules.cancelled(sheet.line(items[position])) for position in positions
-    }
-    sheet.move_lines(targets, by=by, at=at)
+            raise LineNotCancellable(pointer=where, position=item.position, state=state)
+    sheet.strike(asked, by=by, at=at)
     left = sheet.header
     if left not in (P.ACTIVE, P.PARTLY_DISPENSED):
         words = {"cancel_asked_at": at, "cancel_reason": reason}

@@ -15,9 +15,16 @@ from prescriptions.intake import DispensingDraft
 from prescriptions.models import DispensedPack, Dispensing
 from prescriptions.permissions import CORRECTING_ROLES
 from prescriptions.rules import lines as rules
+from prescriptions.rules.lines import OPEN
 from prescriptions.services._dispensing import apply_lines, check_hand_over, write_dispensing
 from prescriptions.services._refusals import PrescriptionNotFound
-from prescriptions.services._standing import Sheet, check_command, is_over, locked_key
+from prescriptions.services._standing import (
+    Sheet,
+    check_command,
+    is_over,
+    is_struck,
+    locked_key,
+)
 from prescriptions.services._state_refusals import (
     CorrectionTooLate,
     DispensingReplaced,
@@ -72,7 +79,10 @@ def take_back_dispensing(
 def _give_back(
     sheet: Sheet, dispensing: Dispensing, *, by: Any, at: datetime, closed: str = ""
 ) -> None:
-    """Return boxes, packs and answers; lines open again, unless `closed`: nobody may ask for them."""
+    """Return boxes, packs and answers; lines open again, unless `closed`: nobody may ask for them.
+
+    Nor for the rest of a line that the prescriber cancelled by itself.
+    """
     handed = {each.item_id: each.boxes - each.boxes_beyond for each in dispensing.items.all()}
     answered = set(dispensing.outcomes.values_list("item_id", flat=True)) | set(handed)
     DispensedPack.objects.filter(dispensed__dispensing=dispensing).update(given_back=True)
@@ -80,7 +90,12 @@ def _give_back(
     for item in touched:
         item.boxes_dispensed -= handed.get(item.pk, 0)
     sheet.count(touched)
-    targets = {item.pk: rules.taken_back(sheet.line(item), closed=closed) for item in touched}
+    targets = {
+        item.pk: rules.taken_back(
+            sheet.line(item), closed=closed or (LineState.CANCELLED if is_struck(item) else "")
+        )
+        for item in touched
+    }
     sheet.move_lines(targets, by=by, at=at)
 
 
@@ -108,12 +123,16 @@ def replace_dispensing(
     old.refresh_from_db(fields=["state"])
     check_correction("amend", old, pharmacy_id=device.provider_id, at=at)
     check_command("amend", sheet)
+    struck = [item for item in sheet.items if item.boxes_dispensed and is_struck(item)]
+    for item in struck:
+        item.refusal = ""  # what was handed over is written anew; the rest is struck again below
     _give_back(sheet, old, by=by, at=at)
     medicines = check_hand_over(draft, sheet, device.provider, at=at)
     transitions.move(old, D.AMENDED, by=by, at=at)
     new = write_dispensing(draft, signed, device, sheet, medicines, by=by, at=at, replaces=old)
     apply_lines(draft, sheet, new, by=by, at=at)
     sheet.each(rules.handed_over, by=by, at=at, leaving=device.provider_id)
+    sheet.strike([item for item in struck if item.state in OPEN], by=by, at=at)
     closed = _closed(sheet, at)
     if closed:
         rule = rules.cancelled if closed == LineState.CANCELLED else rules.expired

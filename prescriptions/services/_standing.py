@@ -10,7 +10,13 @@ from core import audit, transitions
 from core.audit import Actor
 from core.errors import DomainError
 from prescriptions import selectors
-from prescriptions.models import DEFINITIVE, LineKind, PrescribedItem, Prescription
+from prescriptions.models import (
+    DEFINITIVE,
+    LineKind,
+    NotDispensed,
+    PrescribedItem,
+    Prescription,
+)
 from prescriptions.rules import lines as rules
 from prescriptions.rules.lines import Line
 from prescriptions.services._refusals import (
@@ -110,6 +116,15 @@ class Sheet:
             subjects=self.items,
         )
 
+    def strike(self, items: Sequence[PrescribedItem], *, by: Actor, at: datetime) -> None:
+        """Cancel some lines. What was given stays given: such a line keeps why its rest is not to be asked
+        for, which holds when the boxes come back."""
+        for item in items:
+            if item.boxes_dispensed:
+                item.refusal = NotDispensed.PRESCRIBER_CANCELLED
+        targets = {item.pk: rules.cancelled(self.line(item)) for item in items}
+        self.move_lines(targets, by=by, at=at)
+
     def count(self, items: Sequence[PrescribedItem]) -> None:
         """Write the boxes handed over of lines, whether or not they move."""
         PrescribedItem.objects.bulk_update(items, ["boxes_dispensed"])
@@ -134,6 +149,12 @@ class Sheet:
             insured_id=self.prescription.insured_id,
             after=after,
         )
+
+
+def is_struck(item: PrescribedItem) -> bool:
+    """Whether the prescriber cancelled a line by itself, or what was left of it."""
+    rest = item.state == LineState.DISPENSED and item.refusal == NotDispensed.PRESCRIBER_CANCELLED
+    return rest or item.state == LineState.CANCELLED
 
 
 def locked(fse_number: str, *, at: datetime, instance: int | None = None) -> Sheet:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from accounts.models import Role
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 STEPS, RUNS = 50, 40
 SECRET = "7KQ2ZD"
-VALIDITY, LEASE, LATE, HOLD, CORRECTION = 90, 15, 1, 15, 30
+VALIDITY, LEASE, LATE, HOLD, CORRECTION, DISPUTE = 90, 15, 1, 15, 30, 30
 # The seed of a run that failed may be given back; without one each run draws another.
 SEED = int(os.environ.get("MACHINE_SEED") or random.SystemRandom().randrange(2**32))
 
@@ -54,6 +54,7 @@ class Line:
     at: str = FREE
     by: int | None = None
     hard: bool = False
+    struck: bool = False
 
     @property
     def left(self) -> int:
@@ -83,6 +84,11 @@ class Line:
     def free(self) -> None:
         self.at, self.by, self.hard = FREE, None, False
 
+    @property
+    def is_struck(self) -> bool:
+        """Cancelled by itself, or what was left of it."""
+        return self.at == CANCELLED or self.struck
+
 
 @dataclass
 class Handed:
@@ -91,6 +97,7 @@ class Handed:
     said: set[int]
     day: Any
     back: bool = False
+    disputed: bool = False
 
 
 @dataclass
@@ -460,6 +467,55 @@ class Hands(RuleBasedStateMachine):
         self.does(expected, lambda: services.cancel_prescription(**self.number, **by).outcome)
         self.after(expected, before)
 
+    @rule(places=st.sets(PLACES, min_size=1, max_size=2))
+    def cancel_lines(self, places: set[int]) -> None:
+        before = self.before()
+        m = self.model
+        m.settle()
+        asked = [m.lines[i] for i in places if not m.lines[i].is_struck]
+        if not asked:
+            expected = "LINES_CANCELLED"
+        elif m.state not in ("ACTIVE", "SCHEDULED", "PARTLY_DISPENSED"):
+            expected = m.why_not()
+        elif not all(line.is_open for line in asked):
+            expected = "LINE_NOT_CANCELLABLE"
+        else:
+            expected = "LINES_CANCELLED"
+            for line in asked:
+                line.close(CANCELLED)
+                line.struck = line.at == DONE
+            m.cancel = m.cancel or not any(line.is_open for line in m.lines)
+        by = {"reason": "erreur", "by": self.cast.doctor.user, "at": self.at}
+        positions = [i + 1 for i in sorted(places)]
+        self.does(
+            expected,
+            lambda: services.cancel_prescription(**self.number, positions=positions, **by).outcome,
+        )
+        self.after(expected, before)
+
+    @precondition(lambda self: self.claims)
+    @rule(n=st.integers(0, 5))
+    def dispute(self, n: int) -> None:
+        """« I did not receive this »: the boxes stay counted until somebody decides."""
+        before = self.before()
+        place = n % len(self.claims)
+        handed, claim = self.model.handed[place], self.claims[place]
+        if handed.disputed:
+            expected = GOOD
+        elif handed.back:
+            expected = "DISPENSING_NOT_CURRENT"
+        elif self.model.today > handed.day + timedelta(days=DISPUTE):
+            expected = "DISPUTE_TOO_LATE"
+        else:
+            expected, handed.disputed = GOOD, True
+        by = {"by": self.cast.patient.insured.user, "at": self.at}
+        self.does(
+            expected,
+            lambda: services.dispute_dispensing(dispensing_id=claim.dispensing_id, **by) and 0,
+        )
+        assert self.rows() == before
+        self.late = self.was_late
+
     @rule()
     def retract(self) -> None:
         before = self.before()
@@ -532,10 +588,9 @@ class Hands(RuleBasedStateMachine):
         m.hold_until = m.now + timedelta(days=HOLD)
         return GOOD
 
+    @precondition(lambda self: self.claims)
     @rule(n=st.integers(0, 5))
     def reverse(self, n: int) -> None:
-        if not self.claims:
-            return
         before = self.before()
         m = self.model
         place = n % len(self.claims)
@@ -569,12 +624,12 @@ class Hands(RuleBasedStateMachine):
             line.given -= handed.boxes[i]
             if line.at in (CANCELLED, EXPIRED):
                 continue
-            if not (m.cancel or over):
+            if not (m.cancel or over or line.struck):
                 line.free()
             elif line.given:
                 line.at = DONE
             elif line.at != REFUSED:
-                line.at = CANCELLED if m.cancel else EXPIRED
+                line.at = EXPIRED if over and not m.cancel else CANCELLED
 
     @rule(
         minutes=st.sampled_from([5, 20, 24 * 60, 16 * 24 * 60, 45 * 24 * 60]), ticks=st.booleans()
@@ -617,7 +672,7 @@ class Hands(RuleBasedStateMachine):
 
 
 # What commands answer in capitals when they succeed.
-ANSWERS = {"CANCELLED", "PENDING", "REST_CANCELLED", "REVERSED"}
+ANSWERS = {"CANCELLED", "PENDING", "REST_CANCELLED", "LINES_CANCELLED", "REVERSED"}
 
 
 @dataclass(frozen=True)
