@@ -61,6 +61,12 @@ def actors_of(subject: Any, actions: Collection[str]) -> set[str]:
     return set(done.values_list("actor", flat=True))
 
 
+def is_recorded(*, by: Actor, action: str, subject: Any, since: datetime) -> bool:
+    """Tell whether somebody did this to a subject since an instant."""
+    done = AuditEvent.objects.filter(subject_id=str(subject.pk), at__gte=since, action=action)
+    return done.filter(actor=actor_id(by), subject_type=subject._meta.label).exists()
+
+
 def record_job(*, by: str, at: datetime, action: str, job: str, after: dict[str, Any]) -> None:
     """Append what a job of the system did, where no row is its subject."""
     AuditEvent.objects.create(

@@ -2,21 +2,14 @@
 
 from claims.states import ClaimState
 from core.api.fields import ConstantField, DayField, FseNumberField, TextField
-from core.api.serializers import Input
+from core.api.queries import PageQuery
 from prescriptions.api.queries import DayQuery
 from providers.api.fields import InpeField
-
-LONGEST_CURSOR = 500
 
 
 class ActSearchQuery(DayQuery):
     q = TextField(max_length=80)  # C and V are whole codes: one letter is enough
     provider = InpeField(required=False)
-
-
-class PageQuery(Input):
-    cursor = TextField(max_length=LONGEST_CURSOR, required=False)
-    page_size = TextField(max_length=3, required=False)
 
 
 class ClaimsQuery(PageQuery):

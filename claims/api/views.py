@@ -151,8 +151,7 @@ class ListClaims(Action):
             queries.query_parameter("fse_number", _("Celles d’une feuille.")),
             queries.query_parameter("state", _("Celles dans un état.")),
             queries.query_parameter("day", _("Celles reçues un jour.")),
-            queries.query_parameter("cursor", _("Page, reprise de « next » ou « previous ».")),
-            queries.query_parameter("page_size", _("Lignes par page, 200 au plus.")),
+            *queries.PAGE,
         ],
         responses=answers(examples.CLAIMS, ClaimsOutput, refusals=(400, 422)),
     )

@@ -1,7 +1,7 @@
 """The doctor's pages, and the QR code of an FSE number."""
 
 from io import BytesIO
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from accounts.models import Role
 from claims.views.role_page import RolePage
 from core.numbers import is_fse_number
+from prescriptions.states import PrescriptionState
 
 WRITING_ROLES = frozenset({Role.PRESCRIBER, Role.DELEGATE})
 # Laboratories and radiology bill through their own software, and follow here what it sent.
@@ -51,6 +52,7 @@ class Followed(RolePage):
 
     template_name = "cabinet/followed.html"
     roles = WRITING_ROLES
+    extra_context: ClassVar[dict[str, Any]] = {"states": PrescriptionState.choices}
 
 
 class Requests(RolePage):

@@ -251,6 +251,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "rights-checks": "120/min",
         "prescription-lookups": "120/min",
+        "safety-patients": "120/min",
         "verifier": "20/min",
     },
     "PAGE_SIZE": 50,

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from core.api.entries import EntryErrors
+from core.api.fields import TextField
 from core.api.parsers import unreadable_texts
 from core.api.serializers import Input, Json, read
 
@@ -19,6 +20,16 @@ def read_query(shape: type[Input], request: Request) -> Json:
     return read(shape, values)
 
 
+LONGEST_CURSOR = 500
+
+
+class PageQuery(Input):
+    """Which page of a list: the cursor of the page before, and how many lines."""
+
+    cursor = TextField(max_length=LONGEST_CURSOR, required=False)
+    page_size = TextField(max_length=3, required=False)
+
+
 def query_parameter(name: str, description: Any, *, required: bool = False) -> OpenApiParameter:
     """Return the documentation of a query parameter."""
     return OpenApiParameter(name, str, required=required, description=description)
@@ -26,3 +37,7 @@ def query_parameter(name: str, description: Any, *, required: bool = False) -> O
 
 DAY = query_parameter("day", _("Jour des prix et des tarifs, aujourd’hui sinon."))
 SEARCH = query_parameter("q", _("Ce que l’on cherche, deux caractères au moins."), required=True)
+PAGE = (
+    query_parameter("cursor", _("Page, reprise de « next » ou « previous ».")),
+    query_parameter("page_size", _("Lignes par page, 200 au plus.")),
+)

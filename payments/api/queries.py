@@ -1,7 +1,7 @@
 """Query parameters of lists of statements and of their papers."""
 
-from claims.api.queries import PageQuery
 from core.api.fields import ConstantField, DayField, DirhamsField, FseNumberField
+from core.api.queries import PageQuery
 from core.api.serializers import Input
 from payments.states import OrderState
 

@@ -54,8 +54,7 @@ class ListStatements(Action):
         summary=_("Virements reçus par l’appelant, les plus récents d’abord"),
         parameters=[
             *FILTERS,
-            queries.query_parameter("cursor", _("Page, reprise de « next » ou « previous ».")),
-            queries.query_parameter("page_size", _("Lignes par page, 200 au plus.")),
+            *queries.PAGE,
         ],
         responses=answers(examples.STATEMENTS, StatementsOutput, refusals=(400, 422)),
     )

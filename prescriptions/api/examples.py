@@ -109,6 +109,8 @@ PREPARATION = {
 PREPARATIONS = {"results": [PREPARATION]}
 RENEWAL = {"fse_number": NUMBER, "written_on": "2026-10-22", **WRITTEN_LINES}
 FOLLOWED = {
+    "next": None,
+    "previous": None,
     "results": [
         {
             "fse_number": NUMBER,
@@ -128,7 +130,7 @@ FOLLOWED = {
                         "code": "PARTIAL",
                         "label": {"fr": "délivrée en partie", "ar": "مصروفة جزئيا"},
                     },
-                    "refusal": "",
+                    "refusal": None,
                     "boxes": 2,
                     "boxes_dispensed": 1,
                     "handed": [
@@ -143,7 +145,7 @@ FOLLOWED = {
                 }
             ],
         }
-    ]
+    ],
 }
 REGISTER = {
     "results": [

@@ -3,9 +3,11 @@
 from typing import Any
 
 from core.api.entries import FieldError
-from core.api.fields import ConstantField, DayField, TextField
+from core.api.fields import ConstantField, DayField, FseNumberField, TextField
+from core.api.queries import PageQuery
 from core.api.serializers import Input
 from prescriptions.services import RELEASE_REASONS
+from prescriptions.states import PrescriptionState
 from providers.api.fields import InpeField
 
 SHORTEST_SEARCH = 2
@@ -31,6 +33,19 @@ class SearchQuery(DayQuery):
 
 class ProviderQuery(Input):
     provider = InpeField(required=False)
+
+
+class FollowedFilters(ProviderQuery):
+    """Which prescriptions of a practice: one number, in a state, written in some days."""
+
+    fse_number = FseNumberField(required=False)
+    state = ConstantField(*PrescriptionState.values, required=False)
+    since = DayField(required=False)
+    until = DayField(required=False)
+
+
+class FollowedQuery(FollowedFilters, PageQuery):
+    """The same, page by page."""
 
 
 class ReleaseQuery(ProviderQuery):

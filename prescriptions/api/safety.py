@@ -6,6 +6,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import audit
-from core.api.actions import Action, Answer
+from core.api.actions import Action, Answer, CallerThrottle
 from core.api.entries import EntryError
 from core.api.fields import (
     ConstantField,
@@ -40,6 +41,7 @@ from prescriptions.presenters.safety import care_profile_output, told_output
 from providers.api.fields import InpeField
 from providers.api.permissions import GivesCare, Signs
 
+READ = "prescriptions.safety.read"
 ATC = r"[A-Z]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?"
 
 
@@ -136,16 +138,19 @@ class SafetyOutput(Output):
 
 class CheckSafety(Action):
     permission_classes = [GivesCare]
+    throttle_scope = "safety-patients"
+    throttle_classes: list[type] = []  # counted by new patient, in `_trace`
 
     @extend_schema(
         operation_id="check_safety",
         summary=_("Vérifier la sécurité d’un traitement avant de prescrire ou de délivrer"),
         request=SafetyInput,
         examples=[examples.QUESTION],
-        responses=answers(examples.TOLD, SafetyOutput, refusals=(422,)),
+        responses=answers(examples.TOLD, SafetyOutput, refusals=(422, 429)),
     )
     def post(self, request: Request) -> Response:
         entry = read(SafetyInput, request.data)
+        at = timezone.now()
         question = services.SafetyQuestion(
             provider=request.auth.acting_for(entry.get("provider"), pointer="/provider"),
             patient_id=entry["patient"],
@@ -153,8 +158,30 @@ class CheckSafety(Action):
             lines=tuple(_line(line) for line in entry["lines"]),
             fse_number=entry["fse_number"] or "",
         )
-        told = services.check_safety(question=question, by=request.user, at=timezone.now())
+        self._trace(request, question, at)
+        told = services.check_safety(question=question, by=request.user, at=at)
         return Response(told_output(told))
+
+    def _trace(self, request: Request, question: services.SafetyQuestion, at: datetime) -> None:
+        """Trace that a patient's treatments are looked through: once a day, a person and a patient.
+
+        A page asks again after each line typed; so many new patients a minute are too many for a person.
+        """
+        patient = Person(pk=question.patient_id)
+        morning = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        if audit.is_recorded(by=request.user, action=READ, subject=patient, since=morning):
+            return
+        throttle = CallerThrottle()
+        if not throttle.allow_request(request, self):
+            self.throttled(request, throttle.wait() or 0)
+        audit.record(
+            by=request.user,
+            at=at,
+            action=READ,
+            subject=patient,
+            insured_id=_patient(question.patient_id).insured_id,
+            after={"provider": question.provider.inpe, "moment": question.moment},
+        )
 
 
 def _line(line: Json) -> services.TakenLine:

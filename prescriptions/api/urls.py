@@ -11,7 +11,11 @@ from prescriptions.api.commands import (
     RetractPrescription,
     WaiveRemainder,
 )
-from prescriptions.api.followed import FollowPrescriptions, ReadNarcoticRegister
+from prescriptions.api.followed import (
+    ExportPrescriptions,
+    FollowPrescriptions,
+    ReadNarcoticRegister,
+)
 from prescriptions.api.papers import ReadPaper
 from prescriptions.api.preparing import (
     DropPreparation,
@@ -45,6 +49,9 @@ urlpatterns = [
     path("medicines/<str:ean>", ReadMedicine.as_view(), name="medicine"),
     path("medicines/<str:ean>/equivalents", Equivalents.as_view(), name="equivalents"),
     path("followed-prescriptions", FollowPrescriptions.as_view(), name="followed"),
+    path(
+        "followed-prescriptions/document", ExportPrescriptions.as_view(), name="followed_document"
+    ),
     path("narcotic-register", ReadNarcoticRegister.as_view(), name="narcotic_register"),
     path("protocols", Protocols.as_view(), name="protocols"),
     path("protocols/<int:key>", RemoveProtocol.as_view(), name="protocol"),

@@ -123,17 +123,34 @@ def last_prescription(*, patient_id: Any, prescriber: Provider) -> Prescription 
     )
 
 
-def followed_prescriptions(prescriber: Provider, *, limit: int = 50) -> QuerySet[Prescription]:
-    """Return the latest prescriptions of a practice with what was handed over, newest first."""
+def followed_prescriptions(
+    prescriber: Provider,
+    *,
+    fse_number: str = "",
+    state: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Prescription]:
+    """Return the prescriptions of a practice with what was handed over, newest first.
+
+    `since` and `until` are days of writing, both included.
+    """
     handed = DispensedItem.objects.select_related("medicine", "dispensing__pharmacy")
     items = PrescribedItem.objects.select_related("medicine").prefetch_related(
         Prefetch("dispensed", queryset=handed.order_by("dispensing__received_at"))
     )
+    asked = {
+        "fse_number": fse_number,
+        "state": state,
+        "written_on__gte": since,
+        "written_on__lte": until,
+    }
     return (
         Prescription.objects.filter(prescriber=prescriber)
+        .filter(**{name: value for name, value in asked.items() if value})
         .select_related("patient")
         .prefetch_related(Prefetch("items", queryset=items.order_by("position")))
-        .order_by("-received_at", "-id")[:limit]
+        .order_by("-id")
     )
 
 

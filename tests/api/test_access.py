@@ -54,6 +54,7 @@ ACTIONS = [
     ("GET", "prescriber-keys"),
     ("GET", "medicines/{ean}/equivalents"),
     ("GET", "followed-prescriptions"),
+    ("GET", "followed-prescriptions/document"),
     ("GET", "narcotic-register"),
     ("GET", "protocols"),
     ("POST", "protocols"),

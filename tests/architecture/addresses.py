@@ -141,6 +141,7 @@ READERS: dict[str, Roles] = {
     "api/v1/medicines/<str:ean>": CARE,
     "api/v1/medicines/<str:ean>/equivalents": CARE,
     "api/v1/followed-prescriptions": WRITING,
+    "api/v1/followed-prescriptions/document": WRITING,
     "api/v1/narcotic-register": WRITING,
     "api/v1/protocols": WRITING,
     "api/v1/protocols/<int:key>": WRITING,

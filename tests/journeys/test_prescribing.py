@@ -267,6 +267,7 @@ def test_the_doctor_sees_what_was_handed_over_and_by_what_it_was_replaced(
     expect(first).to_contain_text("AMLODIPINE WIN")
     name = place.pharmacy.provider.name_ar if language == "ar" else place.pharmacy.provider.name
     expect(first).to_contain_text(name)
+    page.locator("#read-register").click()
     expect(page.locator("#register > li")).to_have_count(1)
     no_serious_finding(page)
 

@@ -1,10 +1,10 @@
-/** What became of the practice's prescriptions, and its register of narcotics. */
+/** What became of the practice's prescriptions, page by page, and its register of narcotics; filters stay in the address. */
 
 import { get } from "../api.js";
 import { byId, capital, copy, listed, said, words } from "../dom.js";
 import { written } from "../days.js";
 import { tellRefusal } from "../notices.js";
-import { grouped } from "../numbers.js";
+import { grouped, normalised } from "../numbers.js";
 import { personName } from "../people.js";
 import { nameOf } from "../session.js";
 
@@ -32,7 +32,7 @@ const lineOf = (line) =>
       count: words("ofBoxes", { done: line.boxes_dispensed, count: line.boxes }),
       state: capital(said(line.state.label)),
       handed: listed(line.handed.map(handed)),
-      refusal: line.refusal,
+      refusal: line.refusal ? capital(said(line.refusal.label)) : "",
     }),
     line.state,
   );
@@ -63,16 +63,64 @@ const entry = (one) =>
     fse: grouped(one.fse_number),
   });
 
-const start = async () => {
+const FILTERS = ["fse_number", "state", "since", "until"];
+let shown = 0;
+let next = null;
+
+const summarise = (isFiltered) => {
+  byId("followed-empty").hidden = shown > 0 || isFiltered;
+  byId("followed-none").hidden = shown > 0 || !isFiltered;
+  byId("more").hidden = !next;
+  byId("all").hidden = shown === 0;
+};
+
+const load = async (filters, address) => {
   try {
-    const [latest, register] = await Promise.all([get("followed-prescriptions"), get("narcotic-register")]);
-    byId("followed").replaceChildren(...latest.results.map(followed));
-    byId("followed-empty").hidden = latest.results.length > 0;
+    const answer = await get(address);
+    next = answer.next ? `followed-prescriptions${new URL(answer.next, location.href).search}` : null;
+    shown += answer.results.length;
+    byId("followed").append(...answer.results.map(followed));
+    byId("all").href = `${byId("page").dataset.document}?${filters}`;
+    summarise(filters.size > 0);
+  } catch (error) {
+    tellRefusal(error, { kept: "", retry: () => load(filters, address) });
+  }
+};
+
+const search = () => {
+  const typed = Object.fromEntries([...new FormData(byId("filters"))].map(([name, value]) => [name, value.trim()]));
+  const asked = { ...typed, fse_number: normalised(typed.fse_number) };
+  const filters = new URLSearchParams(Object.entries(asked).filter(([, value]) => value));
+  history.replaceState(null, "", filters.size ? `?${filters}` : location.pathname);
+  shown = 0;
+  byId("notices").replaceChildren();
+  byId("followed").replaceChildren();
+  byId("more").onclick = () => load(filters, next);
+  return load(filters, filters.size ? `followed-prescriptions?${filters}` : "followed-prescriptions");
+};
+
+const readRegister = async () => {
+  try {
+    const register = await get("narcotic-register");
     byId("register").replaceChildren(...register.results.map(entry));
     byId("register-sheet").hidden = !register.results.length;
+    byId("register-ask").hidden = true;
   } catch (error) {
-    tellRefusal(error, { kept: "", retry: start });
+    tellRefusal(error, { kept: "", retry: readRegister });
   }
+};
+
+const start = () => {
+  const address = new URLSearchParams(location.search);
+  for (const name of FILTERS) byId(name).value = address.get(name) ?? "";
+  byId("filters").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
+  // The form is emptied after its event.
+  byId("filters").addEventListener("reset", () => setTimeout(search));
+  byId("read-register").addEventListener("click", readRegister);
+  return search();
 };
 
 start();
