@@ -161,9 +161,82 @@ class DeviceAdmin(GesturesAdmin):
             deed="revoke",
             needs_reason=True,
             is_grave=True,
+            fits=lambda device: device.state in (DeviceState.ACTIVE, DeviceState.SUSPENDED),
+        ),
+        Gesture(
+            name="voler",
+            title=_("Déclarer ce poste volé"),
+            sentence=_(
+                "Tout ce qui en arrivera désormais sera examiné, même signé avant. On ne revient pas en "
+                "arrière."
+            ),
+            roles=REVOKING_ROLES,
+            deed="declare_stolen",
+            needs_reason=True,
+            is_grave=True,
+            fits=lambda device: device.state in (DeviceState.ACTIVE, DeviceState.SUSPENDED),
+        ),
+        Gesture(
+            name="suspendre",
+            title=_("Suspendre ce poste"),
+            sentence=_(
+                "Ce qu’il signe à partir de maintenant attend, jusqu’à ce qu’il soit rendu."
+            ),
+            roles=REVOKING_ROLES,
+            deed="suspend",
+            needs_reason=True,
+            fits=lambda device: device.state == DeviceState.ACTIVE,
+        ),
+        Gesture(
+            name="rendre",
+            title=_("Rendre ce poste"),
+            sentence=_("La suspension finit : ce qu’il a signé entre-temps peut être appliqué."),
+            roles=REVOKING_ROLES,
+            deed="reinstate",
+            needs_reason=True,
+            fits=lambda device: device.state == DeviceState.SUSPENDED,
+        ),
+        Gesture(
+            name="retirer",
+            title=_("Retirer ce poste"),
+            sentence=_("Il ne sert plus et n’a plus rien à envoyer. On ne revient pas en arrière."),
+            roles=REVOKING_ROLES,
+            deed="retire",
+            needs_reason=True,
             fits=lambda device: device.state == DeviceState.ACTIVE,
         ),
     )
+
+    def declare_stolen(self, request: HttpRequest, device: Device) -> HttpResponse:
+        """Revoke a device that is in other hands since now at the latest."""
+        at = timezone.now()
+        reason = request.POST.get("reason", "")
+        services.revoke_device(
+            device=device, by=request.user, at=at, reason=reason, stolen_since=at
+        )
+        return self._told(request, device)
+
+    def suspend(self, request: HttpRequest, device: Device) -> HttpResponse:
+        """Suspend a device, with a reason."""
+        return self._stopped(services.suspend_device, request, device)
+
+    def reinstate(self, request: HttpRequest, device: Device) -> HttpResponse:
+        """End a suspension, with a reason."""
+        return self._stopped(services.reinstate_device, request, device)
+
+    def retire(self, request: HttpRequest, device: Device) -> HttpResponse:
+        """Retire a device, with a reason."""
+        return self._stopped(services.retire_device, request, device)
+
+    def _stopped(self, service: Any, request: HttpRequest, device: Device) -> HttpResponse:
+        reason = request.POST.get("reason", "")
+        service(device=device, by=request.user, at=timezone.now(), reason=reason)
+        return self._told(request, device)
+
+    def _told(self, request: HttpRequest, device: Device) -> HttpResponse:
+        said = gettext("Le poste est maintenant : %(state)s.")
+        messages.success(request, said % {"state": device.get_state_display()})
+        return redirect(self.page_of(device))
 
     def revoke(self, request: HttpRequest, device: Device) -> HttpResponse:
         """Close a device that is not one's own, with a reason."""

@@ -267,6 +267,29 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Hors ligne"),
+                "items": [
+                    link(
+                        _("Envois à décider"),
+                        "inbox",
+                        "admin:sync_envelope_changelist",
+                        ("AGENT", "ADMINISTRATOR", "AUDITOR", "FRAUD_OFFICER"),
+                    ),
+                    link(
+                        _("Incidents"),
+                        "report",
+                        "admin:sync_incident_changelist",
+                        ("AGENT", "ADMINISTRATOR", "AUDITOR", "FRAUD_OFFICER"),
+                    ),
+                    link(
+                        _("Pannes déclarées"),
+                        "cloud_off",
+                        "admin:providers_outage_changelist",
+                        ALL,
+                    ),
+                ],
+            },
+            {
                 "title": _("Référentiels"),
                 "items": [
                     link(

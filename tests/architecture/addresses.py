@@ -31,6 +31,7 @@ WATCHING: Roles = PAYING | {Role.AUDITOR}
 ADMINISTRATION: Roles = frozenset({Role.ADMINISTRATOR})
 ACCESS: Roles = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.AGENT})
 REVOKING: Roles = frozenset({Role.ADMINISTRATOR, Role.FRAUD_OFFICER})
+OUTAGES: Roles = frozenset({Role.AGENT, Role.ADMINISTRATOR})
 NOBODY: Roles = frozenset()
 
 # Open without signing in, each for a reason.
@@ -105,6 +106,10 @@ READERS: dict[str, Roles] = {
     "admin/providers/agreementperiod/*": ACCESS,
     "admin/providers/membership/*": ACCESS,
     "admin/providers/device/*": ACCESS | {Role.FRAUD_OFFICER},
+    "admin/providers/outage/*": OFFICE,
+    "admin/providers/outage/add/": OUTAGES,
+    "admin/sync/envelope/*": OUTAGES | {Role.AUDITOR, Role.FRAUD_OFFICER},
+    "admin/sync/incident/*": OUTAGES | {Role.AUDITOR, Role.FRAUD_OFFICER},
     "admin/providers/softwaretoken/*": ACCESS,
     "admin/providers/softwaretoken/emettre/": ADMINISTRATION,
     "admin/providers/territory/*": OFFICE,
@@ -179,6 +184,9 @@ READERS: dict[str, Roles] = {
     "api/v1/dispensings": PHARMACY,
     "api/v1/estimates": CARE,
     "api/v1/packs/*": CARE,
+    "api/v1/sync/anchors": SIGNING,
+    "api/v1/sync/envelopes": CARE,
+    "api/v1/sync/outcomes": CARE,
     "api/v1/statements": SIGNING,
     "api/v1/statements/next": SIGNING,
     "api/v1/statements/document": SIGNING,
@@ -195,6 +203,17 @@ WRITERS: dict[str, Roles] = {
     "admin/providers/membership/*": ADMINISTRATION,
     "admin/providers/device/*": NOBODY,
     "admin/providers/device/<uuid:object_id>/revoquer/": REVOKING,
+    "admin/providers/device/<uuid:object_id>/voler/": REVOKING,
+    "admin/providers/device/<uuid:object_id>/suspendre/": REVOKING,
+    "admin/providers/device/<uuid:object_id>/rendre/": REVOKING,
+    "admin/providers/device/<uuid:object_id>/retirer/": REVOKING,
+    "admin/providers/outage/*": NOBODY,
+    "admin/providers/outage/add/": OUTAGES,
+    "admin/providers/outage/<uuid:object_id>/terminer/": OUTAGES,
+    "admin/sync/envelope/*": NOBODY,
+    "admin/sync/envelope/<uuid:object_id>/appliquer/": OUTAGES,
+    "admin/sync/envelope/<uuid:object_id>/refuser/": OUTAGES,
+    "admin/sync/incident/*": NOBODY,
     "admin/providers/softwaretoken/*": NOBODY,
     "admin/providers/softwaretoken/emettre/": ADMINISTRATION,
     "admin/providers/softwaretoken/<uuid:object_id>/revoquer/": ADMINISTRATION,

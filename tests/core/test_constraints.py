@@ -35,9 +35,9 @@ from prescriptions.models import (
     ThesaurusEntry,
     ThesaurusSubstance,
 )
-from providers.models import Territory
+from providers.models import Outage, Territory
 from providers.services import issue_software_token
-from sync.models import Pack, PackPart
+from sync.models import DeviceChain, Envelope, Incident, Pack, PackPart
 from tests import world
 from tests.claims.candidates import adopted_law
 
@@ -51,6 +51,14 @@ IMPLIED = {"screening_of_this_claim"}
 BREAKS = {
     "outbox_lease_is_a_pair": "leased_until = now(), lease_token = NULL",
     "outbox_message_has_a_subject": "subject_ids = '{}'",
+    "device_is_valid_iff_active": "invalid_since = now()",
+    "a_stolen_device_is_revoked": "stolen = true",
+    "outage_ends_after_it_began": "until = since",
+    "only_a_copy_waits_for_its_document": "document_hash = ''",
+    "beyond_is_a_part_of_the_boxes": "boxes_beyond = boxes + 1",
+    "chain_begins_at_zero": "sequence = -1",
+    "envelope_number_from_one": "sequence = 0",
+    "envelope_settled_iff_settled_at": "settled_at = now()",
     "pack_is_valid_for_a_while": "valid_until = made_at",
     "part_digest_is_sha256": "sha256 = 'x'",
     "user_role_is_known": "role = 'KING', is_staff = false",
@@ -275,6 +283,7 @@ def _settle() -> None:
     adopted_law()
     _change_accounts(doctor, patient)
     _pack()
+    _send(doctor)
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
 
@@ -312,6 +321,30 @@ def _pack() -> None:
     until = world.NOW + timedelta(days=1)
     Pack.objects.create(made_at=world.NOW, valid_until=until, manifest={})
     PackPart.objects.create(name="law", sha256="0" * 64, content=b"{}", compressed=b"x")
+
+
+def _send(doctor: world.Practice) -> None:
+    """An envelope received, what was strange about it, and the outage it was signed in."""
+    device = doctor.device
+    DeviceChain.objects.create(device=device, hash=device.kid)
+    envelope = Envelope.objects.create(
+        id=new_key(),
+        device=device,
+        sequence=1,
+        previous=device.kid,
+        hash=device.kid,
+        kind="care_claim",
+        state="RECEIVED",
+        raw=b"{}",
+        received_at=world.NOW,
+        carried_by=doctor.user,
+    )
+    Incident.objects.create(
+        at=world.NOW, kind="FORK", device=device, envelope=envelope, digest="0" * 64
+    )
+    Outage.objects.create(
+        code="P261120-000001", since=world.NOW, reason="essai", declared_at=world.NOW
+    )
 
 
 def _print() -> None:

@@ -36,6 +36,7 @@ def test_the_machines_are_those_we_know() -> None:
         "prescriptions.Prescription",
         "prescriptions.PrescriptionRequest",
         "providers.Device",
+        "sync.Envelope",
     ]
 
 
