@@ -116,6 +116,7 @@ class Post:
         self.skew_seconds = seconds
         if self._page is not None:
             with contextlib.suppress(Error):
+                self._page.wait_for_load_state("domcontentloaded")
                 self._page.evaluate(MOVE_CLOCK, seconds * 1000)
 
     def reload(self) -> None:
@@ -218,7 +219,9 @@ class Tab:
     def do(self, deed: str, **what: Any) -> Json:
         """Do one deed in this tab. Raises PageGone and Refused."""
         try:
-            answer: Json = self._page.evaluate(IN_PAGE, {"deed": deed, **self._post.who, **what})
+            answer: Json = self._page.evaluate(
+                IN_PAGE, {"deed": deed, "patience": PATIENCE, **self._post.who, **what}
+            )
         except Error as error:
             if "NotKept" in error.message:
                 raise Refused(error.message) from error

@@ -38,8 +38,10 @@ class Evening:
     def settle(self, faults: Faults) -> None:
         """End the faults, send what waits, wait until the money stands still."""
         faults.end()
+        self._say("network, sessions and clocks are right again")
         for post in self._day.posts:
             self._send_all(post)
+            self._say(f"{post.name} has sent everything it could")
         self._say("everything sent")
         self.decided = agent.decide()
         self._say(f"{len(self.decided)} decided by a person")
@@ -56,7 +58,8 @@ class Evening:
                 if not answer["waiting"]:
                     return
                 told = answer["told"]
-            except PageGone:
+            except PageGone as gone:
+                told = str(gone).splitlines()[0]
                 post.reload()
         self.faults.append(f"{post.name} could not send everything: {told}")
 

@@ -86,5 +86,8 @@ async (step) => {
       return { found: Boolean(registration) };
     },
   };
-  return deeds[step.deed](step);
+  const tooLong = new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new Error(`${step.deed} took too long`)), step.patience);
+  });
+  return Promise.race([deeds[step.deed](step), tooLong]);
 }
