@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from core import pipeline
-from core.appending import append
+from core.appending import append, append_rows, appending
 from core.models import AuditEvent
-from core.pipeline import Question
+from core.pipeline import Array, Question
+from core.record_keys import new_text_key
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,54 @@ def test_commit_leaves_with_the_writes_and_is_obeyed():
         assert pipeline.ask_one(COUNT) == 2
         raise ZeroDivisionError
     assert written() == ["first"]
+
+
+ODD = ["", "None", "null", "NULL", "a\tb", "a\nb", "a\rb", "\\N", "\\.", 'say "x"', "{a,b}", "نعم"]
+
+
+def test_an_array_comes_back_whatever_its_texts() -> None:
+    for values in (ODD, ["PAID", "HELD"], [*ODD, None], []):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::text[]", [Array.of(values)])
+            assert cursor.fetchone() == (values,)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::bigint[], %s::bool[]", [Array.of([1, -2]), Array.of([True])])
+        assert cursor.fetchone() == ([1, -2], [True])
+
+
+@pytest.mark.parametrize("texts", [["plain", "b c"], ODD])
+@pytest.mark.parametrize("rows", [1, 40])
+@pytest.mark.parametrize("insured", [None, "019a0000-0000-7000-8000-000000000001"])
+def test_rows_come_back_by_insert_and_by_copy(texts, rows, insured) -> None:
+    columns = ("id", "at", "actor", "action", "subject_type", "subject_id", "insured_id")
+    told = [text for text in texts for _row in range(rows)]
+    append_rows(
+        "core_auditevent",
+        columns,
+        [(new_text_key(), world.NOW, "system:test", text, "job", "1", insured) for text in told],
+    )
+    assert written() == told
+    known = AuditEvent.objects.values_list("at", "insured_id").distinct()
+    assert list(known) == [(world.NOW, UUID(insured) if insured else None)]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_rows_handed_in_while_they_are_made_leave_by_one_statement(many) -> None:
+    columns = ("id", "at", "actor", "action", "subject_type", "subject_id")
+    with overheard() as heard, appending("core_auditevent", columns, many=many) as add:
+        for number in range(700):
+            add([(new_text_key(), world.NOW, "system:test", str(number), "job", "1")])
+    assert written() == [str(number) for number in range(700)]
+    assert inserts(heard) == []
+
+
+def test_nothing_is_kept_of_rows_whose_making_fails() -> None:
+    columns = ("id", "at", "actor", "action", "subject_type", "subject_id")
+    with (
+        pytest.raises(LookupError),
+        transaction.atomic(),
+        appending("core_auditevent", columns, many=True) as add,
+    ):
+        add([(new_text_key(), world.NOW, "system:test", "lost", "job", "1")] * 600)
+        raise LookupError
+    assert written() == []
