@@ -71,7 +71,7 @@ def estimate(question: Json, law: Law) -> Json:
 def case_of(question: Json) -> Json:
     """The case of the exchange format that a question asks. Raises CaseError."""
     known = question.get("known") or _UNKNOWN_PATIENT
-    provider = question["provider"]
+    provider = _provider(question)
     agreements = provider.get("agreements")
     return {
         **{name: each for name, each in known.items() if name not in ("seen_on", "provider")},
@@ -88,9 +88,16 @@ def case_of(question: Json) -> Json:
     }
 
 
+def _provider(question: Json) -> Json:
+    """The provider as the draft names it, or as it was last seen with the patient."""
+    named: Json = question["provider"]
+    seen: Json = (question.get("known") or {}).get("provider") or {}
+    return seen if named.get("agreements") is None and seen.get("inpe") == named["inpe"] else named
+
+
 def _assumed(question: Json) -> list[str]:
     patient = "RIGHTS_AS_SEEN" if question.get("known") else "RIGHTS_ASSUMED"
-    is_known = question["provider"].get("agreements") is not None
+    is_known = _provider(question).get("agreements") is not None
     return [patient] if is_known else [patient, "PROVIDER_ASSUMED"]
 
 

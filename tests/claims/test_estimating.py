@@ -132,6 +132,7 @@ def test_acts_with_everything_that_bears_on_them(doctor):
     answer = offline(known, known["provider"], lines)
 
     assert only_the_decision(answer) == online(doctor, world.care_draft(document))
+    assert answer == offline(known, {"inpe": doctor.provider.inpe}, lines)
     assert (answer["assumed"], answer["seen_on"]) == (["RIGHTS_AS_SEEN"], "2026-11-20")
     reasons = {reason["code"] for line in answer["lines"] for reason in line["reasons"]}
     assert reasons >= {"PRIOR_APPROVAL_MISSING", "CEILING_REACHED", "FREQUENCY_EXCEEDED"}

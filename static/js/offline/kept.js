@@ -1,10 +1,21 @@
 /** Patients seen recently, and sheets written here: encrypted under the PIN's key (lock.js), dated. */
 
+import { get } from "../api.js";
 import { currentKey, decrypted, encrypted } from "./lock.js";
 import { readAll, readOne, together, write } from "./store.js";
 
 const MOST_PATIENTS = 300;
 const LIFE_OF_A_SHEET = 3 * 24 * 3_600_000;
+
+/** A person with what the engine needs to estimate offline; as is where the server does not say it now. */
+const withFacts = async (person) => {
+  try {
+    return { ...person, known: await get(`known-facts/${person.id}`) };
+  } catch (error) {
+    console.info("known facts:", error.message);
+    return person;
+  }
+};
 
 /** Remember the persons found under a CIN or a registration number, with the day they were seen. */
 export const rememberPersons = async (asked, persons) => {
@@ -12,7 +23,10 @@ export const rememberPersons = async (asked, persons) => {
   if (!key) return;
   const at = Date.now();
   const rows = await Promise.all(
-    persons.map(async (person) => ({ key: person.id, at, ...(await encrypted(key, { asked, person, at })) })),
+    persons.map(async (found) => {
+      const person = await withFacts(found);
+      return { key: person.id, at, ...(await encrypted(key, { asked, person, at })) };
+    }),
   );
   await together(["patients"], async ({ patients }) => {
     for (const row of rows) await patients.put(row);
