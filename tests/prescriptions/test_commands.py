@@ -274,3 +274,68 @@ def test_a_pair(way: str, command: str) -> None:
             COMMANDS[command](scene)
     assert world.rows_everywhere() == before
     assert scene.state == state
+
+
+def some_given() -> Scene:
+    """One box of two handed over on the first line; the prescriber then cancels what is left of it."""
+    scene = Scene().write()
+    lines = [(1, scene.medicines[0], 1, "75.00")]
+    document = world.dispensing_document(scene.shop, scene.prescription, lines)
+    scene.claims.append(world.dispense(scene.shop, document, at=scene.at))
+    return scene
+
+
+def cancel_line(scene: Scene, position: int) -> str:
+    answer = cancel(**scene.number, reason="erreur", by=scene.doctor.user, positions=[position])
+    return str(answer.outcome)
+
+
+def lines_of(scene: Scene) -> list[tuple[str, int, str]]:
+    items = scene.prescription.items.order_by("position")
+    return [(item.state, item.boxes_dispensed, item.refusal) for item in items.all()]
+
+
+def test_a_line_cancelled_twice_is_the_success_twice() -> None:
+    scene = some_given()
+    assert cancel_line(scene, 1) == "LINES_CANCELLED"
+    before = world.rows_everywhere()
+
+    assert cancel_line(scene, 1) == "LINES_CANCELLED"
+    assert world.rows_everywhere() == before
+    assert lines_of(scene) == [
+        ("DISPENSED", 1, "PRESCRIBER_CANCELLED"),
+        ("TO_DISPENSE", 0, ""),
+    ]
+
+
+def test_boxes_that_come_back_do_not_open_a_cancelled_line_again() -> None:
+    scene = some_given()
+    cancel_line(scene, 1)
+    scene.reverse()
+
+    assert scene.state == "ACTIVE"
+    assert lines_of(scene)[0][:2] == ("CANCELLED", 0)
+    with pytest.raises(DomainError):
+        scene.dispense(1)
+
+
+def test_a_dispensing_written_anew_does_not_open_a_cancelled_line_again() -> None:
+    scene = some_given()
+    cancel_line(scene, 1)
+    scene.amend()
+
+    assert scene.state == "PARTLY_DISPENSED"
+    assert lines_of(scene)[0] == ("DISPENSED", 1, "PRESCRIBER_CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("position", "code"), [(7, "POSITION_UNKNOWN"), (2, "LINE_NOT_CANCELLABLE")]
+)
+def test_a_line_that_cannot_be_cancelled_is_named(position: int, code: str) -> None:
+    scene = Scene().write().dispense(2)
+    before = world.rows_everywhere()
+
+    with pytest.raises(DomainError) as refusal, transaction.atomic():
+        cancel_line(scene, position)
+    assert (refusal.value.code, refusal.value.pointer) == (code, "/lines/0/position")
+    assert world.rows_everywhere() == before
