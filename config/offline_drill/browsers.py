@@ -74,8 +74,11 @@ class Post:
         self._page: Page | None = None
         self._full: CDPSession | None = None
 
-    def open(self) -> None:
-        """Start the browser on its profile, and open the page of the practice."""
+    def open(self, *, no_room: bool = False) -> None:
+        """Start the browser on its profile, and open the page of the practice.
+
+        `no_room`: the site may store nothing more, until `free_storage`.
+        """
         self._context = self._launch(
             self._folder,
             executable_path=photographs.chromium(),
@@ -88,7 +91,14 @@ class Post:
         self._context.set_offline(self.offline)
         if not self.signed_out:
             self.sign_in()
-        self._page = self._tab(self._context.new_page())
+        page = self._context.new_page()
+        if no_room:
+            # Before anything is stored: the browser remembers for a while how much room it found.
+            self._full = self._context.new_cdp_session(page)
+            self._full.send(
+                "Storage.overrideQuotaForOrigin", {"origin": self._base_url, "quotaSize": 1}
+            )
+        self._page = self._tab(page)
 
     def sign_in(self) -> None:
         """Sign in as they did this morning: a new session, the same person."""
@@ -148,15 +158,6 @@ class Post:
         """End the day."""
         with contextlib.suppress(Error):
             self._here.close()
-
-    def fill_storage(self) -> None:
-        """Leave the site no room on this disk, until `free_storage`. Raises PageGone."""
-        try:
-            self._full = self._here.new_cdp_session(self._working)
-            no_room = {"origin": self._base_url, "quotaSize": 1}
-            self._full.send("Storage.overrideQuotaForOrigin", no_room)
-        except Error as error:
-            raise PageGone(error.message) from error
 
     def free_storage(self) -> None:
         """Give the site its room back: the browser forgets the limit with the session that set it."""

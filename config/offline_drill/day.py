@@ -11,16 +11,21 @@ from playwright.sync_api import Playwright
 from accounts.models import User
 from config.demo.doors import Software
 from config.drill import papers
+from config.drill.country import SYSTEM
 from config.drill.papers import Papers
 from config.offline_drill import FOLDER
 from config.offline_drill.browsers import Post, Refused, Staff, Tab
 from config.offline_drill.oracle import Oracle, Promise
 from config.offline_drill.site import Site
+from core import clock
+from core.money import parse_dirhams
 from core.signatures import document_hash
 from insured.models import Person
+from sync.services import make_pack
 
 DOCTOR_PAGE, COUNTER_PAGE = "/cabinet/consultation/", "/pharmacie/"
 AGAIN_PERCENT = 10
+PATIENTS_SEEN, ESTIMATED_PERCENT = 12, 60
 OF_THE_DEVICE = ("device", "fse_number")
 
 Json = dict[str, Any]
@@ -48,6 +53,7 @@ class Day:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     _papers: list[Paper] = field(default_factory=list)
+    _seen: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._writer = Papers(self.site.country)
@@ -58,16 +64,19 @@ class Day:
         return [self.doctor, *self.pharmacies]
 
     def begin(self) -> None:
-        """One visit with the network: sign in, enrol the device, hear the server's time and keys."""
+        """One visit with the network: device, the server's time and keys, pack, engine, some patients."""
+        make_pack(by=SYSTEM, at=clock.now())
+        known = self.draw.sample(self.site.country.patients, PATIENTS_SEEN)
         for post in self.posts:
             post.open()
             post.kid = post.do("enrol")["kid"]
             post.do("anchor")
+            self._seen[post.name] = post.do("morning", patients=known)
 
-    def anybody(self) -> Post:
-        """Whose turn it is: a pharmacy has nothing to do before somebody brings a paper."""
+    def anybody(self, *, papers: int = 1) -> Post:
+        """Whose turn it is: a pharmacy has nothing to do before somebody brings so many papers."""
         post = self.draw.choice(self.posts)
-        return post if post is self.doctor or self._papers else self.doctor
+        return post if post is self.doctor or len(self._papers) >= papers else self.doctor
 
     def write(self) -> str:
         """Have one document written and kept."""
@@ -94,8 +103,16 @@ class Day:
     def next_document(self, post: Post) -> Json:
         """Return what a post writes now, as in_page.js takes it."""
         if post is not self.doctor:
-            return self._dispensing(post)
-        return self._prescription() if self.draw.random() < 0.5 else self._care()
+            return self._with_facts(post, self._dispensing(post))
+        if self.draw.random() < 0.5:
+            return self._prescription()
+        return self._with_facts(post, self._care())
+
+    def _with_facts(self, post: Post, what: Json) -> Json:
+        """Have the engine judge it where the patient was seen this morning, and somebody looks."""
+        looked_at = self.draw.randrange(100) < ESTIMATED_PERCENT
+        known = self._seen[post.name].get(what["content"]["patient"])
+        return {**what, "seen": known if looked_at else None}
 
     def _promised(self, kept: Json) -> None:
         """Remember what a screen called kept; a prescription's paper goes to the patient."""
@@ -107,7 +124,7 @@ class Day:
                 kept["sequence"],
                 kept["kind"],
                 document_hash(document),
-                kept["shown"],
+                *_shown(kept["shown"]),
             )
         )
         self.counts[f"kept_{kept['kind']}"] += 1
@@ -140,7 +157,14 @@ class Day:
             content["fse_number"] = number
         person = self._persons[document["patient"]]
         name = f"{person.first_name} {person.last_name}"
-        return {"kind": kind, "content": content, "name": name, "total": None}
+        return {"kind": kind, "content": content, "name": name}
+
+
+def _shown(shown: Json | None) -> tuple[int | None, tuple[str, ...]]:
+    """The amount on the screen, in centimes, and the reasons it gave."""
+    if shown is None:
+        return None, ()
+    return parse_dirhams(shown["amount"]), tuple(shown["reasons"])
 
 
 def posts_of(site: Site, playwright: Playwright) -> tuple[Post, list[Post]]:

@@ -116,7 +116,7 @@ def _step(day: Day, faults: Faults) -> str:
 def _report(
     ours: Site, day: Day, faults: Faults, evening: Evening, broken: dict[str, Any]
 ) -> dict[str, Any]:
-    verdict = day.oracle.judge(ours.ask, explained=evening.explained, decided=evening.decided)
+    verdict = day.oracle.judge(ours.ask, decided=evening.decided)
     invariants = last_line(started(ours.place, "manage.py", "check_invariants", "--json"))
     return {
         **asdict(verdict),

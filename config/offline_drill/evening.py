@@ -24,12 +24,10 @@ SELECT (SELECT count(*) FROM core_outboxmessage WHERE done_at IS NULL AND quaran
 class Evening:
     """What is done after the last step.
 
-    `explained`: envelopes of which another amount was told why. `decided`: those a person decided of,
-    after their turn in the chain, and why they waited.
+    `decided`: envelopes a person decided of, after their turn in the chain, and why they waited.
     """
 
     def __init__(self, day: Day, say: Callable[[str], None]) -> None:
-        self.explained: list[str] = []
         self.decided: dict[str, str] = {}
         self.faults: list[str] = []
         self._day = day

@@ -147,11 +147,13 @@ class Faults:
     def _full(self) -> str:
         """The disk has no room: what cannot be kept must not be called kept."""
         post = self.day.anybody()
-        post.fill_storage()
+        post.kill_browser()
+        post.open(no_room=True)
         try:
             told = self.day.keep(post, self.day.next_document(post))
         finally:
             post.free_storage()
+            post.reload()
         return f"{post.name}, {told}"
 
     def _session(self) -> str:
@@ -164,7 +166,7 @@ class Faults:
 
     def _two_tabs(self) -> str:
         """Two tabs keep at once: one chain, no number twice."""
-        post = self.day.anybody()
+        post = self.day.anybody(papers=2)
         first, second = self.day.next_document(post), self.day.next_document(post)
         tab = post.second_tab()
         try:

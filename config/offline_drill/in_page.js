@@ -13,7 +13,19 @@ async (step) => {
     return (await keys.deviceFor(user, provider, known)) ?? keys.enrol({ user, provider, label });
   };
 
-  const kept = async ({ user, provider, kid, kind, content, name, patient, copied, total }) => {
+  /** What the screen shows of a draft's amounts, judged here; nothing where the engine cannot say. */
+  const shownOf = async ({ content, seen }) => {
+    if (!seen) return null;
+    const { estimated } = await from("offline/reference");
+    const { provider, known } = seen;
+    const judged = await estimated({ document: content, provider, patient: { known } });
+    if (!judged) return null;
+    const reasons = judged.lines.flatMap((line) => line.reasons.map(({ code }) => code));
+    return { amount: judged.total_reimbursed, reasons };
+  };
+
+  const kept = async ({ user, provider, kid, kind, content, name, patient, copied, seen }) => {
+    const shown = await shownOf({ content, seen });
     const [keys, outbox, numbers] = await Promise.all([
       from("keys"),
       from("offline/outbox"),
@@ -23,7 +35,7 @@ async (step) => {
     const number = content.fse_number ?? numbers.mintFseNumber(device.prefix);
     const body = await keys.signed(device, { ...content, fse_number: number });
     if (patient) body.code = await (await from("code")).makeCode(device, body.document, patient);
-    const summary = { number, name, total };
+    const summary = { number, name, total: null };
     const entry = await outbox.keepForLater({ device, kind, body, code: copied ?? null, summary });
     return {
       envelope: entry.id,
@@ -32,7 +44,7 @@ async (step) => {
       kind,
       document: body.document,
       code: body.code ?? null,
-      shown: total,
+      shown,
     };
   };
 
@@ -45,6 +57,21 @@ async (step) => {
       await (await from("offline/sending")).anchorHere(kid);
       const anchor = await (await from("offline/anchor")).anchorOf(kid);
       return { at: anchor?.at ?? null };
+    },
+    // What a post keeps before the network goes: the signed pack, the engine, what is known of patients.
+    morning: async ({ patients }) => {
+      const [{ loadReference }, { keepEngine }, { get }] = await Promise.all([
+        from("offline/reference"),
+        from("offline/engine_files"),
+        from("api"),
+      ]);
+      await Promise.all([loadReference(), keepEngine()]);
+      const { providers } = await get("session");
+      const seen = {};
+      for (const patient of patients) {
+        seen[patient] = { provider: providers[0], known: await get(`known-facts/${patient}`) };
+      }
+      return seen;
     },
     keep: kept,
     // Begun and left: the tab may be killed before it is done.

@@ -25,7 +25,10 @@ SELECT envelope.id::text, device.kid, envelope.sequence, applied.key, envelope.s
  WHERE NOT envelope.is_fork
 """
 CLAIMS = """
-SELECT paper.document_hash, claim.id::text, claim.reimbursed_centimes
+SELECT paper.document_hash, claim.id::text, claim.reimbursed_centimes,
+       ARRAY(SELECT DISTINCT unnest(line.reasons) FROM claims_decision decision
+               JOIN claims_linedecision line ON line.decision_id = decision.id
+              WHERE decision.claim_id = claim.id AND decision.n = claim.decision_n)
   FROM claims_claimdocument paper JOIN claims_claim claim ON claim.id = paper.claim_id
 """
 PRESCRIPTIONS = """
@@ -43,7 +46,8 @@ SELECT (SELECT coalesce(sum(CASE side WHEN 'DEBIT' THEN amount_centimes ELSE -am
 
 @dataclass(frozen=True)
 class Promise:
-    """A document kept: its envelope, its place in the device's chain, the amount the screen showed."""
+    """A document kept: its envelope, its place in the device's chain, the amount the screen showed, and
+    why it was no more."""
 
     envelope: str
     device: str
@@ -51,6 +55,7 @@ class Promise:
     kind: str
     digest: str
     shown_centimes: int | None = None
+    shown_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,9 @@ class Verdict:
     lost: int
     double: int
     out_of_order: int
+    amounts_shown: int
     amounts_changed: int
+    amounts_explained: int
     refused: int
     set_aside: int
     ledger_sum: int
@@ -79,18 +86,12 @@ class Oracle:
         """Remember what a screen called kept."""
         self.promises[promise.envelope] = promise
 
-    def judge(
-        self, ask: Ask, *, explained: Iterable[str] = (), decided: Iterable[str] = ()
-    ) -> Verdict:
-        """Compare every promise with the books.
-
-        `explained`: envelopes whose other amount was told why. `decided`: those that a person decided of
-        after their turn.
-        """
+    def judge(self, ask: Ask, *, decided: Iterable[str] = ()) -> Verdict:
+        """Compare every promise with the books. `decided`: envelopes a person decided of after their turn."""
         told: list[str] = []
         envelopes = ask(ENVELOPES)
         claims = ask(CLAIMS)
-        books = _by_digest([(digest, key) for digest, key, _paid in claims] + ask(PRESCRIPTIONS))
+        books = _by_digest([(digest, key) for digest, key, *_paid in claims] + ask(PRESCRIPTIONS))
         states = {envelope: state for envelope, *_rest, state in envelopes}
         refused = self._in(REFUSED, states, told)
         aside = self._in(ASIDE, states, told)
@@ -98,15 +99,16 @@ class Oracle:
         double = _doubles(envelopes, books, told)
         later = set(decided)
         out_of_order = _out_of_order([each for each in envelopes if each[0] not in later], told)
-        decided = {digest: paid for digest, _key, paid in claims}
-        changed = self._changed(decided, set(explained), told)
+        shown, changed, explained = self._amounts(claims, told)
         ((ledger, twice),) = ask(MONEY)
         return Verdict(
             documents=len(self.promises),
             lost=lost,
             double=double,
             out_of_order=out_of_order,
+            amounts_shown=shown,
             amounts_changed=changed,
+            amounts_explained=explained,
             refused=refused,
             set_aside=aside,
             ledger_sum=int(ledger),
@@ -130,17 +132,18 @@ class Oracle:
         told += [f"{states[each]}: {self.promises[each]}" for each in found]
         return len(found)
 
-    def _changed(self, decided: dict[str, int], explained: set[str], told: list[str]) -> int:
-        changed = [
+    def _amounts(self, claims: list[Any], told: list[str]) -> tuple[int, int, int]:
+        """Count amounts shown, those decided otherwise without a word, and those with a reason told."""
+        books = {digest: (paid, set(reasons)) for digest, _key, paid, reasons in claims}
+        shown = [
             each
             for each in self.promises.values()
-            if each.shown_centimes is not None
-            and each.digest in decided
-            and decided[each.digest] != each.shown_centimes
-            and each.envelope not in explained
+            if each.shown_centimes is not None and each.digest in books
         ]
-        told += [f"{decided[each.digest]} decided, {each}" for each in changed]
-        return len(changed)
+        other = [each for each in shown if books[each.digest][0] != each.shown_centimes]
+        changed = [each for each in other if books[each.digest][1] <= set(each.shown_reasons)]
+        told += [f"{books[each.digest]} decided: {each}" for each in changed]
+        return len(shown), len(changed), len(other) - len(changed)
 
 
 def _by_digest(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
