@@ -52,11 +52,22 @@ def test_a_table_names_every_state_once_with_its_owner(model) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_every_state_is_reached_and_every_state_can_end(model) -> None:
     machine: Machine = model.MACHINE
-    finals = {state for state, targets in machine.transitions.items() if not targets}
+    finals = {state for state in machine.transitions if not _leaves(machine, state)}
 
     reached = set().union(*(_reach(machine, state) for state in machine.births()))
     assert reached == set(machine.transitions)
     assert all(_reach(machine, state) & finals for state in machine.transitions)
+
+
+# A final state is left by proof that came late only: what was handed over with no network before.
+LATE = {"late_proof", "dispense_offline"}
+
+
+def _leaves(machine: Machine, state: str) -> set[str]:
+    """Where a state leads in time."""
+    if not machine.commands:
+        return set(machine.transitions[state])
+    return {row.to for row in machine.commands if state in row.origins and row.name not in LATE}
 
 
 def _reach(machine: Machine, start: str) -> set[str]:

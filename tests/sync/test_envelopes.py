@@ -74,10 +74,7 @@ def test_the_same_envelope_again_gets_the_same_answer(device, patient) -> None:
 
     assert again == first
     assert Claim.objects.count() == 1
-    after = world.rows_everywhere()
-    # What rings the bell is written again; nothing else is.
-    assert after.pop("core.OutboxMessage") == before.pop("core.OutboxMessage") + 1
-    assert after == before
+    assert world.rows_everywhere() == before
 
 
 def test_the_same_id_with_other_bytes_is_refused_and_told(device, patient) -> None:
