@@ -252,7 +252,7 @@ def test_the_page_tells_what_is_kept(open_page, doctor, language, no_serious_fin
     page.locator("#refresh").click()
 
     expect(page.locator("#notices .notice[data-state=paid]")).to_be_visible()
-    expect(page.locator("#parts > li")).to_have_count(6)
+    expect(page.locator("#parts > div")).to_have_count(6)
     expect(page.locator("#pack")).to_be_visible()
     page.locator("#try-engine").click()
     expect(page.locator('#engine [data-t="started"]')).to_contain_text("3.14", timeout=60_000)
@@ -266,10 +266,10 @@ def test_a_refused_pack_is_said_and_the_old_one_stays(open_page, doctor, languag
     page = open_page(doctor.user, language)
     page.goto(PAGE)
     page.locator("#refresh").click()
-    expect(page.locator("#parts > li")).to_have_count(6)
+    expect(page.locator("#parts > div")).to_have_count(6)
     page.route("**/packs/latest", lambda route: route.fulfill(json=forged(Pack.objects.get())))
 
     page.locator("#refresh").click()
 
     expect(page.locator("#notices .notice[role=alert]")).to_be_visible()
-    expect(page.locator("#parts > li")).to_have_count(6)
+    expect(page.locator("#parts > div")).to_have_count(6)

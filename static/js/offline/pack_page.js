@@ -28,6 +28,7 @@ const showPack = async () => {
   const info = await packInfo();
   byId("none").hidden = Boolean(info);
   byId("pack").hidden = !info;
+  byId("contents").hidden = !info;
   keepRows(byId("parts"), info?.parts ?? [], {
     key: ({ name }) => name,
     make: () => copy("t-part"),
