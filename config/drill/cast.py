@@ -17,7 +17,7 @@ from typing import Any
 
 from config.embedded import liveness
 from config.embedded.addresses import CHECKOUT, Place, broker_url, database_url
-from config.embedded.processes import Foreground, Program, die_with_parent
+from config.embedded.processes import Foreground, Program
 
 WORKERS = ("worker-1", "worker-2")
 BEATS = ("beat-1", "beat-2")
@@ -60,7 +60,7 @@ class Cast:
         for name in self._names:
             self._foreground.start(self._program(name))
         end = time.monotonic() + READY_SECONDS
-        while not _answers(self._port):
+        while not answers(self._port):
             if time.monotonic() > end:
                 raise RuntimeError("the drill's web server did not start: see the drill's var/log")
             time.sleep(0.1)
@@ -143,7 +143,6 @@ def started(place: Place, *arguments: str, database: str | None = None) -> subpr
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=die_with_parent,
     )
 
 
@@ -166,7 +165,8 @@ def _celery(role: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "config", role, "--loglevel=WARNING", *options]
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether a web server answers on this port, whatever it says."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
             return True

@@ -155,9 +155,8 @@ class Post:
         self._page = None
 
     def close(self) -> None:
-        """End the day."""
-        with contextlib.suppress(Error):
-            self._here.close()
+        """End the day: a page with unsent documents would ask before it lets itself be closed."""
+        self.kill_browser()
 
     def free_storage(self) -> None:
         """Give the site its room back: the browser forgets the limit with the session that set it."""
@@ -202,6 +201,7 @@ class Post:
         return self._page
 
     def _tab(self, page: Page) -> Page:
+        page.on("dialog", lambda dialog: dialog.accept())
         page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
         with contextlib.suppress(
             Error

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from config.drill.cast import WEB
 from config.offline_drill.browsers import PageGone, Post
 from config.offline_drill.day import Day
 
@@ -86,7 +85,7 @@ class Faults:
         return "nothing gets through" if network.cut else "through again"
 
     def _server(self) -> str:
-        self.day.site.cast.kill(WEB)
+        self.day.site.kill_server()
         return "it starts again by itself"
 
     def _lost(self) -> str:
