@@ -25,7 +25,10 @@ from sync.services import make_pack
 
 DOCTOR_PAGE, COUNTER_PAGE = "/cabinet/consultation/", "/pharmacie/"
 AGAIN_PERCENT = 10
+BACK_PERCENT = 40
 PATIENTS_SEEN, ESTIMATED_PERCENT = 12, 60
+# The pack and the engine are some megabytes; milliseconds.
+MORNING = 120_000
 OF_THE_DEVICE = ("device", "fse_number")
 
 Json = dict[str, Any]
@@ -71,7 +74,7 @@ class Day:
             post.open()
             post.kid = post.do("enrol")["kid"]
             post.do("anchor")
-            self._seen[post.name] = post.do("morning", patients=known)
+            self._seen[post.name] = post.do("morning", patients=known, patience=MORNING)
 
     def anybody(self, *, papers: int = 1) -> Post:
         """Whose turn it is: a pharmacy has nothing to do before somebody brings so many papers."""
@@ -89,13 +92,19 @@ class Day:
             kept = doer.do(deed, **what)
         except Refused as refusal:
             self.counts["not_kept"] += 1
-            return f"not kept: {refusal}"
+            return f"not kept: {str(refusal).splitlines()[0]}"
         self._promised(kept)
         return what["kind"]
 
     def send(self, post: Post | None = None) -> str:
-        """Send by hand what waits at a post, after a fresh word of the server if there is one."""
+        """Send by hand what waits at a post, after a fresh word of the server if there is one.
+
+        Whoever sends by hand has often seen that the network is back.
+        """
         post = post or self.draw.choice(self.posts)
+        if self.draw.randrange(100) < BACK_PERCENT:
+            self.site.network.cut = False
+            post.go_offline(False)
         post.do("anchor")
         answer = post.do("drain")
         return f"{answer['waiting']} waiting, {answer['told'] or 'nothing wrong'}"
