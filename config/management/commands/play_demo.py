@@ -38,6 +38,8 @@ class Command(BaseCommand):
         happened = what_happened(scenario.seconds)
         path = settings.VAR_DIR / "demo.json"
         path.write_text(json.dumps(happened, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        # With the keys enrolled on the way: a device may go offline from its first visit.
+        call_command("make_pack", stdout=self.stdout)
         self._show(rows, options["base_url"])
 
     def _prepare(self, seconds: dict[str, float]) -> list[dict[str, str]]:
