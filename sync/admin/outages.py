@@ -27,6 +27,12 @@ class OutageForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Outage
         fields = ("territory", "since", "until", "reason")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Absent from the page of an outage that is only read.
+        if "until" in self.fields:
+            self.fields["until"].required = False
+
     def clean(self) -> dict[str, Any]:
         """An outage began before now, and ends after it began."""
         entry = super().clean() or {}
