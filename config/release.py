@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.templatetags.static import static
@@ -14,14 +16,19 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # What pages load besides modules; fonts and the optional engine are fetched when they are first needed.
 PLAIN = ("css/app.css", "img/favicon.svg", "img/app.svg", "img/app-maskable.svg")
+# The source of app.css: served nowhere, its imports are not files of ours.
+TAILWIND = "css/waraqa.css"
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 MARK_LENGTH = 16
 
 
 class ReleasedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Hashed names inside modules too: two releases never mix in one page."""
+    """Hashed names, for what pages name themselves; modules find one another by their plain names."""
 
-    support_js_module_import_aggregation = True
+    def url_converter(self, name: str, *given: Any, **more: Any) -> Callable[[re.Match[str]], str]:
+        """Leave as they are the imports of the style sheet's source, which Tailwind alone reads."""
+        convert: Callable[[re.Match[str]], str] = super().url_converter(name, *given, **more)
+        return (lambda found: found["matched"]) if name == TAILWIND else convert
 
 
 def is_hashed() -> bool:
@@ -29,20 +36,25 @@ def is_hashed() -> bool:
     return isinstance(staticfiles_storage, ManifestStaticFilesStorage)
 
 
-def modules() -> list[str]:
-    """Return the names of our modules and of what they import, whichever package it comes from."""
-    waiting = [f"js/{path.relative_to(folder).as_posix()}" for folder, path in _own_modules()]
-    found: set[str] = set()
+def modules() -> dict[str, bool]:
+    """Return our modules and what they import, whichever package it comes from; True: it is imported."""
+    waiting = [
+        (f"js/{path.relative_to(folder).as_posix()}", False) for folder, path in _own_modules()
+    ]
+    found: dict[str, bool] = {}
     while waiting:
-        name = waiting.pop()
+        name, is_imported = waiting.pop()
         path = finders.find(name)
-        if name in found or path is None:
+        if path is None:
             continue
-        found.add(name)
-        here = PurePosixPath(name).parent
-        text = Path(path).read_text(encoding="utf-8")
-        waiting += [normpath(str(here / imported)) for imported in IMPORTED.findall(text)]
-    return sorted(found)
+        is_new = name not in found
+        found[name] = found.get(name, False) or is_imported
+        if is_new:
+            here = PurePosixPath(name).parent
+            text = Path(path).read_text(encoding="utf-8")
+            named = IMPORTED.findall(text)
+            waiting += [(normpath(str(here / imported)), True) for imported in named]
+    return dict(sorted(found.items()))
 
 
 def _own_modules() -> Iterator[tuple[Path, Path]]:
@@ -65,8 +77,11 @@ def files() -> list[str]:
 
 
 def addresses() -> list[str]:
-    """Return the addresses of `files()`, as pages ask for them."""
-    return [static(name) for name in files()]
+    """Return the addresses of `files()`, as pages and modules ask for them."""
+    imported = {name for name, is_imported in modules().items() if is_imported}
+    return [
+        f"{settings.STATIC_URL}{name}" if name in imported else static(name) for name in files()
+    ]
 
 
 def release() -> str:

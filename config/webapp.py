@@ -60,7 +60,6 @@ def worker(request: HttpRequest) -> HttpResponse:
     """Serve the service worker at the root, which is how far it reaches, with what this release keeps."""
     setting = {
         "release": release.release(),
-        "hashed": release.is_hashed(),
         "files": release.addresses(),
         "pages": [
             {"path": _address(name, given), "like": like} for name, given, _roles, like in KEPT

@@ -62,7 +62,8 @@ const offerEnrolment = (session, place, ready) => {
   byId("device-provider").replaceChildren(
     ...own.map((provider) => new Option(nameOf(provider), provider.inpe)),
   );
-  byId("device-label").value ||= words("deviceLabel", { day: written(today()) });
+  // A name is plain text: the marks that turn figures inside a sentence do not belong to it.
+  byId("device-label").value ||= words("deviceLabel", { day: written(today()) }).replace(/[\u2066-\u2069]/g, "");
   byId("device-card").hidden = false;
   byId("device-form").addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -6,7 +6,7 @@
  * It also hands the unlocked key from a page that closes to the one that opens, in memory only.
  */
 
-const { release, hashed, files, pages, doors, queue, engine } = SETTING;
+const { release, files, pages, doors, queue, engine } = SETTING;
 const FILES = `waraqa-files-${release}`;
 const PAGES = "waraqa-pages";
 const OWNER = "/owner";
@@ -14,6 +14,8 @@ const OWNER = "/owner";
 const PATIENCE = 3000;
 // How long a key handed over by a closing page waits for the next one, in milliseconds.
 const HANDOVER = 20_000;
+// What a file's name ends with once its content is in it (Django's manifest storage).
+const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const GATEWAY = new Set([502, 503, 504]);
 
 const known = new Set(files.map((address) => new URL(address, location.origin).href));
@@ -21,8 +23,7 @@ let handed = null;
 
 const fill = async () => {
   const cache = await caches.open(FILES);
-  const fresh = { cache: hashed ? "default" : "no-cache" };
-  await cache.addAll(files.map((address) => new Request(address, fresh)));
+  await cache.addAll(files.map((address) => new Request(address, { cache: "no-cache" })));
 };
 
 const clean = async () => {
@@ -90,9 +91,11 @@ const page = async (event, url) => {
   return (await stored(queue)) && url.pathname !== queue ? away(url) : Response.error();
 };
 
+/** A hashed name never changes: the copy first. A plain one is the release's: the network first. */
 const file = async (request) => {
-  const copy = () => caches.match(request, { cacheName: FILES, ignoreVary: true });
-  if (hashed) return (await copy()) ?? fetch(request);
+  // A page of the next release may be kept already: its files lie in the cache of the worker that waits.
+  const copy = () => caches.match(request, { ignoreVary: true });
+  if (HASHED.test(request.url)) return (await copy()) ?? fetch(request);
   try {
     return await fetch(request);
   } catch {
@@ -124,7 +127,7 @@ addEventListener("fetch", (event) => {
     if (isOurs(url)) event.respondWith(page(event, url));
   } else if (url.pathname === engine.script || url.pathname.startsWith(engine.folder)) {
     event.respondWith(engineFile(request, url.pathname === engine.script));
-  } else if (known.has(url.href)) {
+  } else if (known.has(url.href) || HASHED.test(url.pathname)) {
     event.respondWith(file(request));
   }
 });

@@ -56,7 +56,8 @@ def place(transactional_db: None) -> Place:
 def written(place: Place) -> dict[str, Any]:
     """What KEEP signs: a prescription, and whose."""
     lines = [world.prescribed_line(place.metformin)]
-    document = world.second_document(place.doctor, place.patient, lines)
+    today = clock.today().isoformat()
+    document = world.second_document(place.doctor, place.patient, lines, written_on=today)
     content = {
         name: value for name, value in document.items() if name not in ("device", "fse_number")
     }
@@ -164,7 +165,7 @@ def test_a_revoked_device_opens_nothing_after_its_next_contact(
     place: Place, open_page: OpenPage
 ) -> None:
     page = prepared(open_page, place)
-    device = Device.objects.exclude(kid=place.doctor.device.kid).get()
+    device = Device.objects.filter(user=place.doctor.user).latest("enrolled_at")
     revoke_device(device=device, by=place.doctor.user, at=timezone.now())
     page.goto("/cabinet/")
     expect(page.locator("#device-card")).to_be_visible()

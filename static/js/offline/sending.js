@@ -3,7 +3,7 @@
  * the number of tabs. No answer: the same bytes again, later and later; the server counts each once.
  */
 
-import { post } from "../api.js";
+import { get, post } from "../api.js";
 import { anchorOf, refreshAnchor } from "./anchor.js";
 import { announce, askOutcomes, record, tidy, unsent } from "./outbox.js";
 import { isReachable, onConnection, probe, reached } from "./connection.js";
@@ -16,7 +16,9 @@ const LONGEST_DELAY = 300_000;
 const MOST_TRIES = 10;
 const AN_HOUR = 3_600_000;
 const BEAT = 30_000;
+const SOON = 2000;
 const TOO_MANY = 429;
+const SEAL_KEY = "seal-key";
 const BACK_OFF = "back-off";
 
 const batchOf = (waiting) => {
@@ -53,7 +55,14 @@ const sealKeyOf = async (batch) => {
     const anchor = await anchorOf(kid);
     if (anchor?.seal_key) return anchor.seal_key;
   }
-  return (await meta("seal-key")) ?? null;
+  return (await meta(SEAL_KEY)) ?? learntSealKey();
+};
+
+/** Who carries another computer's file may have no device of their own: the sealed pack shows the key. */
+const learntSealKey = async () => {
+  const { signature } = await get("packs/latest");
+  await setMeta(SEAL_KEY, signature.jwk);
+  return signature.jwk;
 };
 
 /** One answer an envelope; they come too when an id was used for something else, which is refused. */
@@ -122,7 +131,8 @@ export const drainAlways = () => {
   addEventListener("online", () => probe());
   addEventListener("offline", () => {
     reached(false);
-    probe();
+    // Not at once: a question asked before the cable was pulled may still be answered.
+    setTimeout(probe, SOON);
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && beat());
   setInterval(beat, BEAT);
@@ -132,6 +142,6 @@ export const drainAlways = () => {
 export const anchorHere = (kid) =>
   quietly(async () => {
     const { seal_key: sealKey } = await refreshAnchor(kid);
-    await setMeta("seal-key", sealKey);
+    await setMeta(SEAL_KEY, sealKey);
     await setMeta(BACK_OFF, { tries: 0, until: 0 });
   });
