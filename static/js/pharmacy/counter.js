@@ -22,7 +22,6 @@ import { listenToKeys } from "./keyboard.js";
 import { clearRefusal, refuseScan, showLines } from "./lines.js";
 import { match } from "./matching.js";
 import { addPack, refusedPack } from "./packs.js";
-import { CodeUnreadable, readPaper } from "./paper.js";
 import { showPatient } from "./patient.js";
 import { estimatedShare, proofIn, prove, readPresence, sendCode, showPresence } from "./presence.js";
 import { sendDispensing } from "./sending.js";
@@ -122,7 +121,10 @@ const refusePaper = (what) => tell({ what, state: "fix", about: "scan" });
 /** The paper alone: judged here, with the keys of the pack; undefined when this browser has none. */
 /** The paper alone, judged here with the keys of the pack; undefined when this browser has none. */
 const openPaper = async (code) => {
-  const read = isReady(store.place.device) ? await readPaper(code) : undefined;
+  if (!isReady(store.place.device)) return undefined;
+  // Reading a code weighs more than the whole counter: fetched when a paper is read here.
+  const { readPaper } = await import("./paper.js");
+  const read = await readPaper(code);
   if (read === undefined) return undefined;
   if (read.verdict === "GENUINE") {
     hush();
@@ -155,8 +157,7 @@ const scanCode = async (code) => {
   try {
     await either(() => openJudged(code), () => openPaper(code));
   } catch (error) {
-    if (error instanceof CodeUnreadable) refusePaper(words("paperUnreadable"));
-    else tellRefusal(error, { about: "scan", kept: "", retry: () => scanCode(code) });
+    tellRefusal(error, { about: "scan", kept: "", retry: () => scanCode(code) });
   }
 };
 

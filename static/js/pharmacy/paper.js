@@ -27,14 +27,23 @@ const itemOf = async (line) => ({
 const medicineOf = async (ean) =>
   (await listedMedicine(ean, today())) ?? { ean, name: ean, inn: "", form: "", presentation: "", price: null };
 
+const judged = async (scanned, keys) => {
+  try {
+    return await verifyCode(scanned, keys);
+  } catch (error) {
+    if (!(error instanceof CodeUnreadable)) throw error;
+    return { verdict: "UNREADABLE", content: null };
+  }
+};
+
 /**
  * Judge a scanned code with no network: {verdict, prescription, secret}, the prescription as the API gives
- * it; undefined when this browser has no keys to judge with. Throws CodeUnreadable.
+ * it; undefined when this browser has no keys to judge with. The verdict is one of verifyCode, or UNREADABLE.
  */
 export const readPaper = async (scanned) => {
   const keys = await listedKeys();
   if (!keys) return undefined;
-  const { verdict, content } = await verifyCode(scanned, keys);
+  const { verdict, content } = await judged(scanned, keys);
   if (verdict !== "GENUINE") return { verdict };
   const prescription = {
     fse_number: content.fse_number,
@@ -49,5 +58,3 @@ export const readPaper = async (scanned) => {
   };
   return { verdict, prescription, secret: content.secret ?? "" };
 };
-
-export { CodeUnreadable };
