@@ -1,4 +1,4 @@
-"""What the installed app keeps and weighs: every module a page imports, and a counter light enough for a poor line."""
+"""What the installed app keeps and weighs: each module a page imports, and a counter light on a poor line."""
 
 import gzip
 import re
