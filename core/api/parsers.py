@@ -15,8 +15,8 @@ from core.errors import DomainError
 MAX_DEPTH = 10
 # I-JSON (RFC 7493): beyond this, programs no longer agree on the number.
 MAX_INTEGER = 2**53 - 1
-# Embeddings, overrides and isolates; the marks U+200E, U+200F and U+061C only hint, and stay.
-_TURN_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+# Embeddings and overrides. Isolates stay, our own Arabic words hold some; so do the marks, which only hint.
+_TURN_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF"}
 _MAX_INTEGER_DIGITS = len(str(MAX_INTEGER)) + 1
 _UTF8 = frozenset({"", "utf-8", "utf8"})
 

@@ -10,12 +10,15 @@ from core import clock
 from insured.models import Insured, PresenceProof
 from insured.services import issue_portal_code
 from prescriptions.models import Dispensing, Prescription, PrescriptionRequest
+from prescriptions.rules import code as codes
+from prescriptions.rules.code import PrintedPatient
 from prescriptions.rules.tickets import line_secret
 from prescriptions.services import cancel_prescription
 from tests import world
 from tests.journeys.conftest import OpenPage, scan
 from tests.journeys.practice import CIN, Place, settle
 from tests.journeys.test_pharmacist import at_counter, scan_medicine
+from tests.world import Practice
 
 pytestmark = pytest.mark.journey
 
@@ -261,3 +264,26 @@ def test_a_question_is_answered_in_the_page(
     expect(counter.locator(".request")).to_contain_text("Attendez jeudi.")
     expect(counter.locator(".nav .count")).to_have_text("1")
     assert PrescriptionRequest.objects.get().answer == "NO"
+
+
+def code_of(place: Place, prescription: Prescription, by: Practice) -> str:
+    """The code of the paper, signed by a practice's device."""
+    printed = PrintedPatient(place.patient.full_name, place.patient.birth_date)
+    content = codes.payload(prescription.document, printed)
+    return codes.sign(content, device=by.device.kid, key=by.key)
+
+
+def test_the_code_of_the_paper_opens_it_and_one_signed_by_another_does_not(
+    place: Place, prescription: Prescription, open_page: OpenPage, language: str
+) -> None:
+    page = at_counter(open_page, place.pharmacy, language)
+
+    wedge(page, code_of(place, prescription, world.practice()))
+    expect(page.locator("#notices .notice[data-about=scan]")).to_be_visible()
+    expect(page.locator("#counter")).to_be_hidden()
+    assert states_of(prescription)[0] == "ACTIVE"
+
+    wedge(page, code_of(place, prescription, place.doctor))
+    expect(page.locator("#counter")).to_be_visible()
+    expect(page.locator("#lines > tr")).to_have_count(3)
+    assert states_of(prescription) == ("IN_CUSTODY", ["RESERVED"] * 3)
