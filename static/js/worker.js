@@ -125,10 +125,10 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.mode === "navigate") {
     if (isOurs(url)) event.respondWith(page(event, url));
-  } else if (url.pathname === engine.script || url.pathname.startsWith(engine.folder)) {
-    event.respondWith(engineFile(request, url.pathname === engine.script));
   } else if (known.has(url.href) || HASHED.test(url.pathname)) {
     event.respondWith(file(request));
+  } else if (url.pathname === engine.script || url.pathname.startsWith(engine.folder)) {
+    event.respondWith(engineFile(request, url.pathname === engine.script));
   }
 });
 
