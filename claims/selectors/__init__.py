@@ -1,15 +1,12 @@
 """Reading claims, acts, decisions, and everything a judgement needs."""
 
+from claims.selectors._cases import Case, CaseLine, case_of, cases_of
 from claims.selectors._clocks import clocks_of
 from claims.selectors._excuses import excuse_of
 from claims.selectors._facts import (
     WITHOUT_EFFECT,
-    Case,
-    CaseLine,
     Surroundings,
     Use,
-    case_of,
-    cases_of,
     gather,
     known_around,
     uses_of,
