@@ -79,7 +79,7 @@ class EnvelopeAdmin(GesturesAdmin):
     ]
     ordering = ["received_at", "id"]
     fields = [
-        "badge",
+        "shown_state",
         "told",
         "shown_device",
         "provider",
@@ -96,6 +96,7 @@ class EnvelopeAdmin(GesturesAdmin):
     readonly_fields = fields
     shown_device = said_column("device", _("poste"))
     shown_kind = said_column("kind", _("nature"))
+    shown_state = said_column("state", _("état"))
     carrier = said_column("carried_by", _("apportée par"))
     came = moment_column("received_at", _("reçue le"))
     signed = moment_column("signed_at", _("signée vers"))
@@ -137,7 +138,8 @@ class EnvelopeAdmin(GesturesAdmin):
 
     @display(description=_("pourquoi"), ordering="code")
     def why(self, envelope: Envelope) -> str:
-        return envelope.code
+        """The first sentence of what its device was told."""
+        return self.told(envelope).split(". ")[0].split("؛")[0]
 
     @display(description=_("ce qui lui est répondu"))
     def told(self, envelope: Envelope) -> str:

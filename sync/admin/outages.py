@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.gestures import Gesture, GesturesAdmin
 from accounts.admin.office import moment_column
@@ -20,18 +21,20 @@ from providers.permissions import OUTAGE_ROLES
 from providers.services import declare_outage, end_outage
 
 
+def moment_input() -> UnfoldAdminTextInputWidget:
+    """The browser's own choice of a day and an hour, in the reader's direction."""
+    return UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
+
+
 class OutageForm(forms.ModelForm):  # type: ignore[type-arg]
     """A zone and a window; the end may stay open."""
+
+    since = forms.DateTimeField(label=_("début"), widget=moment_input())
+    until = forms.DateTimeField(label=_("fin"), widget=moment_input(), required=False)
 
     class Meta:
         model = Outage
         fields = ("territory", "since", "until", "reason")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        # Absent from the page of an outage that is only read.
-        if "until" in self.fields:
-            self.fields["until"].required = False
 
     def clean(self) -> dict[str, Any]:
         """An outage began before now, and ends after it began."""
