@@ -63,6 +63,7 @@ from prescriptions.services._preparing import (
 )
 from prescriptions.services._refusals import (
     AlreadyDispensed,
+    CompoundNotBilled,
     DispensedBeforeWritten,
     FseNumberTaken,
     FutureDay,
@@ -160,6 +161,7 @@ __all__ = [
     "CodeSignerInvalid",
     "CodeTooLong",
     "CommandRefused",
+    "CompoundNotBilled",
     "CorrectionTooLate",
     "DemotionDecided",
     "DispensedBeforeWritten",

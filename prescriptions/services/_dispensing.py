@@ -15,6 +15,7 @@ from prescriptions.models import (
     DispensedItem,
     DispensedPack,
     Dispensing,
+    LineKind,
     Medicine,
     Outcome,
     PendingDispensing,
@@ -27,6 +28,7 @@ from prescriptions.rules.matching import Match, Product, match
 from prescriptions.selectors.writing import may_replace
 from prescriptions.services._custody import Answer, check_pharmacy, reserve, say, wrong_reason
 from prescriptions.services._refusals import (
+    CompoundNotBilled,
     DispensedBeforeWritten,
     FutureDay,
     HeldByAnother,
@@ -162,6 +164,8 @@ def _line_refusals(
     if item is None:
         label = scanned.label if scanned else str(line.position)
         return [LineNotPrescribed(pointer=f"{pointer}/position", label=label)]
+    if item.kind == LineKind.COMPOUND and line.boxes:
+        return [CompoundNotBilled(pointer=f"{pointer}/position", position=line.position)]
     day = draft.dispensed_on
     if scanned is not None and (wrong := not_what_was_prescribed(item, scanned, day)):
         return [wrong(pointer=f"{pointer}/ean", label=scanned.label)]

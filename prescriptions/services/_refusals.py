@@ -114,6 +114,16 @@ class MentionMissing(DomainError):
     )
 
 
+class CompoundNotBilled(DomainError):
+    code = "COMPOUND_NOT_BILLED"
+    status = 422
+    message = _(
+        "La ligne %(position)s est une préparation magistrale : elle n’a ni code ni tarif et ne se facture "
+        "pas à la caisse. Retirez-la de ce document, remettez-la et faites-la payer à part. Rien n’a été "
+        "enregistré."
+    )
+
+
 class OverMaximumNotStated(DomainError):
     code = "OVER_MAXIMUM_NOT_STATED"
     status = 422

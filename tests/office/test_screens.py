@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from accounts.models import Role
 from payments.models import PaymentBatch
 from payments.services import freeze_batch
+from prescriptions import services as prescribing
+from prescriptions.models import SafetyAlert, SafetyDemotion
 from tests import world
 from tests.fraud.filing import care_claim, screened
 from tests.office.conftest import with_second_factor
@@ -24,6 +26,7 @@ GRAVE = {"serious", "critical"}
 def pages() -> list[tuple[Role, str]]:
     held = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
     screened(care_claim())
+    suspended, disputed, demoted = prescriptions_to_decide()
     batch: PaymentBatch = freeze_batch(by=world.user(Role.PAYMENT_OFFICER), at=world.NOW)
     return [
         (Role.AGENT, reverse("admin:index")),
@@ -41,7 +44,52 @@ def pages() -> list[tuple[Role, str]]:
         (Role.ADMINISTRATOR, reverse("admin:providers_softwaretoken_issue")),
         (Role.FRAUD_OFFICER, reverse("admin:providers_device_change", args=[held.device_id])),
         (Role.PRESCRIBER, reverse("devices")),
+        (Role.FRAUD_OFFICER, reverse("admin:prescriptions_prescription_changelist")),
+        (Role.FRAUD_OFFICER, suspended),
+        (Role.AGENT, disputed),
+        (Role.MEDICAL_OFFICER, reverse("admin:prescriptions_safetydemotion_changelist")),
+        (Role.MEDICAL_OFFICER, demoted),
     ]
+
+
+def prescriptions_to_decide() -> tuple[str, str, str]:
+    """The pages of a suspended prescription, of a disputed hand-over and of a demoted alert."""
+    doctor, shop = world.practice(), world.pharmacy()
+    patient, medicine = world.person(), world.medicine()
+    patient.insured.user = world.user(Role.INSURED)
+    patient.insured.save()
+    held, given = (
+        world.prescribe(doctor, world.prescription_document(doctor, patient, [medicine]))
+        for _each in range(2)
+    )
+    prescribing.hold_prescription(
+        fse_number=held.fse_number,
+        reason="clé volée",
+        by=world.user(Role.FRAUD_OFFICER),
+        at=world.NOW,
+    )
+    world.dispense(shop, world.dispensing_document(shop, given, [(1, medicine, 1, "75.00")]))
+    dispensing = given.dispensings.get()
+    prescribing.dispute_dispensing(
+        dispensing_id=dispensing.pk, by=patient.insured.user, at=world.NOW
+    )
+    key = "INTERACTION:clarithromycine+simvastatine"
+    prescribing.answer_alerts(
+        provider=doctor.provider,
+        patient=patient,
+        moment=SafetyAlert.Moment.PRESCRIBING,
+        answers=[prescribing.AlertAnswer(key, SafetyAlert.Answer.OVERRIDDEN, "BENEFIT")],
+        by=doctor.user,
+        at=world.NOW,
+    )
+    demotion = SafetyDemotion.objects.create(
+        key=key, kind="INTERACTION", since=world.NOW, answered=50, overridden=48, people=12
+    )
+    return (
+        reverse("admin:prescriptions_prescription_change", args=[held.pk]),
+        reverse("admin:prescriptions_dispensing_change", args=[dispensing.pk]),
+        reverse("admin:prescriptions_safetydemotion_change", args=[demotion.pk]),
+    )
 
 
 def session_of(role: Role) -> str:

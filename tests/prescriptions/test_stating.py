@@ -144,3 +144,28 @@ def test_a_prescription_for_somebody_not_born_yet_lacks_the_age_of_the_child(doc
     assert refused(lambda: written(doctor, unborn, [line])) == [
         ("MENTION_MISSING", "/document/patient")
     ]
+
+
+def test_a_formula_is_not_billed_at_the_counter_and_the_refusal_says_what_to_do(
+    doctor, patient
+) -> None:
+    medicine, shop = world.medicine(), world.pharmacy()
+    formula = world.prescribed_line(
+        kind="COMPOUND", ean=None, wording="pommade à la vaseline salicylée 5 %"
+    )
+    prescription = written(doctor, patient, [world.prescribed_line(medicine), formula])
+    services.take_custody(
+        fse_number=prescription.fse_number,
+        pharmacy=shop.provider,
+        secret="7KQ2ZD",
+        by=shop.user,
+        at=world.NOW,
+    )
+    lines = [world.dispensed_line(1, medicine, 2), world.dispensed_line(2, medicine, 1)]
+    document = world.second_dispensing(shop, prescription, lines)
+
+    assert refused(lambda: world.dispense(shop, document)) == [
+        ("COMPOUND_NOT_BILLED", "/document/lines/1/position")
+    ]
+    claim = world.dispense(shop, world.second_dispensing(shop, prescription, lines[:1]))
+    assert claim.lines.count() == 1
