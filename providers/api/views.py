@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,7 @@ class ReadSession(Action):
     )
     def get(self, request: Request) -> Response:
         user = request.user
+        get_token(request._request)  # who lost the cookie of their page finds it again here
         devices = selectors.devices_of(user).filter(state=DeviceState.ACTIVE)
         return Response(
             {

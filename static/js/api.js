@@ -63,8 +63,21 @@ const headersOf = (method, key, body) => {
   return headers;
 };
 
+/** The browser lost the cookie that proves our pages, or holds another session's: the API gives it again. */
+const PROOF_LOST = "CSRF_REFUSED";
+
 /** Call the API and return its JSON answer. Throws Refusal or Unreachable. */
-export const call = async (method, path, { body, key, signal } = {}) => {
+export const call = async (method, path, options = {}) => {
+  try {
+    return await callOnce(method, path, options);
+  } catch (error) {
+    if (error.code !== PROOF_LOST) throw error;
+    await callOnce("GET", "session");
+    return callOnce(method, path, options);
+  }
+};
+
+const callOnce = async (method, path, { body, key, signal } = {}) => {
   let response;
   let answer;
   try {

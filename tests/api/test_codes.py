@@ -264,7 +264,7 @@ def test_received_before_its_key_was_revoked_it_stays_genuine(
 def test_never_received_its_revoked_key_proves_nothing(
     as_doctor, as_pharmacist, body, doctor, nothing_changes
 ):
-    revoke_device(device=doctor.device, by=doctor.user, at=LATER)
+    revoke_device(device=doctor.device, by=doctor.user, at=world.NOW)
 
     with nothing_changes():
         assert verdict(as_pharmacist, body["code"]) == "REVOKED"

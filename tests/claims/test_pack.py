@@ -329,7 +329,7 @@ def test_set_up_draws_what_an_older_installation_lacks(tmp_path, monkeypatch) ->
     secrets_file.ensure()
 
     assert file.read_text() == once
-    first, second = once.splitlines()
-    assert first == "SECRET_KEY=kept"
-    assert second.startswith("SEAL_KEY=")
-    assert len(second.removeprefix("SEAL_KEY=")) == 43
+    kept, *drawn = once.splitlines()
+    assert kept == "SECRET_KEY=kept"
+    assert [line.partition("=")[0] for line in drawn] == ["SEAL_KEY", "SEALING_KEYS"]
+    assert [len(line.partition("=")[2]) for line in drawn] == [43, 43]

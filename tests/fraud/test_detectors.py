@@ -133,7 +133,9 @@ def test_a_plain_claim_is_clean() -> None:
 
 
 def test_every_detector_is_in_force_once_and_says_what_it_never_does() -> None:
-    assert sorted(name for name, _rule in DETECTORS) == sorted(Detector)
+    # Two hand-overs of one prescription are told by the reception of offline work, not found in a claim.
+    found_in_claims = set(Detector) - {Detector.HANDED_OVER_TWICE}
+    assert sorted(name for name, _rule in DETECTORS) == sorted(found_in_claims)
     for name, rule in DETECTORS:
         assert "Ne refuse jamais" in (rule.__doc__ or ""), name
         assert "Source :" in (rule.__doc__ or ""), name
