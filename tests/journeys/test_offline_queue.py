@@ -148,7 +148,7 @@ def test_signing_out_asks_first_and_then_opens_nothing(
     expect(page.locator("#leaving [data-t=fault]")).to_be_visible()
     page.context.set_offline(False)
     page.locator("#leaving-anyway").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: url.count("/") == 3, wait_until="load")
     page.evaluate(GONE)
     left = page.evaluate(
         """async () => {
