@@ -164,6 +164,17 @@ def presence_rules(name: str, day: date) -> dict[str, int]:
     return rules
 
 
+def age_of_majority(day: date) -> int:
+    """Return the age, in whole years, from which a person answers for themselves."""
+    return int(import_string(settings.LAW)().at(day).number("ages.majority"))
+
+
+def consents_of(persons: Collection[Person]) -> dict[UUID, bool | None]:
+    """Return, by person, whether they agree to show their treatments; None was never asked."""
+    found = CareProfile.objects.filter(person__in=[person.pk for person in persons])
+    return dict(found.values_list("person_id", "shares_history"))
+
+
 def is_card_of(insured: Insured, number: str) -> bool:
     """Tell whether a number is the household's immatriculation or the CIN of one of its people."""
     if not number:

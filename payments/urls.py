@@ -33,6 +33,7 @@ urlpatterns = [
     path("delivrances/<uuid:dispensing_id>/contester/", prescriptions.dispute, name="dispute"),
     path("presence/", prescriptions.presence, name="presence"),
     path("famille/", views.family, name="family"),
+    path("famille/<uuid:person_id>/accord/", prescriptions.consent, name="consent"),
     path("compte/", include(account_patterns("member"))),
 ]
 

@@ -110,6 +110,7 @@ class Tour:
                 "03-activation": "/compte/activation/",
                 "05-gallery": "/galerie/",
                 "06-api": "/api/v1/docs",
+                "08-verifier": "/verifier/",
             }
             self._pages(anyone, pages)
             self._refused_sign_in(anyone)
@@ -121,6 +122,12 @@ class Tour:
                 "61-audit": "/admin/journal/",
                 "60-medicines": "/admin/prescriptions/medicine/",
                 "62-security": "/compte/second-facteur/",
+                "63-invariants": "/admin/verifications/",
+                "64-suspended-prescriptions": "/admin/prescriptions/prescription/",
+                "65-demoted-alerts": "/admin/prescriptions/safetydemotion/",
+                "66-law": "/admin/loi/",
+                "67-laws-on-trial": "/admin/claims/shadowlaw/",
+                "68-work-set-aside": "/admin/travail/",
             }
             self._pages(officer, pages)
 
@@ -147,6 +154,9 @@ class Tour:
             pages = {
                 "15-doctor-sent": f"/cabinet/feuilles/{facts.consultation}/",
                 "16-doctor-history": "/cabinet/feuilles/",
+                "17-doctor-prescriptions": "/cabinet/ordonnances/",
+                "18-doctor-requests": "/cabinet/demandes/",
+                "19-doctor-settlements": "/cabinet/reglements/",
             }
             self._pages(doctor, pages)
 
@@ -167,6 +177,9 @@ class Tour:
         page.wait_for_load_state("networkidle")
         expect(page.locator("#total-reimbursed")).not_to_have_text("…")
         self.album.take(page, "13-doctor-consultation", language)
+        page.locator("#care-edit").click()
+        self.album.take(page, "13-doctor-care-profile", language)
+        page.locator("#care-cancel").click()
         page.locator("#sign").click()
         page.locator("#review[open]").wait_for()
         self.album.take(page, "14-doctor-review", language)
@@ -183,6 +196,9 @@ class Tour:
             pages = {
                 "24-counter-history": "/pharmacie/historique/",
                 "25-counter-settlements": "/pharmacie/reglements/",
+                "26-counter-requests": "/pharmacie/demandes/",
+                "27-counter-account": "/compte-bancaire/",
+                "28-counter-debts": "/sommes-a-rendre/",
             }
             self._pages(pharmacist, pages)
 
@@ -214,6 +230,8 @@ class Tour:
                 "31-member-claims": "/assure/dossiers/",
                 "32-member-paid": f"/assure/dossiers/{facts.paid_claim}/",
                 "34-member-family": "/assure/famille/",
+                "36-member-prescriptions": "/assure/ordonnances/",
+                "37-member-account": "/assure/compte/",
                 "07-another-role": "/cabinet/",
             }
             self._pages(member, pages)
@@ -236,12 +254,20 @@ class Tour:
                 "40-office-desk": "/admin/",
                 "41-office-files": "/admin/claims/claim/?queue=held",
                 "42-office-file": f"/admin/claims/claim/{facts.held_claim}/change/",
+                "43-office-runs": "/admin/liquidation/",
+                "44-office-disputes": "/admin/prescriptions/dispensing/",
+                "45-office-reversals": "/admin/payments/reversal/",
             },
             "payeur": {
                 "50-batches": "/admin/payments/paymentbatch/",
                 "51-batch": f"/admin/payments/paymentbatch/{facts.batch}/change/",
                 "52-freeze": "/admin/payments/paymentbatch/geler/",
                 "53-ledger": "/admin/grand-livre/",
+                "54-calendar": "/admin/payments/paymentday/",
+                "55-undue-amounts": "/admin/payments/undueamount/",
+                "56-repairs": "/admin/payments/paymentrepair/",
+                "57-delays": "/admin/delais/",
+                "58-account-changes": "/admin/payments/accountchange/",
             },
         }
         for login, pages in doors.items():

@@ -3,6 +3,9 @@
 from insured.services._care_profile import (
     AnswerWithoutEnd,
     CareAnswers,
+    NotYoursToAnswer,
+    answers_for,
+    consent_to_share,
     record_care_profile,
 )
 from insured.services._households import (
@@ -54,15 +57,18 @@ __all__ = [
     "NewPerson",
     "NoPhone",
     "NotReached",
+    "NotYoursToAnswer",
     "PeriodIsEmpty",
     "PersonKnown",
     "PortalCodeRefused",
     "RightsOverlap",
     "RoleWithoutHousehold",
     "SentCode",
+    "answers_for",
     "attest_presence",
     "check_code",
     "check_portal_code",
+    "consent_to_share",
     "grant_illness",
     "issue_portal_code",
     "link_user",

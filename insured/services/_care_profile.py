@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -10,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, locks
 from core.audit import Actor
 from core.errors import DomainError
+from core.periods import has_reached_age
+from insured import selectors
 from insured.models import CareProfile, Person
 
 
@@ -21,6 +25,17 @@ class AnswerWithoutEnd(DomainError):
     message = _(
         "Indiquez jusqu’à quel jour, à venir, la réponse sur la grossesse ou l’allaitement est valable. "
         "Rien n’a été enregistré."
+    )
+
+
+class NotYoursToAnswer(DomainError):
+    """An adult of the family answers for themselves; a stranger's family is not theirs at all."""
+
+    code = "NOT_YOURS_TO_ANSWER"
+    status = 403
+    message = _(
+        "Vous répondez pour vous et pour vos enfants mineurs. Un autre adulte répond lui-même, au cabinet "
+        "ou à la pharmacie. Rien n’a été modifié."
     )
 
 
@@ -65,5 +80,39 @@ def record_care_profile(
                 subject=profile,
                 insured_id=person.insured_id,
                 after={"changed": changed},
+            )
+    return profile
+
+
+def answers_for(user: Any, person: Person, *, on: date) -> bool:
+    """Whether somebody signed in answers for a person: themselves as the holder, or a minor child."""
+    if person.insured.user_id is None or person.insured.user_id != user.pk:
+        return False
+    minor = not has_reached_age(person.birth_date, selectors.age_of_majority(on), on)
+    return person.relation == Person.Relation.SELF or minor
+
+
+def consent_to_share(*, person_id: UUID, shares: bool, by: Any, at: datetime) -> CareProfile:
+    """Agree, or no longer agree, that professionals see what others prescribed; by the insured person.
+
+    The other answers stay as they are. Raises NotYoursToAnswer, another family's person included.
+    """
+    person = selectors.person_by_id(person_id)
+    if person is None or not answers_for(by, person, on=localdate(at)):
+        raise NotYoursToAnswer
+    with transaction.atomic():
+        profile = CareProfile.objects.select_for_update().filter(person=person).first()
+        if profile is None:
+            profile = CareProfile(person=person, insured_id=person.insured_id)
+        if profile.shares_history is not shares:
+            profile.shares_history = shares
+            profile.save()
+            audit.record(
+                by=by,
+                at=at,
+                action="insured.care_profile.recorded",
+                subject=profile,
+                insured_id=person.insured_id,
+                after={"changed": ["shares_history"]},
             )
     return profile

@@ -19,7 +19,8 @@ from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.models import AuditEvent, Transition
 from insured.models import Person
-from insured.selectors import illness_names_ar, illnesses_on
+from insured.selectors import consents_of, illness_names_ar, illnesses_on
+from insured.services import answers_for
 from payments.gateways.return_reasons import UNLISTED, Ball
 from payments.models import OrderClaim
 from payments.presenters.repairs import told_to_payee
@@ -97,13 +98,17 @@ def name_of(named: Person | Provider) -> str:
     return in_readers_letters(named, latin)
 
 
-def covered(persons: Sequence[Person], day: date) -> list[dict[str, Any]]:
-    """Return persons with their names and their long illnesses on `day`, rates in basis points."""
+def covered(persons: Sequence[Person], day: date, *, reader: Any) -> list[dict[str, Any]]:
+    """Return persons with their names, their long illnesses on `day` (rates in basis points), and whether
+    they show their treatments; `answers` where the reader decides it."""
     granted = {person.pk: illnesses_on(person, day) for person in persons}
     names_ar = illness_names_ar(each.code for rows in granted.values() for each in rows)
+    consents = consents_of(persons)
     return [
         {
             "person": person,
+            "shares": consents.get(person.pk),
+            "answers": answers_for(reader, person, on=day),
             "name": name_of(person),
             "illnesses": [
                 {"label": illness_label(each, names_ar)[_language()], "rate_bp": each.rate_bp}

@@ -155,7 +155,7 @@ def family(request: HttpRequest) -> HttpResponse:
             "insured": insured,
             "rights": entitlement_on(insured, today) if insured else None,
             "account": _account_of(insured, today) if insured else None,
-            "persons": following.covered(persons, today),
+            "persons": following.covered(persons, today, reader=request.user),
             "readings": following.readings(readings_of(insured.pk, limit=20)) if insured else [],
         },
     )

@@ -18,7 +18,7 @@ from accounts.models import Role
 from core import clock
 from core.errors import DomainError
 from insured.selectors import insured_of
-from insured.services import issue_portal_code
+from insured.services import consent_to_share, issue_portal_code
 from payments.presenters.prescriptions import shown_prescription
 from prescriptions import services
 from prescriptions.selectors.requests import prescriptions_of
@@ -67,6 +67,22 @@ def dispute(request: HttpRequest, dispensing_id: UUID) -> HttpResponse:
         )
 
     return _done(request, act)
+
+
+@require_POST
+def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Agree, or no longer agree, that professionals see what others prescribed to a person."""
+    _check_member(request)
+    shares = request.POST.get("shares") == "yes"
+    try:
+        consent_to_share(person_id=person_id, shares=shares, by=request.user, at=clock.now())
+    except DomainError as refusal:
+        messages.error(request, refusal.text())
+    else:
+        messages.success(
+            request, _("Votre choix est enregistré. Vous pouvez en changer à tout moment.")
+        )
+    return redirect("member:family")
 
 
 @require_safe

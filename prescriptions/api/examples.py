@@ -122,6 +122,7 @@ FOLLOWED = {
                 "label": {"fr": "délivrée en partie", "ar": "مصروفة جزئيا"},
             },
             "patient": PERSON,
+            "held_by": None,
             "lines": [
                 {
                     "position": 1,

@@ -19,7 +19,7 @@ from core.api.serializers import Json, Output
 from core.workbook import XLSX
 from prescriptions.api import examples
 from prescriptions.api.queries import FollowedFilters, FollowedQuery, ProviderQuery
-from prescriptions.api.serializers import PartyOutput, PatientOutput
+from prescriptions.api.serializers import HolderOutput, PartyOutput, PatientOutput
 from prescriptions.models import Prescription
 from prescriptions.presenters.followed import entry_output, followed_output, followed_xlsx
 from prescriptions.selectors import writing
@@ -68,6 +68,7 @@ class FollowedOutput(Output):
     written_on = serializers.DateField()
     state = CodedOutput()
     patient = PatientOutput()
+    held_by = HolderOutput(allow_null=True)
     lines = FollowedLineOutput(many=True)
 
 
@@ -110,7 +111,8 @@ class FollowPrescriptions(Action):
         _provider, followed = _followed(request, queries.read_query(FollowedQuery, request))
         pages = NewestFirst()
         page = pages.paginate_queryset(followed, request, view=self)
-        return pages.get_paginated_response([followed_output(each) for each in page])
+        at = timezone.now()
+        return pages.get_paginated_response([followed_output(each, at=at) for each in page])
 
 
 class ExportPrescriptions(Action):

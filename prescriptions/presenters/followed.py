@@ -16,15 +16,15 @@ from prescriptions.models import (
     PrescribedItem,
     Prescription,
 )
-from prescriptions.presenters import patient_output, state_output
+from prescriptions.presenters import custody_output, patient_output, state_output
 from prescriptions.states import LineState
 from providers.presenters import provider_output
 
 Json = dict[str, Any]
 
 
-def followed_output(prescription: Prescription) -> Json:
-    """A prescription with what was handed over of each line."""
+def followed_output(prescription: Prescription, *, at: datetime) -> Json:
+    """A prescription with who holds it at the instant `at` and what was handed over of each line."""
     return {
         "fse_number": prescription.fse_number,
         "instance": prescription.instance,
@@ -32,6 +32,7 @@ def followed_output(prescription: Prescription) -> Json:
         "written_on": prescription.written_on.isoformat(),
         "state": state_output(prescription),
         "patient": patient_output(prescription.patient),
+        "held_by": custody_output(prescription, at=at)["held_by"],
         "lines": [_line(item) for item in prescription.items.all()],
     }
 

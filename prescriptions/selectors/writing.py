@@ -148,7 +148,7 @@ def followed_prescriptions(
     return (
         Prescription.objects.filter(prescriber=prescriber)
         .filter(**{name: value for name, value in asked.items() if value})
-        .select_related("patient")
+        .select_related("patient", "custodian")
         .prefetch_related(Prefetch("items", queryset=items.order_by("position")))
         .order_by("-id")
     )

@@ -187,6 +187,11 @@ export const startSafety = ({ moment, ask, remove, changed }) => {
       told.alerts
         .filter(({ kind, key, justified }) => kind.code === "MAXIMUM_DOSE" && (justified || answered.has(key)))
         .flatMap(({ medicines }) => medicines.map(({ position }) => position)),
+    /** Lines that take up again, too early, what still runs. */
+    tooEarly: () =>
+      told.alerts
+        .filter(({ kind }) => kind.code === "EARLY_RENEWAL")
+        .flatMap(({ medicines }) => medicines.map(({ position }) => position).filter(Boolean)),
     forget: () => {
       answered.clear();
       seen.clear();

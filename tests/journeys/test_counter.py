@@ -237,6 +237,40 @@ def test_a_prescription_cancelled_while_on_the_counter(
     assert not Dispensing.objects.exists()
 
 
+def test_a_doctor_cancels_while_a_counter_holds_it_and_both_are_told(
+    place: Place,
+    prescription: Prescription,
+    open_page: OpenPage,
+    language: str,
+    no_serious_finding: Callable[[Page], None],
+) -> None:
+    counter = at_counter(open_page, place.pharmacy, language)
+    counter.clock.install()
+    open_paper(counter, prescription)
+    name = place.pharmacy.provider.name_ar if language == "ar" else place.pharmacy.provider.name
+
+    doctor = open_page(place.doctor.user, language)
+    doctor.goto("/cabinet/ordonnances/")
+    row = doctor.locator("#followed .followed")
+    expect(row.locator("[data-t=heldBy]")).to_contain_text(name)
+    row.locator("[data-if=canCancel]").click()
+    expect(doctor.locator("#cancel-dialog")).to_be_visible()
+    no_serious_finding(doctor)
+    doctor.locator("#cancel-reason").fill("Allergie signalée")
+    doctor.keyboard.press("Enter")
+    told = doctor.locator("#notices .notice")
+    expect(told).to_contain_text(name)
+    expect(row.locator("[data-if=canCancel]")).to_be_hidden()
+    no_serious_finding(doctor)
+    assert states_of(prescription)[0] == "CANCEL_PENDING"
+
+    counter.clock.fast_forward(61_000)
+    expect(counter.locator("#notices .notice[data-state=fix]")).to_be_visible()
+    counter.keyboard.press("Escape")
+    expect(counter.locator("#idle")).to_be_visible()
+    assert states_of(prescription) == ("CANCELLED", ["CANCELLED"] * 3)
+
+
 def test_a_question_is_answered_in_the_page(
     place: Place,
     prescription: Prescription,

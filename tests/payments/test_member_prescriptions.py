@@ -8,7 +8,8 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Role
-from insured.services import check_portal_code
+from insured.models import CareProfile
+from insured.services import CareAnswers, check_portal_code, record_care_profile
 from prescriptions.models import PrescriptionRequest
 from tests import world
 
@@ -101,3 +102,41 @@ def test_who_is_no_insured_person_stays_out() -> None:
     doctor.force_login(world.practice().user)
     for address in ("/assure/ordonnances/", "/assure/presence/"):
         assert doctor.get(address).status_code == 403
+
+
+def test_the_insured_agrees_and_no_longer_agrees_for_themselves_and_their_minor_child(
+    client: Client, patient: Any
+) -> None:
+    child = world.person(
+        household=patient.insured, relation="CHILD", birth_date=world.TODAY - timedelta(days=3000)
+    )
+    record_care_profile(
+        person=patient,
+        answers=CareAnswers((("AMOXICILLINE", ""),), None, None, None, None),
+        by=patient.insured.user,
+        at=world.NOW,
+    )
+    for person, said, kept in (
+        (patient, "yes", True),
+        (child, "yes", True),
+        (patient, "no", False),
+    ):
+        answer = client.post(f"/assure/famille/{person.pk}/accord/", {"shares": said}, follow=True)
+        assert "Votre choix est enregistré" in answer.content.decode()
+        assert CareProfile.objects.get(person=person).shares_history is kept
+
+    assert CareProfile.objects.get(person=patient).allergies == [{"inn": "AMOXICILLINE", "atc": ""}]
+    page = client.get("/assure/famille/").content.decode()
+    assert "Chaque professionnel ne voit que les traitements" in page
+
+
+def test_another_adult_or_another_family_answers_for_themselves(
+    client: Client, patient: Any
+) -> None:
+    spouse = world.person(household=patient.insured, relation="SPOUSE", last_name="Conjoint")
+    stranger = world.person()
+    before = world.rows_everywhere()
+    for person in (spouse, stranger):
+        answer = client.post(f"/assure/famille/{person.pk}/accord/", {"shares": "yes"}, follow=True)
+        assert "Un autre adulte répond lui-même" in answer.content.decode()
+    assert world.rows_everywhere() == before

@@ -1,9 +1,9 @@
 /** What became of the practice's prescriptions, page by page, and its register of narcotics; filters stay in the address. */
 
-import { get } from "../api.js";
-import { byId, capital, copy, listed, said, words } from "../dom.js";
-import { written } from "../days.js";
-import { tellRefusal } from "../notices.js";
+import { get, newKey, post } from "../api.js";
+import { byId, capital, copy, fill, listed, said, words } from "../dom.js";
+import { timeOf, written } from "../days.js";
+import { tell, tellRefusal } from "../notices.js";
 import { grouped, normalised } from "../numbers.js";
 import { personName } from "../people.js";
 import { nameOf } from "../session.js";
@@ -37,8 +37,15 @@ const lineOf = (line) =>
     line.state,
   );
 
+const CANCELLABLE = new Set(["ACTIVE", "SCHEDULED", "IN_CUSTODY", "PARTLY_DISPENSED"]);
+
+const heldBy = (holder) => (holder ? words("heldBy", { name: nameOf(holder), time: timeOf(holder.until) }) : "");
+
 const followed = (prescription) => {
   const element = copy("t-followed", {
+    heldBy: heldBy(prescription.held_by),
+    canCancel: Boolean(byId("cancel-dialog")) && CANCELLABLE.has(prescription.state.code),
+    cancelLabel: grouped(prescription.fse_number),
     patient: personName(prescription.patient),
     number: grouped(prescription.fse_number),
     when: words("writtenOn", { day: written(prescription.written_on) }),
@@ -46,8 +53,43 @@ const followed = (prescription) => {
   });
   element.querySelector("a").href = byId("page").dataset.sent.replace("000000000000", prescription.fse_number);
   stateOf(element, prescription.state);
+  element.querySelector("button").addEventListener("click", () => askCancel(prescription));
   element.querySelector(".followed__lines").append(...prescription.lines.map(lineOf));
   return element;
+};
+
+let cancelling = null;
+
+const askCancel = (prescription) => {
+  cancelling = { prescription, key: newKey() };
+  byId("cancel-form").reset();
+  fill(byId("cancel-dialog"), { what: words("cancelWhat", { number: grouped(prescription.fse_number), patient: personName(prescription.patient) }) });
+  byId("cancel-dialog").showModal();
+};
+
+const OUTCOMES = { CANCELLED: "paid", REST_CANCELLED: "held", PENDING: "held" };
+
+const cancel = async ({ prescription, key }, reason) => {
+  try {
+    const answer = await post(`prescriptions/${prescription.fse_number}/cancellation`, { reason }, { key });
+    await search();
+    const holder = answer.held_by;
+    const told = holder ? { name: nameOf(holder), time: timeOf(holder.until) } : {};
+    tell({ what: words(answer.outcome, told), state: OUTCOMES[answer.outcome], about: "cancel" });
+  } catch (error) {
+    tellRefusal(error, { about: "cancel", retry: () => cancel({ prescription, key }, reason) });
+  }
+};
+
+const wireCancelling = () => {
+  byId("cancel-form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const reason = byId("cancel-reason").value.trim();
+    if (!reason) return;
+    byId("cancel-dialog").close();
+    cancel(cancelling, reason);
+  });
+  byId("cancel-back")?.addEventListener("click", () => byId("cancel-dialog").close());
 };
 
 const entry = (one) =>
@@ -119,6 +161,7 @@ const start = () => {
   });
   // The form is emptied after its event.
   byId("filters").addEventListener("reset", () => setTimeout(search));
+  wireCancelling();
   byId("read-register").addEventListener("click", readRegister);
   return search();
 };

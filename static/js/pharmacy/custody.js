@@ -6,6 +6,8 @@ import { goesOn } from "../offline/place.js";
 
 const EARLY = 60_000;
 const SHORTEST = 20_000;
+// A prescriber's cancellation is told at the next renewal: the counter hears of it within this time.
+const LONGEST = 60_000;
 let timer;
 
 const take = (number, provider, secret) =>
@@ -13,7 +15,7 @@ const take = (number, provider, secret) =>
 
 const renewBefore = (until, number, provider, lost) => {
   clearTimeout(timer);
-  const wait = Math.max(new Date(until) - Date.now() - EARLY, SHORTEST);
+  const wait = Math.min(Math.max(new Date(until) - Date.now() - EARLY, SHORTEST), LONGEST);
   timer = setTimeout(async () => {
     try {
       const { held_by: holder } = await take(number, provider);

@@ -33,7 +33,9 @@ const askedFor = (item) => {
   return medicineOf({ ...asked, name: inn.name || item.wording, presentation: "", price: null });
 };
 
-const leftOf = (item) => (item.kind === "ORDER" || FINAL.has(item.state?.code) ? 0 : item.boxes_left);
+/** An order is done elsewhere; a formula has no code and no tariff: neither is billed at this counter. */
+const NOT_BILLED = new Set(["ORDER", "COMPOUND"]);
+const leftOf = (item) => (NOT_BILLED.has(item.kind) || FINAL.has(item.state?.code) ? 0 : item.boxes_left);
 
 /** The API's prescription, items with what is left to hand over. */
 export const prescriptionOf = (answer) => ({

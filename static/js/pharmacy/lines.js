@@ -75,7 +75,8 @@ const scannedSide = (item, line, judged, outcome, unknown) => ({
   isScanned: Boolean(line),
   isSame: line?.kind === "same",
   isEquivalent: line?.kind === "equivalent",
-  isDone: !line && item.left === 0,
+  isCompound: item.kind === "COMPOUND",
+  isDone: !line && item.left === 0 && item.kind !== "COMPOUND",
   isTodo: !line && item.left > 0 && !outcome,
   isSet: !line && Boolean(outcome),
   isPriced: Boolean(line),
@@ -106,6 +107,7 @@ export const showLines = (store) => {
   const { state, estimate } = store;
   const { items } = state.prescription;
   const current = currentItem(state);
+  const early = store.safety?.tooEarly() ?? [];
   keepRows(byId("lines"), items, {
     key: (item) => item.position,
     make: (item) => made(item, store),
