@@ -266,7 +266,8 @@ def test_a_doctor_cancels_while_a_counter_holds_it_and_both_are_told(
 
     counter.clock.fast_forward(61_000)
     expect(counter.locator("#notices .notice[data-state=fix]")).to_be_visible()
-    counter.keyboard.press("Escape")
+    with counter.expect_response(lambda answer: answer.request.method == "DELETE"):
+        counter.keyboard.press("Escape")
     expect(counter.locator("#idle")).to_be_visible()
     assert states_of(prescription) == ("CANCELLED", ["CANCELLED"] * 3)
 

@@ -61,7 +61,7 @@ def test_somebody_else_finds_nothing_kept(place: Place, open_page: OpenPage) -> 
     installed(page, 5)
     page.locator("details.account summary").click()
     page.locator("form[data-fse-signout] button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: url.count("/") == 3, wait_until="load")
     page.evaluate(GONE)
 
 
