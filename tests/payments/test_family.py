@@ -18,7 +18,7 @@ def test_an_illness_is_named_in_the_readers_language(language: str, label: str) 
     world.published_diabetes()
 
     with translation.override(language):
-        (shown,) = following.covered([patient], world.TODAY)
+        (shown,) = following.covered([patient], world.TODAY, reader=patient.insured.user)
 
     assert shown["illnesses"] == [{"label": label, "rate_bp": 9000}]
 
@@ -28,6 +28,6 @@ def test_an_illness_never_published_in_arabic_keeps_its_french_name() -> None:
     world.diabetes(patient)
 
     with translation.override("ar"):
-        (shown,) = following.covered([patient], world.TODAY)
+        (shown,) = following.covered([patient], world.TODAY, reader=patient.insured.user)
 
     assert shown["illnesses"][0]["label"] == "Diabète de type 2"
