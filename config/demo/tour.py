@@ -128,6 +128,10 @@ class Tour:
                 "66-law": "/admin/loi/",
                 "67-laws-on-trial": "/admin/claims/shadowlaw/",
                 "68-work-set-aside": "/admin/travail/",
+                "73-envelopes": "/admin/sync/envelope/",
+                "74-incidents": "/admin/sync/incident/",
+                "75-outages": "/admin/providers/outage/",
+                "76-devices": "/admin/providers/device/",
             }
             self._pages(officer, pages)
 
@@ -157,6 +161,9 @@ class Tour:
                 "17-doctor-prescriptions": "/cabinet/ordonnances/",
                 "18-doctor-requests": "/cabinet/demandes/",
                 "19-doctor-settlements": "/cabinet/reglements/",
+                "70-queue": "/file-attente/",
+                "71-ready-offline": "/postes/hors-ligne/",
+                "72-devices": "/postes/",
             }
             self._pages(doctor, pages)
 
