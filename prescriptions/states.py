@@ -46,6 +46,10 @@ class DispensingState(models.TextChoices):
     REVERSED = "REVERSED", _("reprise")
 
 
+# Dispensings that were neither replaced nor taken back.
+STANDING = (DispensingState.HANDED_OVER, DispensingState.DISPUTED)
+
+
 class PendingState(models.TextChoices):
     """States of what a counter prepares, before anything is handed over."""
 

@@ -114,10 +114,11 @@ def _instant(value: Any) -> bool:
     if not _matches(_INSTANT)(value):
         return False
     try:
-        datetime.fromisoformat(value)
+        year = datetime.fromisoformat(value).year
     except ValueError:
         return False
-    return True
+    # Elsewhere a change of time zone has no calendar to land on.
+    return 1970 <= year <= 2999
 
 
 KINDS = ("prescription", "care_claim", "dispensing", "cancellation", "reversal")

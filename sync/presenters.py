@@ -27,7 +27,8 @@ _REPAIRS = {
 
 
 def reply_output(reply: Reply, *, viewer: Any, at: datetime) -> Json:
-    """An envelope's answer. `viewer`: who asks; the result is for the device's own user only."""
+    """An envelope's answer. `viewer`: who asks; what the content said
+    (code, message, errors, result) is told to the device's own user only."""
     if reply.envelope is None:
         return _refused(reply, reply.refusal or EnvelopeNotFound(), at=at)
     envelope = reply.envelope
@@ -39,10 +40,10 @@ def reply_output(reply: Reply, *, viewer: Any, at: datetime) -> Json:
     return {
         "id": str(envelope.pk),
         "outcome": outcome_name(state),
-        "code": envelope.code or RECEIVED,
-        "message": envelope.message or {"fr": "", "ar": ""},
+        "code": (envelope.code or RECEIVED) if own else outcome_name(state),
+        "message": (envelope.message if own else None) or {"fr": "", "ar": ""},
         "repair": repair.value,
-        "errors": envelope.errors,
+        "errors": envelope.errors if own else [],
         "receipt": envelope.receipt or None,
         "result": envelope.result if own else None,
     }

@@ -40,6 +40,7 @@ from prescriptions.services._dispensing import (
     product,
     record_dispensing,
 )
+from prescriptions.services._lawful import PRESCRIBING_KINDS
 from prescriptions.services._materialising import (
     CodeSignerInvalid,
     DocumentDiffersFromCode,
@@ -139,11 +140,7 @@ from prescriptions.services._state_refusals import (
     TooManyPacks,
 )
 from prescriptions.services._thesaurus import import_interactions
-from prescriptions.services._writing import (
-    PRESCRIBING_KINDS,
-    read_prescription,
-    write_prescription,
-)
+from prescriptions.services._writing import read_prescription, write_prescription
 
 __all__ = [
     "PRESCRIBING_KINDS",

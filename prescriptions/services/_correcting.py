@@ -17,6 +17,7 @@ from prescriptions.permissions import CORRECTING_ROLES
 from prescriptions.rules import lines as rules
 from prescriptions.rules.lines import OPEN
 from prescriptions.services._dispensing import apply_lines, check_hand_over, write_dispensing
+from prescriptions.services._offline import share_out_again
 from prescriptions.services._refusals import PrescriptionNotFound
 from prescriptions.services._standing import (
     Sheet,
@@ -70,18 +71,25 @@ def take_back_dispensing(
     dispensing.refresh_from_db(fields=["state"])
     check_correction("reverse", dispensing, pharmacy_id=pharmacy_id, at=at)
     check_command("reverse", sheet)
-    _give_back(sheet, dispensing, by=by, at=at, closed=_closed(sheet, at))
     transitions.move(dispensing, D.REVERSED, by=by, at=at, reason=reason)
+    _give_back(sheet, dispensing, by=by, at=at, closed=_closed(sheet, at), shared=True)
     sheet.move(sheet.header, by=by, at=at, reason=reason)
     sheet.record("dispensing.reversed", by=by, at=at, dispensing=str(dispensing.pk), reason=reason)
 
 
 def _give_back(
-    sheet: Sheet, dispensing: Dispensing, *, by: Any, at: datetime, closed: str = ""
+    sheet: Sheet,
+    dispensing: Dispensing,
+    *,
+    by: Any,
+    at: datetime,
+    closed: str = "",
+    shared: bool = False,
 ) -> None:
     """Return boxes, packs and answers; lines open again, unless `closed`: nobody may ask for them.
 
-    Nor for the rest of a line that the prescriber cancelled by itself.
+    Nor for the rest of a line that the prescriber cancelled by itself. `shared`: what another pharmacy
+    gave beyond the prescription, with no network, takes the place of what comes back.
     """
     handed = {each.item_id: each.boxes - each.boxes_beyond for each in dispensing.items.all()}
     answered = set(dispensing.outcomes.values_list("item_id", flat=True)) | set(handed)
@@ -89,12 +97,15 @@ def _give_back(
     touched = [item for item in sheet.items if item.pk in answered]
     for item in touched:
         item.boxes_dispensed -= handed.get(item.pk, 0)
+    if shared:
+        share_out_again(touched)
     sheet.count(touched)
     targets = {
         item.pk: rules.taken_back(
             sheet.line(item), closed=closed or (LineState.CANCELLED if is_struck(item) else "")
         )
         for item in touched
+        if not (shared and item.state == LineState.DISPENSED and not item.boxes_left)
     }
     sheet.move_lines(targets, by=by, at=at)
 

@@ -20,7 +20,9 @@ from prescriptions.rules.controlled import (
 from prescriptions.rules.mentions import Bearing, Mention, missing_mentions
 from prescriptions.selectors import writing
 from prescriptions.services._refusals import MentionMissing, NarcoticRepeated, NarcoticTooLong
-from providers.models import Provider
+from providers.models import Provider, ProviderKind
+
+PRESCRIBING_KINDS = (ProviderKind.DOCTOR, ProviderKind.DENTIST, ProviderKind.ESTABLISHMENT)
 
 MENTIONS: dict[Mention, str | Promise] = {
     Mention.AUTHOR_NAME: _("le nom de l’auteur"),

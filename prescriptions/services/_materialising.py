@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, locks
-from core.errors import DomainError
+from core.errors import DomainError, refuse_all
 from core.signatures import SignedDocument, document_hash
 from insured.models import Person
 from insured.selectors import person_by_id
@@ -24,12 +24,12 @@ from prescriptions.models import Prescription, Provenance
 from prescriptions.rules import code as codes
 from prescriptions.rules.code import PrintedPatient, SignedCode
 from prescriptions.services._codes import CODE, CodeDiffers, keep_code, read_code
-from prescriptions.services._lawful import enter_narcotics
+from prescriptions.services._lawful import PRESCRIBING_KINDS, enter_narcotics, unlawful
 from prescriptions.services._refusals import PatientUnknown
 from prescriptions.services._writing_rows import Writing, medicines_of, windows_of, write_instance
 from providers.intake import Offline
-from providers.models import Device
-from providers.selectors import devices_by_key_name
+from providers.models import Device, Membership
+from providers.selectors import devices_by_key_name, membership_on
 
 SYNC = "system:sync"
 NO_DOSE = dict.fromkeys(("morning", "noon", "evening", "bedtime"), "0")
@@ -56,21 +56,31 @@ class DocumentDiffersFromCode(DomainError):
     )
 
 
-def materialise_prescription(*, offline: Offline, at: datetime) -> Prescription | None:
+def materialise_prescription(
+    *, fse_number: str, offline: Offline, at: datetime
+) -> Prescription | None:
     """Return the prescription of the code a counter checked, made from it if it has not come yet.
 
-    None where the counter copied no code. Raises the refusals of `read_code`, CodeDiffers (the
-    prescription received says something else), CodeSignerInvalid, PatientUnknown, EntriesRefused.
+    None where the counter copied no code. A code proves nothing of another number than its own, nor
+    before its signature is that of an enrolled device. Raises the refusals of `read_code`, CodeDiffers
+    (the prescription received says something else), CodeSignerInvalid, PatientUnknown, and
+    EntriesRefused: the medicines it names, what the law asks of a prescription.
     """
     if offline.code is None:
         return None
     code = read_code(offline.code)
+    if code.content["fse_number"] != fse_number:
+        raise CodeSignerInvalid(pointer=CODE)
+    signer = _signer(code)
     known = selectors.prescription_by_number(code.content["fse_number"])
     if known is not None:
+        if signer.provider_id != known.prescriber_id:
+            raise CodeSignerInvalid(pointer=CODE)
         if not _says(known, code):
             raise CodeDiffers(pointer=CODE)
         return known
-    signer = _signer(code, offline)
+    if not _could_sign(signer, code, offline):
+        raise CodeSignerInvalid(pointer=CODE)
     patient = person_by_id(UUID(code.content["patient"]))
     if patient is None:
         raise PatientUnknown(pointer=CODE)
@@ -85,20 +95,26 @@ def _says(prescription: Prescription, code: SignedCode) -> bool:
     return codes.payload(prescription.document, code.patient) == code.payload
 
 
-def _signer(code: SignedCode, offline: Offline) -> Device:
-    """The device that signed a code, if it could when the counter checked it. Raises CodeSignerInvalid."""
+def _signer(code: SignedCode) -> Device:
+    """The device that signed a code. Raises CodeSignerInvalid."""
     named = devices_by_key_name(code.kid)
     signer = next((each for each in named if codes.is_signed_by(code, each.public_jwk)), None)
-    if signer is None or not _could_sign(signer, code, offline):
+    if signer is None:
         raise CodeSignerInvalid(pointer=CODE)
     return signer
 
 
 def _could_sign(signer: Device, code: SignedCode, offline: Offline) -> bool:
-    number, written_on = code.content["fse_number"], code.content["written_on"]
+    """Whether a device could sign a prescription when the counter checked it: a prescriber's, whose user
+    signed for the practice on the day it was written, and whose key was valid."""
+    number, written_on = code.content["fse_number"], date.fromisoformat(code.content["written_on"])
+    member = membership_on(signer.user, signer.provider, written_on)
     return (
         (offline.vouched or (signer.is_valid_at(offline.signed_at) and not signer.stolen))
-        and date.fromisoformat(written_on) >= localdate(signer.enrolled_at)
+        and signer.provider.kind in PRESCRIBING_KINDS
+        and member is not None
+        and member.standing == Membership.Standing.SIGNATORY
+        and written_on >= localdate(signer.enrolled_at)
         and code.content["provider"] == signer.provider.inpe
         and number.startswith(signer.prefix)
     )
@@ -109,6 +125,10 @@ def _materialise(
 ) -> Prescription:
     draft = _draft(code, signer)
     medicines = medicines_of(draft)
+    if not offline.vouched:
+        refuse_all(
+            unlawful(draft, prescriber=signer.provider, patient=patient, medicines=medicines)
+        )
     locks.hold(patient.insured_id)
     writing = Writing(
         draft=draft,

@@ -25,7 +25,6 @@ from prescriptions.services._dispensing import medicines_by_ean as medicines_nam
 from prescriptions.services._refusals import LineNotPrescribed, TooManyBoxes
 from prescriptions.services._standing import (
     NO_CUSTODY,
-    STANDING,
     P,
     Sheet,
     check_command,
@@ -33,7 +32,7 @@ from prescriptions.services._standing import (
     locked,
     refusal_of,
 )
-from prescriptions.states import LINE_MACHINE, LineState
+from prescriptions.states import LINE_MACHINE, STANDING, LineState
 from providers.intake import Offline
 from providers.models import Device, Provider
 
@@ -70,7 +69,7 @@ def record_offline_dispensing(
     dispensing = write_dispensing(
         draft, signed, device, sheet, medicines, by=by, at=at, handed_over_at=offline.signed_at
     )
-    _share_out(items)
+    share_out_again(items)
     _move_lines(draft, sheet, dispensing, by=by, at=at)
     cancelling = sheet.state == P.CANCEL_PENDING
     sheet.each(rules.handed_over, by=by, at=at, leaving=device.provider_id)
@@ -128,8 +127,11 @@ def _line_refusals(
     return []
 
 
-def _share_out(items: Sequence[PrescribedItem]) -> None:
-    """Give the boxes prescribed to who handed over first; the rest is beyond. Lines in memory follow."""
+def share_out_again(items: Sequence[PrescribedItem]) -> None:
+    """Give the boxes prescribed to who handed over first; the rest is beyond. Lines in memory follow.
+
+    Of standing dispensings: when the first is taken back, the next one has its boxes.
+    """
     for item in items:
         handed = list(
             DispensedItem.objects.filter(item=item, dispensing__state__in=STANDING)

@@ -35,13 +35,11 @@ from prescriptions.services._state_refusals import (
     PrescriptionOnHold,
     PrescriptionRetracted,
 )
-from prescriptions.states import PRESCRIPTION_MACHINE, DispensingState, LineState, PrescriptionState
+from prescriptions.states import PRESCRIPTION_MACHINE, STANDING, LineState, PrescriptionState
 from providers.models import Provider
 from providers.selectors import extended_limit
 
 CLOCK = "system:clock"
-# Dispensings that were neither replaced nor taken back.
-STANDING = (DispensingState.HANDED_OVER, DispensingState.DISPUTED)
 P = PrescriptionState
 HELD_STATES = (P.IN_CUSTODY, P.CANCEL_PENDING)
 # Lines on which no pharmacy's answer stands.

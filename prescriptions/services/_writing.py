@@ -17,7 +17,7 @@ from prescriptions import selectors
 from prescriptions.intake import PrescriptionDraft
 from prescriptions.models import Medicine, Prescription, Provenance
 from prescriptions.services._codes import check_code, keep_code
-from prescriptions.services._lawful import enter_narcotics, unlawful
+from prescriptions.services._lawful import PRESCRIBING_KINDS, enter_narcotics, unlawful
 from prescriptions.services._materialising import meet_document
 from prescriptions.services._preparing import mark_signed
 from prescriptions.services._refusals import (
@@ -36,11 +36,9 @@ from prescriptions.services._writing_rows import (
     write_instance,
 )
 from providers.intake import Offline
-from providers.models import Provider, ProviderKind
+from providers.models import Provider
 from providers.selectors import membership_on
 from providers.services import check_signed
-
-PRESCRIBING_KINDS = (ProviderKind.DOCTOR, ProviderKind.DENTIST, ProviderKind.ESTABLISHMENT)
 
 
 def write_prescription(

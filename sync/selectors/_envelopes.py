@@ -11,9 +11,17 @@ from django.utils.timezone import localdate
 from claims.models import Claim, ClaimLine
 from claims.selectors import law
 from claims.states import ClaimState
-from prescriptions.models import DispensedItem, Dispensing, Medicine, MedicinePrice, Prescription
+from prescriptions.models import (
+    DispensedItem,
+    DispensedPack,
+    Dispensing,
+    Medicine,
+    MedicinePrice,
+    Prescription,
+)
 from prescriptions.rules.controlled import PoisonTable
 from prescriptions.selectors import writing
+from prescriptions.states import STANDING
 from providers.models import Device, Outage
 from providers.selectors import outages_since
 from sync.models import Envelope, Incident
@@ -123,11 +131,18 @@ def same_care(
 
 
 def same_hand_over(
-    *, fse_number: str, pharmacy_id: UUID, day: date, lines: Iterable[tuple[int, str, int]]
+    *,
+    fse_number: str,
+    instance: int | None,
+    pharmacy_id: UUID,
+    day: date,
+    lines: Iterable[tuple[int, str, int]],
+    serials: Collection[str],
 ) -> Claim | None:
     """Return the living claim of a pharmacy's dispensing of the same boxes on the same day.
 
-    `lines`: position, EAN and boxes of each line that hands something over.
+    `lines`: position, EAN and boxes of each line that hands something over; `serials`: of their packs.
+    Packs that all bear other serials are other boxes: the rest of a line may be given the same day.
     """
     wanted = sorted(lines)
     claims = Claim.objects.filter(
@@ -135,20 +150,30 @@ def same_hand_over(
         dispensing__pharmacy_id=pharmacy_id,
         dispensing__dispensed_on=day,
     ).exclude(state__in=WITHOUT_EFFECT)
+    if instance is not None:
+        claims = claims.filter(dispensing__prescription__instance=instance)
     for claim in claims.order_by("received_at", "id"):
         rows = DispensedItem.objects.filter(dispensing_id=claim.dispensing_id).values_list(
             "item__position", "medicine__ean", "boxes"
         )
-        if sorted(rows) == wanted:
+        if sorted(rows) == wanted and not _are_other_packs(serials, claim):
             return claim
     return None
+
+
+def _are_other_packs(serials: Collection[str], claim: Claim) -> bool:
+    packs = DispensedPack.objects.filter(dispensed__dispensing_id=claim.dispensing_id)
+    known = set(packs.exclude(serial="").values_list("serial", flat=True))
+    return bool(serials and known) and known.isdisjoint(serials)
 
 
 def beyond_of(fse_number: str) -> list[DispensedItem]:
     """Return what was handed over beyond a prescription, oldest hand-over first."""
     return list(
         DispensedItem.objects.filter(
-            dispensing__prescription__fse_number=fse_number, boxes_beyond__gt=0
+            dispensing__prescription__fse_number=fse_number,
+            dispensing__state__in=STANDING,
+            boxes_beyond__gt=0,
         )
         .select_related("dispensing", "dispensing__claim")
         .order_by("dispensing__received_at", "id")
@@ -156,8 +181,8 @@ def beyond_of(fse_number: str) -> list[DispensedItem]:
 
 
 def pharmacies_of(fse_number: str) -> list[UUID]:
-    """Return the pharmacies of each dispensing of a prescription."""
-    handed = Dispensing.objects.filter(prescription__fse_number=fse_number)
+    """Return the pharmacies of each standing dispensing of a prescription."""
+    handed = Dispensing.objects.filter(prescription__fse_number=fse_number, state__in=STANDING)
     return list(handed.values_list("pharmacy_id", flat=True))
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from claims import services as claims
 from claims.api.dispensings import read_dispensing
 from claims.api.receipts import judged, received
@@ -22,6 +24,7 @@ from payments.api.corrections import CorrectionInput
 from prescriptions import services as prescriptions
 from prescriptions.api.commands import CancellationInput
 from prescriptions.api.documents import prescription_draft, read_signed_prescription
+from prescriptions.intake import DispensingDraft
 from prescriptions.models import Prescription
 from prescriptions.presenters import cancellation_output, receipt_output
 from prescriptions.rules.code import LONGEST
@@ -29,6 +32,8 @@ from prescriptions.selectors import prescription_by_number
 from providers.api.documents import signed_document
 from providers.intake import Offline
 from providers.models import Device
+from providers.permissions import NotAMember
+from providers.selectors import membership_on
 from sync import selectors
 from sync.gateways import NotOpened, SealedForAnother, opened
 from sync.models import Envelope, EnvelopeKind
@@ -177,13 +182,15 @@ def _dispensing(plain: Json, device: Device) -> Content:
     def apply(offline: Offline, at: datetime) -> Done:
         earlier = selectors.same_hand_over(
             fse_number=draft.fse_number,
+            instance=draft.instance,
             pharmacy_id=device.provider_id,
             day=draft.dispensed_on,
             lines=[(line.position, line.ean or "", line.boxes) for line in draft.given],
+            serials={pack.serial for line in draft.given for pack in line.packs if pack.serial},
         )
         if earlier is not None:
             return Done(judged(earlier), earlier, Duplicate())
-        _prescription_there(draft.fse_number, offline, at)
+        _prescription_there(draft, device, offline, at)
         try:
             receipt = claims.dispense_medicine(
                 draft=draft, signed=signed_document(body), by=device.user, at=at, offline=offline
@@ -204,20 +211,33 @@ def _dispensing(plain: Json, device: Device) -> Content:
     )
 
 
-def _prescription_there(fse_number: str, offline: Offline, at: datetime) -> None:
-    """Make the prescription from the code if it has not come. Raises PrescriptionAwaited, Conflict."""
+def _prescription_there(
+    draft: DispensingDraft, device: Device, offline: Offline, at: datetime
+) -> None:
+    """Make the prescription from the code if it has not come.
+
+    One with a secret asks for its code, unless the pharmacy holds it: who opened it once and lost it to
+    another counter has nothing left to show. Raises PrescriptionAwaited, Conflict.
+    """
+    fse_number = draft.fse_number
     try:
-        known = prescriptions.materialise_prescription(offline=offline, at=at)
+        known = prescriptions.materialise_prescription(
+            fse_number=fse_number, offline=offline, at=at
+        )
     except prescriptions.CodeDiffers as differs:
         raise CodeContradicted from differs
     except prescriptions.CodeSignerInvalid as wrong:
         raise NotDispensable(why=wrong.text()) from wrong
-    if known is None:
-        known = prescription_by_number(fse_number)
+    except EntriesRefused as unlawful:
+        raise NotDispensable(why=unlawful.errors[0].text()) from unlawful
+    if known is not None:
+        return
+    known = prescription_by_number(fse_number, instance=draft.instance)
     if known is None:
         raise PrescriptionAwaited
-    if known.fse_number != fse_number:
-        raise ContentUnreadable
+    held_here = known.custodian_id == device.provider_id
+    if known.document.get("secret") and not (held_here or offline.vouched):
+        raise NotDispensable(why=prescriptions.SecretMissing().text())
 
 
 # The boxes are out: what the prescription has become is for a person to weigh, not a refusal.
@@ -300,6 +320,8 @@ def _reversal(plain: Json, device: Device) -> Content:
     asked = read(ReversedInput, plain["path_arguments"])
 
     def apply(offline: Offline, at: datetime) -> Done:
+        if membership_on(device.user, device.provider, localdate(offline.signed_at)) is None:
+            raise NotAMember(inpe=device.provider.inpe)
         correction = payments.reverse_dispensing(
             claim_id=_claim_of(asked, device),
             pharmacy=device.provider,

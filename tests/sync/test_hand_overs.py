@@ -158,7 +158,7 @@ def test_a_code_of_a_key_stopped_before_is_weighed_by_a_person(doctor, shop, pat
     assert Prescription.objects.count() == 0
 
 
-def test_without_a_code_it_waits_for_its_prescription(doctor, shop, patient) -> None:
+def test_without_a_code_it_waits_for_its_prescription(doctor, shop, patient, agent) -> None:
     box = world.medicine()
     document, code = written(doctor, patient, box)
     handed = dispensed(shop, document, None, all_of(box))
@@ -169,7 +169,12 @@ def test_without_a_code_it_waits_for_its_prescription(doctor, shop, patient) -> 
     doctor.send(doctor.keep("prescription", doctor.body(document, code=code)))
     assert services.settle_awaiting(at=shop.now + timedelta(minutes=1)) == 1
 
-    assert states(handed) == [("APPLIED", "APPLIED")]
+    # It came, and it has a secret that nobody showed: a person answers for this hand-over.
+    assert states(handed) == [("CONFLICT", "OFF_NOT_DISPENSABLE")]
+    services.release_envelope(
+        envelope=stands(handed), reason="papier vu", by=agent, at=shop.now + timedelta(hours=1)
+    )
+    assert states(handed)[0][0] == "APPLIED"
 
 
 def test_what_waits_too_long_is_given_to_a_person(doctor, shop, patient) -> None:
