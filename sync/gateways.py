@@ -49,6 +49,8 @@ def opened(token: str) -> bytes:
     keys = {signatures.thumbprint(signatures.jwk_of(k.public_key())): k for k in _private_keys()}
     try:
         kid = json.loads(signatures.decoded(token.split(".", 1)[0])).get("kid")
+        if not isinstance(kid, str):
+            raise NotOpened
         if kid not in keys:
             raise SealedForAnother(str(kid))
         key = ECKey.import_key(keys[kid])

@@ -4,7 +4,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,6 +15,7 @@ from config.drill import stage
 from config.drill.cast import BEATS, CRASH_ORDER, DESKS, WEB, WORKERS, Cast
 from config.drill.filing import Filing
 from config.drill.queue import Queue
+from config.drill.striking import Kind, Striking
 from config.drill.watching import Watch
 from config.embedded.addresses import Place, broker_url
 
@@ -34,12 +34,9 @@ CRASH_POINTS = (
     *("answer.after_paid", "answer.after_returned"),
 )
 
-# Name, what strikes, weight.
-Kind = tuple[str, Callable[[], str], int]
-
 
 @dataclass
-class Faults:
+class Faults(Striking):
     """The faults of one drill: each kind once, then by weight. `kills` counts SIGKILLs of any kind."""
 
     place: Place
@@ -55,19 +52,6 @@ class Faults:
     _zombie: threading.Timer | None = None
     _wrong_clocks: set[str] = field(default_factory=set)
     _first_round: list[Kind] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._first_round = self.draw.sample(self._all, len(self._all))
-
-    def strike(self) -> str:
-        """Draw one fault, let it strike, and return what happened in a few words."""
-        if self._first_round:
-            name, fault, _weight = self._first_round.pop()
-        else:
-            name, fault, _weight = self.draw.choices(self._all, [each[2] for each in self._all])[0]
-        told = fault()
-        self.counts[name] += 1
-        return f"{name}: {told}"
 
     @property
     def _crash_order(self) -> Path:

@@ -3,10 +3,10 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from config.drill.striking import Kind, Striking
 from config.offline_drill.browsers import PageGone, Post
 from config.offline_drill.day import Day
 
@@ -15,31 +15,15 @@ ANCHORS = "/api/v1/sync/anchors"
 CLOCKS = (-86_400, -3_600, -90, 90, 3_600, 86_400)
 MOMENT_SECONDS = 0.25
 
-# Name, what strikes, weight.
-Kind = tuple[str, Callable[[], str], int]
-
 
 @dataclass
-class Faults:
+class Faults(Striking):
     """The faults of one day: each kind once, then by weight."""
 
     day: Day
     draw: Random
     counts: Counter[str] = field(default_factory=Counter)
     _first_round: list[Kind] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._first_round = self.draw.sample(self._all, len(self._all))
-
-    def strike(self) -> str:
-        """Draw one fault, let it strike, and return what happened in a few words."""
-        if self._first_round:
-            name, fault, _weight = self._first_round.pop()
-        else:
-            name, fault, _weight = self.draw.choices(self._all, [each[2] for each in self._all])[0]
-        told = fault()
-        self.counts[name] += 1
-        return f"{name}: {told}"
 
     @property
     def _all(self) -> list[Kind]:

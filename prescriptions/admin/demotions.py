@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin.gestures import Gesture, GesturesAdmin
+from accounts.admin.gestures import Gesture
 from accounts.admin.office import moment_column
 from prescriptions import services
+from prescriptions.admin.reading import ReadAdmin
 from prescriptions.models import SafetyDemotion
 from prescriptions.permissions import REVIEWING_ROLES, WATCHING_ROLES
 from prescriptions.presenters.office import alert_name, shown_demotion
@@ -30,9 +29,10 @@ def _waits(demotion: SafetyDemotion) -> bool:
 
 
 @admin.register(SafetyDemotion)
-class DemotionAdmin(GesturesAdmin):
+class DemotionAdmin(ReadAdmin):
     """The review list; one alert at a time."""
 
+    page = "admin/prescriptions/demotion.html"
     view_roles = REVIEWING_ROLES | WATCHING_ROLES
     list_before_template = "admin/prescriptions/demotions_before.html"
     list_display = ["name", "badge", "said_kind", "shown", "accepted", "overridden", "people", "at"]
@@ -101,31 +101,14 @@ class DemotionAdmin(GesturesAdmin):
     def people(self, demotion: Any) -> int:
         return int(demotion.tally.people)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One alert: its counts, the reasons given, what may be decided."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method != "GET":
-            raise PermissionDenied
-        demotion = self.get_object(request, object_id)
-        if demotion is None:
-            raise Http404
+    def told(self, request: HttpRequest, demotion: SafetyDemotion) -> dict[str, Any]:
+        """One alert: its counts and the reasons given."""
         tally = tallies_of([demotion.key]).get(demotion.key, NEVER)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+        return {
             "title": alert_name(demotion.key),
             "demotion": demotion,
             "alert": shown_demotion(demotion, tally, last_level_of(demotion.key)),
-            "gestures": self.offered(request, demotion),
         }
-        return TemplateResponse(request, "admin/prescriptions/demotion.html", context)
 
     def keep(self, request: HttpRequest, demotion: SafetyDemotion) -> HttpResponse:
         """The alert stays one step lower."""

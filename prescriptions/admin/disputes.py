@@ -3,22 +3,20 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin.gestures import Gesture, GesturesAdmin
+from accounts.admin.gestures import Gesture
 from accounts.admin.office import day_column, said_column
-from core import audit
 from core.languages import in_readers_letters
 from core.numbers import normalise_number
 from prescriptions import selectors, services
+from prescriptions.admin.reading import ReadAdmin
 from prescriptions.models import Dispensing
 from prescriptions.permissions import CORRECTING_ROLES, WATCHING_ROLES
 from prescriptions.presenters.office import shown_boxes, shown_moves
@@ -33,9 +31,11 @@ COLOURS = {
 
 
 @admin.register(Dispensing)
-class DispensingAdmin(GesturesAdmin):
+class DispensingAdmin(ReadAdmin):
     """What is disputed now; any other hand-over by the whole number of its prescription."""
 
+    page = "admin/prescriptions/dispensing.html"
+    read_action = "prescriptions.dispensing.read"
     view_roles = CORRECTING_ROLES | WATCHING_ROLES
     list_before_template = "admin/prescriptions/disputes_before.html"
     list_display = ["number", "badge", "shown_patient", "shown_pharmacy", "day"]
@@ -81,38 +81,18 @@ class DispensingAdmin(GesturesAdmin):
     def shown_patient(self, dispensing: Dispensing) -> str:
         return in_readers_letters(dispensing.prescription.patient)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One hand-over: the boxes, its way, what may be decided. The reading is audited."""
-        if not self.has_view_permission(request) or request.method != "GET":
-            raise PermissionDenied
-        found = self.get_object(request, object_id)
-        dispensing = selectors.dispensing_for_office(found.pk) if found else None
-        if dispensing is None:
-            raise Http404
-        audit.record(
-            by=request.user,
-            at=timezone.now(),
-            action="prescriptions.dispensing.read",
-            subject=dispensing,
-            insured_id=dispensing.insured_id,
-        )
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+    def whole(self, found: Dispensing) -> Dispensing | None:
+        return selectors.dispensing_for_office(found.pk)
+
+    def told(self, request: HttpRequest, dispensing: Dispensing) -> dict[str, Any]:
+        """One hand-over: the boxes and its way."""
+        return {
             "title": dispensing.prescription.fse_number,
             "dispensing": dispensing,
             "boxes": shown_boxes(dispensing),
             "moves": shown_moves(dispensing),
-            "gestures": self.offered(request, dispensing),
             "may_reverse": self._is_one_of(request, CORRECTING_ROLES),
         }
-        return TemplateResponse(request, "admin/prescriptions/dispensing.html", context)
 
     def confirm(self, request: HttpRequest, dispensing: Dispensing) -> HttpResponse:
         """Close the dispute in favour of the pharmacy."""

@@ -3,22 +3,20 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin.gestures import Gesture, GesturesAdmin
+from accounts.admin.gestures import Gesture
 from accounts.admin.office import moment_column, said_column
 from accounts.models import Role
-from core import audit
 from core.numbers import normalise_number
 from prescriptions import selectors, services
+from prescriptions.admin.reading import ReadAdmin
 from prescriptions.models import Prescription
 from prescriptions.permissions import HOLDING_ROLES, WATCHING_ROLES
 from prescriptions.presenters.office import shown_lines, shown_moves
@@ -32,9 +30,11 @@ def _accepts(command: str) -> Any:
 
 
 @admin.register(Prescription)
-class PrescriptionAdmin(GesturesAdmin):
+class PrescriptionAdmin(ReadAdmin):
     """What is suspended now; any other prescription by its whole number."""
 
+    page = "admin/prescriptions/prescription.html"
+    read_action = "prescriptions.prescription.read"
     view_roles = HOLDING_ROLES | WATCHING_ROLES
     list_before_template = "admin/prescriptions/suspensions_before.html"
     list_display = ["fse_number", "badge", "shown_patient", "shown_prescriber", "office", "until"]
@@ -104,38 +104,18 @@ class PrescriptionAdmin(GesturesAdmin):
         ours = obj.hold_office in ("", user.role)
         return ours and super().may_do(request, gesture, obj)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One prescription: its lines, its way, what an officer may do. The reading is audited."""
-        if not self.has_view_permission(request) or request.method != "GET":
-            raise PermissionDenied
-        found = self.get_object(request, object_id)
-        prescription = selectors.prescription_for_office(found.pk) if found else None
-        if prescription is None:
-            raise Http404
-        audit.record(
-            by=request.user,
-            at=timezone.now(),
-            action="prescriptions.prescription.read",
-            subject=prescription,
-            insured_id=prescription.insured_id,
-        )
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+    def whole(self, found: Prescription) -> Prescription | None:
+        return selectors.prescription_for_office(found.pk)
+
+    def told(self, request: HttpRequest, prescription: Prescription) -> dict[str, Any]:
+        """One prescription: its lines and its way."""
+        return {
             "title": prescription.fse_number,
             "prescription": prescription,
             "office": self.office(prescription),
             "lines": shown_lines(prescription),
             "moves": shown_moves(prescription),
-            "gestures": self.offered(request, prescription),
         }
-        return TemplateResponse(request, "admin/prescriptions/prescription.html", context)
 
     def hold(self, request: HttpRequest, prescription: Prescription) -> HttpResponse:
         """Suspend."""

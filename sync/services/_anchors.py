@@ -22,7 +22,7 @@ from sync.services._settling import locked_chain
 class AnchorDeviceUnknown(DomainError):
     """The caller has no active device of this key."""
 
-    code = "DEVICE_NOT_FOUND"
+    code = "ANCHOR_DEVICE_UNKNOWN"
     status = 404
     message = _(
         "Aucun de vos postes actifs ne porte cette clé. Inscrivez ce poste avant de travailler hors ligne."

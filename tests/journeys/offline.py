@@ -10,12 +10,18 @@ ENTRIES = """async () => {
 }"""
 INSTALLED = """async (count) => {
   const kept = async () => (await (await caches.open("waraqa-pages")).keys()).length;
+  const end = Date.now() + 30_000;
   while (!navigator.serviceWorker.controller || (await kept()) <= count) {
+    if (Date.now() > end) throw new Error(`${await kept()} pages kept`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }"""
 GONE = """async () => {
-  while (await caches.has("waraqa-pages")) await new Promise((resolve) => setTimeout(resolve, 50));
+  const end = Date.now() + 30_000;
+  while (await caches.has("waraqa-pages")) {
+    if (Date.now() > end) throw new Error("pages are still kept");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }"""
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page, expect
 
 from claims.models import Claim
 from core import clock
 from prescriptions.models import Dispensing, Prescription
+from prescriptions.rules import code as codes
+from prescriptions.rules.code import PrintedPatient
 from sync.models import Envelope
 from sync.services import make_pack
 from tests import world
@@ -108,7 +111,21 @@ def test_an_altered_paper_is_refused_without_network(place: Place, open_page: Op
     enrol(page)
     prepare(page, COUNTER_PAGES)
     cut(page)
+    document = world.second_document(
+        place.doctor,
+        place.patient,
+        [world.prescribed_line(place.metformin)],
+        written_on=clock.today().isoformat(),
+    )
+    printed = PrintedPatient(place.patient.full_name, place.patient.birth_date)
+    content, kid = codes.payload(document, printed), place.doctor.device.kid
+    told = page.locator("#notices .notice[data-about=scan]")
     wedge(page, "WRQ1:NOT A CODE")
-    expect(page.locator("#notices .notice[data-about=scan]")).to_be_visible()
+    expect(told).to_be_visible()
+    unreadable = told.inner_text()
+    wedge(page, codes.sign(content, device=kid, key=ec.generate_private_key(ec.SECP256R1())))
+    expect(told).not_to_have_text(unreadable)
     expect(page.locator("#counter")).to_be_hidden()
+    wedge(page, codes.sign(content, device=kid, key=place.doctor.key))
+    expect(page.locator("#counter")).to_be_visible()
     assert entries(page) == []

@@ -19,8 +19,8 @@ TARGETS = {"settle": report.SETTLE, "submit": report.SUBMIT, "safety": report.SA
 
 class Command(BaseCommand):
     help = (
-        "Measures settlement (settle) or the request of one claim (submit) in databases of its own beside "
-        "the product's; the histories it builds are kept for the next run."
+        "Measures settlement (settle) or the request of one claim (submit) in databases of their own beside "
+        "the product's, whose histories are kept for the next run; a search of medicines, a safety check."
     )
     requires_system_checks = ()
 

@@ -118,7 +118,6 @@ const openPrescription = async (number, secret = "") => {
 
 const refusePaper = (what) => tell({ what, state: "fix", about: "scan" });
 
-/** The paper alone: judged here, with the keys of the pack; undefined when this browser has none. */
 /** The paper alone, judged here with the keys of the pack; undefined when this browser has none. */
 const openPaper = async (code) => {
   if (!isReady(store.place.device)) return undefined;
