@@ -16,7 +16,20 @@ from claims.models import Claim, CountedUse, PriorApproval, WaitingClaim
 from claims.services import start_run
 from core import idempotency, outbox
 from core.record_keys import new_key
-from fraud.models import Signal
+from fraud.models import (
+    Alarm,
+    Case,
+    CaseDecision,
+    CaseItem,
+    CaseNote,
+    CaseParty,
+    CaseRecovery,
+    NightRun,
+    NightStep,
+    RuleSuspension,
+    RuleVersion,
+    Signal,
+)
 from fraud.services import screen_claims
 from insured import services as insured
 from insured.models import CareProfile, Illness, Person
@@ -154,6 +167,24 @@ BREAKS = {
     "change_applied_iff_account": "account_id = NULL",
     "portal_notice_has_a_reader": "user_id = NULL, channel = 'PORTAL'",
     "repair_ends_with_an_order": "state = 'REPAIRED'",
+    "signal_strength_within_0_and_1": "strength_bp = 10001",
+    "who_prepares_a_rule_never_switches_it_on": "approved_by_id = prepared_by_id",
+    "no_rule_is_on_unmeasured": "impact = NULL",
+    "rule_version_is_plausible": "weight_bp = 10001",
+    "a_suspension_has_its_figures": "overturned = holds + 1",
+    "night_ended_iff_ended_at": "ended_at = now()",
+    "night_looks_at_some_days": "since = until",
+    "a_step_begins_before_it_ends": "started_at = NULL, ended_at = now()",
+    "alarm_strength_within_0_and_1": "strength_bp = -1",
+    "alarm_knows_whose_care_it_is": "insured_id = NULL",
+    "a_ring_has_a_name": 'level = \'RING\', "group" = \'\'',
+    "a_case_has_its_officer": "officer_id = NULL",
+    "case_score_is_plausible": "score_bp = 10001",
+    "party_is_a_provider_or_a_member": "provider_id = NULL, member_id = NULL",
+    "item_is_an_alarm_or_a_signal": "alarm_id = NULL, signal_id = NULL",
+    "a_note_says_something": "text = ''",
+    "a_case_decision_has_a_reason": "reason = ''",
+    "case_recovery_is_positive": "amount_centimes = 0",
 }
 
 
@@ -161,6 +192,8 @@ BREAKS = {
 OTHERWISE: dict[str, dict[str, Any]] = {
     "cin_belongs_to_one_person": {"relation": "SPOUSE"},
     "user_id": {"registration_number": "999999999"},
+    "one_version_of_a_rule_is_on": {"n": 9},
+    "one_version_of_a_rule_in_shadow": {"n": 9},
 }
 
 # Which rows to copy from, where another row would break another constraint.
@@ -169,6 +202,9 @@ AMONG = {
     "provider_payee_accounts_do_not_overlap": "provider_id IS NOT NULL",
     "one_presence_a_portal_code": "evidence <> ''",
     "one_preparation_at_a_time": "state = 'PREPARING'",
+    "one_version_of_a_rule_is_on": "state = 'ON'",
+    "one_version_of_a_rule_in_shadow": "state = 'SHADOW'",
+    "one_live_case_a_subject": "state = 'ASSIGNED'",
     "one_open_change_per_insured": "insured_id IS NOT NULL AND state = 'REQUESTED'",
     "one_open_change_per_provider": "provider_id IS NOT NULL AND state = 'REQUESTED'",
 }
@@ -286,6 +322,63 @@ def _settle() -> None:
     _send(doctor)
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
+    _suspect(doctor, patient)
+
+
+def _suspect(doctor: world.Practice, patient: Person) -> None:
+    """A rule on and another in shadow, a night, an alarm, and a case of it assigned and decided."""
+    one, other = world.user(Role.FRAUD_OFFICER), world.user(Role.FRAUD_OFFICER)
+    version = {"rule": "R", "thresholds": {}, "weight_bp": 1, "action": "FLAG", "reason": "essai"}
+    written = {**version, "prepared_by": one, "prepared_at": world.NOW}
+    RuleVersion.objects.create(
+        **written, n=1, state="ON", approved_by=other, valid_from=world.NOW, impact={}
+    )
+    RuleVersion.objects.create(**written, n=2, state="SHADOW")
+    RuleSuspension.objects.create(rule="R", version=1, holds=2, overturned=1, at=world.NOW)
+    run = NightRun.objects.create(
+        scope="FULL", state="RUNNING", until=world.TODAY, rules={}, started_at=world.NOW
+    )
+    NightStep.objects.create(run=run, position=1, name="copy")
+    alarm = Alarm.objects.create(
+        run=run,
+        rule="R",
+        version=1,
+        is_shadow=False,
+        level="PROVIDER",
+        provider=doctor.provider,
+        member=patient,
+        insured=patient.insured,
+        day=world.TODAY,
+        strength_bp=1,
+        evidence={},
+        key="k",
+        seen_at=world.NOW,
+    )
+    case = Case.objects.create(
+        number="F1",
+        kind="PROVIDER",
+        subject=str(doctor.provider.pk),
+        state="ASSIGNED",
+        score_bp=1,
+        amount_centimes=1,
+        opened_at=world.NOW,
+        seen_at=world.NOW,
+        officer=one,
+    )
+    CaseParty.objects.create(case=case, provider=doctor.provider)
+    CaseItem.objects.create(case=case, alarm=alarm, joined_at=world.NOW)
+    CaseItem.objects.create(case=case, signal=Signal.objects.first(), joined_at=world.NOW)
+    CaseNote.objects.create(case=case, text="n", by=one, at=world.NOW)
+    decision = CaseDecision.objects.create(
+        case=case, verdict="CONFIRMED", reason="r", by=one, at=world.NOW
+    )
+    CaseRecovery.objects.create(
+        decision=decision,
+        claim=Claim.objects.first(),
+        insured=patient.insured,
+        amount_centimes=1,
+        evidence_sha256="0" * 64,
+    )
 
 
 def _warn(doctor: world.Practice, patient: Person) -> None:

@@ -7,13 +7,19 @@ from core.record_keys import new_key
 
 
 class Signal(models.Model):
-    """One thing one detector saw on one claim, with the very rows it saw: append only."""
+    """One thing one detector saw on one claim, with the very rows it saw: append only.
+
+    `version` is that of the rule (0: as the code came); one in shadow (`is_shadow`) changes nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="signals")
     insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
     decision_n = models.SmallIntegerField()
     detector = models.CharField(_("détecteur"), max_length=40)
+    version = models.SmallIntegerField(default=0)
+    is_shadow = models.BooleanField(default=False)
+    strength_bp = models.IntegerField(default=10_000)
     evidence = models.JSONField(_("preuves"))
     seen_at = models.DateTimeField()
 
@@ -22,8 +28,13 @@ class Signal(models.Model):
         verbose_name_plural = _("signalements")
         constraints = [
             models.UniqueConstraint(
-                fields=["claim", "decision_n", "detector"], name="one_signal_a_detector"
-            )
+                fields=["claim", "decision_n", "detector", "is_shadow"],
+                name="one_signal_a_detector",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(strength_bp__range=(0, 10_000)),
+                name="signal_strength_within_0_and_1",
+            ),
         ]
 
 
