@@ -29,7 +29,7 @@ from fraud.permissions import (
     check_can_see_files,
 )
 from fraud.rules.catalogue import DETECTORS
-from fraud.rules.facts import ClaimFacts, Detector, Finding, Rule
+from fraud.rules.facts import ClaimFacts, Detect, Detector, Finding
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ def _examine(waiting: Sequence[Claim]) -> dict[UUID, list[tuple[Detector, Eviden
     }
 
 
-def _evidence(name: Detector, rule: Rule, facts: ClaimFacts) -> Evidence | None:
+def _evidence(name: Detector, rule: Detect, facts: ClaimFacts) -> Evidence | None:
     """What the detector saw. One that fails is itself a signal: a person looks, the others run."""
     try:
         finding: Finding | None = rule(facts)

@@ -1,1 +1,1 @@
-"""Beyond the database: the warehouse in which the history of claims is read column by column."""
+"""What the fraud room keeps outside PostgreSQL: the warehouse that nightly statistics read."""

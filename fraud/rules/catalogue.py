@@ -1,12 +1,23 @@
-"""The detectors in force, in the order a person reads their signals."""
+"""Every rule, in the order a person reads them; and those the product has no inputs for."""
 
-from fraud.rules.care_after_death import care_after_death
-from fraud.rules.facts import Detector, Rule
-from fraud.rules.more_than_a_day import more_than_a_day
-from fraud.rules.same_care_again import same_care_again
+from types import ModuleType
 
-DETECTORS: tuple[tuple[Detector, Rule], ...] = (
-    (Detector.CARE_AFTER_DEATH, care_after_death),
-    (Detector.SAME_CARE_AGAIN, same_care_again),
-    (Detector.MORE_THAN_A_DAY, more_than_a_day),
+from fraud.rules import care_after_death as after_death
+from fraud.rules import early_refill
+from fraud.rules import more_than_a_day as a_day
+from fraud.rules import same_care_again as again
+from fraud.rules.facts import Detect, Detector
+from fraud.rules.rule import NotCoded, Rule
+
+MODULES: tuple[ModuleType, ...] = (again, early_refill)
+RULES: tuple[Rule, ...] = tuple(module.RULE for module in MODULES)
+SQL: dict[str, str] = {module.RULE.name: module.SQL for module in MODULES}
+
+# What runs on each claim before any money leaves.
+DETECTORS: tuple[tuple[Detector, Detect], ...] = (
+    (Detector.CARE_AFTER_DEATH, after_death.care_after_death),
+    (Detector.SAME_CARE_AGAIN, again.same_care_again),
+    (Detector.MORE_THAN_A_DAY, a_day.more_than_a_day),
 )
+
+NOT_CODED: tuple[NotCoded, ...] = ()

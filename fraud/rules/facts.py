@@ -87,4 +87,4 @@ class Finding:
     rows: tuple[Row, ...]
 
 
-Rule = Callable[[ClaimFacts], Finding | None]
+Detect = Callable[[ClaimFacts], Finding | None]

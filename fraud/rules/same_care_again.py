@@ -1,4 +1,12 @@
-"""SAME_CARE_AGAIN: the same care, claimed a second time."""
+"""SAME_CARE_AGAIN: le même soin demandé une seconde fois.
+
+Voit : même bénéficiaire, même professionnel, même jour et même soin dans une autre demande.
+Formule : une ligne déposée plus tôt porte les mêmes quatre valeurs ; seule la plus tardive est signalée.
+Ne compte pas : un acte de la liste des actes répétés le même jour ; un médicament sous le même numéro
+FSE (reste dû d'une ordonnance) ; deux actes dont les heures sont connues et assez éloignées.
+Seuil : un fait ; écart d'heures : réglage à confirmer. Source : catalogue des contrôles, règle 1.
+Ne fait jamais : refuser une première demande, ni toucher une demande rejetée ou annulée.
+"""
 
 from fraud.rules.facts import (
     CareFacts,
@@ -9,6 +17,38 @@ from fraud.rules.facts import (
     OtherCareFacts,
     Row,
 )
+from fraud.rules.rule import Action, Family, Kind, Level, Rule
+
+RULE = Rule(
+    name="SAME_CARE_AGAIN",
+    family=Family.DUPLICATE,
+    kind=Kind.FACT,
+    action=Action.HOLD,
+    level=Level.CLAIM,
+    inputs=("claims", "claim_lines", "acts.twice_a_day"),
+)
+
+SQL = """
+SELECT later.provider, later.member, CAST(NULL AS TEXT) AS other, later.claim, later.line,
+       later.submitted_day AS day, 1.0 AS strength, count(*) + 1 AS observed, 1 AS threshold,
+       CAST(NULL AS INTEGER) AS peers,
+       '{"code":"' || later.code || '","care_date":"' || later.care_date
+       || '","other_claim":"' || min(earlier.claim) || '"}' AS evidence
+FROM care later
+JOIN care earlier
+  ON earlier.member = later.member AND earlier.provider = later.provider
+ AND earlier.care_date = later.care_date AND earlier.kind = later.kind
+ AND earlier.code = later.code AND earlier.claim <> later.claim
+WHERE later.submitted_day BETWEEN $since AND $until
+  AND (earlier.submitted_at < later.submitted_at
+       OR earlier.submitted_at = later.submitted_at AND earlier.claim < later.claim)
+  AND NOT later.twice_a_day
+  AND NOT (later.kind = 'MEDICINE' AND earlier.fse_number = later.fse_number)
+  AND (later.started_at IS NULL OR earlier.started_at IS NULL
+       OR abs(extract(epoch FROM later.started_at - earlier.started_at)) < 60 * $minutes_apart)
+GROUP BY later.provider, later.member, later.claim, later.line, later.submitted_day, later.code,
+         later.care_date
+"""
 
 
 def same_care_again(facts: ClaimFacts) -> Finding | None:

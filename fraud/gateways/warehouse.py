@@ -1,0 +1,245 @@
+"""The warehouse: a DuckDB file (or memory) where the nightly statistics run, under pseudonyms.
+
+It is told rows (`keep`), moves its horizon from day to day (`advance`) and keeps the alarms the rules
+raise. What was submitted after the horizon is not seen, so history can be replayed as it happened.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pandas
+
+from fraud.gateways import tables
+from fraud.rules.catalogue import RULES, SQL
+from fraud.rules.rule import COLUMNS, Level, Rule
+from fraud.rules.score import Mark, score
+
+MEMORY = ":memory:"
+DECAY_DAYS = 90
+_NAME = re.compile(r"\$(\w+)")
+Figures = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What one rule saw of one subject; strength in basis points, evidence a JSON text."""
+
+    rule: str
+    provider: str | None
+    member: str | None
+    other: str | None
+    claim: str | None
+    line: str | None
+    day: date
+    strength: int
+    observed: float | None
+    threshold: float | None
+    peers: int | None
+    evidence: str
+
+
+class Warehouse:
+    """One connection to one warehouse; close it, or use it in a `with`."""
+
+    def __init__(self, path: Path | None = None, *, rules: Sequence[Rule] = RULES) -> None:
+        self.connection = duckdb.connect(str(path) if path else MEMORY)
+        self.rules = tuple(rules)
+        self.connection.execute("SET TimeZone = 'Africa/Casablanca'")
+        self.connection.execute(
+            tables.created(tables.CANONICAL | tables.REFERENCE | tables.DERIVED)
+        )
+        self.connection.execute("CREATE SCHEMA IF NOT EXISTS touched")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def keep(self, table: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Keep rows, in the table's order of columns, in the place of those of the same key.
+
+        The key of `prescription_lines` is their prescription, that of `claim_lines` their claim, that
+        of `stays` their member: these are always given whole. Returns how many rows were kept.
+        """
+        known = list(rows)
+        if not known:
+            return 0
+        columns = self._columns(table)
+        frame = _frame(columns, known)
+        self.connection.register("told", frame)
+        try:
+            self.keep_from(table, "told")
+        finally:
+            self.connection.unregister("told")
+        return len(known)
+
+    def keep_from(self, table: str, relation: str) -> None:
+        """Keep the rows of a relation DuckDB can read (a table, a view, `read_csv(...)`)."""
+        columns = self._columns(table)
+        key = tables.KEYS[table]
+        names = ", ".join(columns)
+        casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in columns.items())
+        run = self.connection.execute
+        run(f"CREATE OR REPLACE TEMP TABLE told_rows AS SELECT {casts} FROM {relation}")
+        run(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM told_rows)")
+        run(f"INSERT INTO {table} ({names}) SELECT {names} FROM told_rows")
+        if table in {"claims", "claim_lines"}:
+            run(
+                "INSERT INTO fresh SELECT DISTINCT claim FROM told_rows"
+                " WHERE claim NOT IN (SELECT claim FROM fresh)"
+            )
+        run("DROP TABLE told_rows")
+
+    def freshen(self) -> None:
+        """Forget what was derived: every claim of the canonical tables is to be seen from day one.
+
+        For whoever filled the canonical tables by other means than `keep`.
+        """
+        run = self.connection.execute
+        run("DELETE FROM main.alarms; DELETE FROM main.care; DELETE FROM main.fresh")
+        run("INSERT INTO main.fresh SELECT claim FROM claims")
+
+    def _columns(self, table: str) -> dict[str, str]:
+        described = self.connection.execute(f"DESCRIBE main.{table}").fetchall()
+        return {row[0]: row[1] for row in described}
+
+    def horizon(self) -> date | None:
+        """The last day of submission the derived tables have seen."""
+        found = self.connection.execute("SELECT max(submitted_day) FROM main.care").fetchone()
+        return found[0] if found else None
+
+    def advance(self, until: date, thresholds: Figures) -> int:
+        """See what was submitted up to a day, run every rule on what it touches; return new alarms."""
+        run = self.connection.execute
+        run(
+            "CREATE OR REPLACE TEMP TABLE batch AS SELECT f.claim, c.member,"
+            " CAST(c.submitted_at AS DATE) AS day"
+            " FROM fresh f JOIN claims c ON c.claim = f.claim"
+            " WHERE CAST(c.submitted_at AS DATE) <= $until",
+            {"until": until},
+        )
+        first = run("SELECT min(day) FROM batch").fetchone()
+        since = first[0] if first and first[0] else until
+        run("DELETE FROM main.care WHERE claim IN (SELECT claim FROM batch)")
+        run(
+            f"INSERT INTO main.care {tables.CARE_SELECT} WHERE c.claim IN (SELECT claim FROM batch)"
+        )
+        run("DELETE FROM fresh WHERE claim IN (SELECT claim FROM batch)")
+        run(
+            "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care"
+            " WHERE member IN (SELECT member FROM batch)"
+        )
+        return sum(
+            self.run(rule, thresholds.get(rule.name, {}), since, until, touched=True)
+            for rule in self.rules
+        )
+
+    def rebuild(self, until: date) -> None:
+        """Build the derived tables again from the canonical ones, up to a day; alarms are forgotten."""
+        run = self.connection.execute
+        run("DELETE FROM main.alarms; DELETE FROM main.care; DELETE FROM main.fresh")
+        run(
+            f"INSERT INTO main.care {tables.CARE_SELECT}"
+            " WHERE CAST(c.submitted_at AS DATE) <= $until",
+            {"until": until},
+        )
+        run(
+            "INSERT INTO main.fresh SELECT claim FROM claims"
+            " WHERE CAST(submitted_at AS DATE) > $until",
+            {"until": until},
+        )
+
+    def run(
+        self,
+        rule: Rule,
+        figures: Mapping[str, int],
+        since: date,
+        until: date,
+        *,
+        touched: bool = False,
+    ) -> int:
+        """Run one rule over a window of days of submission; keep its alarms, return the new ones."""
+        path = "touched,main" if touched and rule.level in {Level.CLAIM, Level.MEMBER} else "main"
+        names = ", ".join(f"found.{name}" for name in COLUMNS)
+        names = names.replace("found.strength", "CAST(round(10000 * found.strength) AS INTEGER)")
+        subject = "concat_ws('|', $rule, provider, member, other, claim, line, CAST(day AS TEXT))"
+        text = (
+            f"INSERT INTO main.alarms SELECT $rule, {names}, {subject}"
+            f" FROM ({SQL[rule.name]}) AS found ON CONFLICT DO NOTHING"
+        )
+        values: dict[str, object] = {**figures, "rule": rule.name, "since": since, "until": until}
+        asked = set(_NAME.findall(text))
+        self.connection.execute(f"SET search_path = '{path}'")
+        try:
+            done = self.connection.execute(text, {name: values[name] for name in asked}).fetchone()
+        finally:
+            self.connection.execute("SET search_path = 'main'")
+        return int(done[0]) if done else 0
+
+    def alarms(self, since: date, until: date) -> list[Alarm]:
+        """The alarms of a window of days, oldest first."""
+        rows = self.connection.execute(
+            f"SELECT rule, {', '.join(COLUMNS)} FROM main.alarms"
+            " WHERE day BETWEEN $since AND $until ORDER BY day, subject",
+            {"since": since, "until": until},
+        ).fetchall()
+        return [Alarm(*row) for row in rows]
+
+    def score_all(self, until: date, thresholds: Figures) -> dict[tuple[str, str], int]:
+        """The score of every provider and member with alarms in the 90 days before a day, in bp.
+
+        Keys are ("provider", id) and ("member", id). An alarm fades in a straight line with its age.
+        """
+        marks: dict[tuple[str, str], list[Mark]] = {}
+        for alarm in self.alarms(until - timedelta(days=DECAY_DAYS), until):
+            mark = self.mark(alarm, until, thresholds)
+            for subject in subjects(mark, alarm):
+                marks.setdefault(subject, []).append(mark)
+        return {subject: score(each) for subject, each in marks.items()}
+
+    def mark(self, alarm: Alarm, until: date, thresholds: Figures) -> Mark:
+        """What an alarm gives to a score on a day: its weight and its strength, faded by its age."""
+        rule = self._named()[alarm.rule]
+        left = max(0, DECAY_DAYS - (until - alarm.day).days)
+        return Mark(
+            rule=rule.name,
+            family=rule.family,
+            kind=rule.kind,
+            action=rule.action,
+            level=rule.level,
+            weight=thresholds[rule.name]["weight"],
+            strength=alarm.strength * left // DECAY_DAYS,
+        )
+
+    def _named(self) -> dict[str, Rule]:
+        return {rule.name: rule for rule in self.rules}
+
+
+def subjects(mark: Mark, alarm: Alarm) -> list[tuple[str, str]]:
+    """Whose score an alarm enters: its provider's and its couple's other, or its member's."""
+    if mark.level == Level.CLAIM:
+        return []
+    if mark.level == Level.MEMBER:
+        return [("member", alarm.member)] if alarm.member else []
+    named = [each for each in (alarm.provider, alarm.other) if each]
+    return [("provider", each) for each in named]
+
+
+def _frame(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> Any:
+    return pandas.DataFrame(list(rows), columns=list(columns), dtype=object)
