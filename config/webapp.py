@@ -64,7 +64,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "pages": [
             {"path": _address(name, given), "like": like} for name, given, _roles, like in KEPT
         ],
-        "doors": [reverse("landing"), reverse("home")],
+        "doors": [reverse("landing"), reverse("home"), reverse("account_login")],
         "queue": reverse("outbox"),
         "engine": {"folder": static("vendor/pyodide/"), "script": reverse("engine_worker")},
     }

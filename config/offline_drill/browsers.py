@@ -18,6 +18,7 @@ from accounts.models import User
 from config.demo import photographs
 from config.demo.doors import Software
 from config.embedded import liveness
+from config.offline_drill.network import LOOPBACK, Cable
 
 IN_PAGE = Path(__file__).with_name("in_page.js").read_text()
 # A wall clock that somebody can move; what counts milliseconds since the page began goes on as it was.
@@ -34,7 +35,8 @@ CLOCK = """
 """
 MOVE_CLOCK = "(skew) => { globalThis.waraqaSkew = skew; }"
 ARGUMENTS = (*photographs.ARGUMENTS, "--no-first-run", "--disable-dev-shm-usage")
-PATIENCE = 20_000  # milliseconds
+# Nothing of a day hangs on a clock: this ends what will never come. Milliseconds.
+PATIENCE = 120_000
 GONE_SECONDS = 10.0
 
 Json = dict[str, Any]
@@ -59,16 +61,22 @@ class Staff:
 
 
 class Post:
-    """One post of one practice. `kid` is its device once enrolled."""
+    """One post of one practice.
 
-    def __init__(self, staff: Staff, *, folder: Path, base_url: str, launch: Launch) -> None:
+    `kid` is its device once enrolled; `without_page` tells each time when its page did not come, with or
+    without network.
+    """
+
+    def __init__(self, staff: Staff, *, folder: Path, cable: Cable, launch: Launch) -> None:
         self.staff = staff
         self.kid = ""
+        self.without_page: list[str] = []
         self.signed_out = False
         self.offline = False
         self.skew_seconds = 0
         self._folder = folder
-        self._base_url = base_url
+        self._cable = cable
+        self._base_url = f"http://{LOOPBACK}:{cable.port}"
         self._launch = launch
         self._context: BrowserContext | None = None
         self._page: Page | None = None
@@ -117,8 +125,13 @@ class Post:
         self.signed_out = True
 
     def go_offline(self, offline: bool) -> None:
-        """Pull the cable of this browser, or put it back."""
+        """Pull the cable of this browser, or put it back.
+
+        The browser is told as well, as by its system; alone that would not do: a service worker that
+        starts later is not told.
+        """
         self.offline = offline
+        self._cable.pulled = offline
         self._here.set_offline(offline)
 
     def move_clock(self, seconds: int) -> None:
@@ -203,10 +216,12 @@ class Post:
     def _tab(self, page: Page) -> Page:
         page.on("dialog", lambda dialog: dialog.accept())
         page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
-        with contextlib.suppress(
-            Error
-        ):  # no network and no copy of the page: a page of the browser
+        try:
             page.goto(self.staff.path)
+        except Error as error:
+            # A page of the browser, though this one was prepared: nobody can work there.
+            if self.kid:
+                self.without_page.append(error.message.splitlines()[0])
         return page
 
 

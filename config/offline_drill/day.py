@@ -26,9 +26,9 @@ from sync.services import make_pack
 DOCTOR_PAGE, COUNTER_PAGE = "/cabinet/consultation/", "/pharmacie/"
 AGAIN_PERCENT = 10
 BACK_PERCENT = 40
-PATIENTS_SEEN, ESTIMATED_PERCENT = 12, 60
+ESTIMATED_PERCENT = 60
 # The pack and the engine are some megabytes; milliseconds.
-MORNING = 120_000
+MORNING = 600_000
 OF_THE_DEVICE = ("device", "fse_number")
 
 Json = dict[str, Any]
@@ -67,14 +67,15 @@ class Day:
         return [self.doctor, *self.pharmacies]
 
     def begin(self) -> None:
-        """One visit with the network: device, the server's time and keys, pack, engine, some patients."""
+        """One visit with the network: device, the server's time and keys, pack, engine, the patients."""
         make_pack(by=SYSTEM, at=clock.now())
-        known = self.draw.sample(self.site.country.patients, PATIENTS_SEEN)
         for post in self.posts:
             post.open()
             post.kid = post.do("enrol")["kid"]
             post.do("anchor")
-            self._seen[post.name] = post.do("morning", patients=known, patience=MORNING)
+            self._seen[post.name] = post.do(
+                "morning", patients=self.site.country.patients, patience=MORNING
+            )
 
     def anybody(self, *, papers: int = 1) -> Post:
         """Whose turn it is: a pharmacy has nothing to do before somebody brings so many papers."""
@@ -186,7 +187,7 @@ def posts_of(site: Site, playwright: Playwright) -> tuple[Post, list[Post]]:
         return Post(
             Staff(user, software, path),
             folder=profiles / software.inpe,
-            base_url=site.base_url,
+            cable=site.network.cable(),
             launch=playwright.chromium.launch_persistent_context,
         )
 

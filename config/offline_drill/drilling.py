@@ -85,8 +85,9 @@ def failures(report: dict[str, Any]) -> list[str]:
         said.append("nothing was kept")
     if not report.get("broken_variant_caught", True):
         said.append("the broken variant was not caught")
+    said += [f"no page: {told}" for told in report.get("without_page", ())]
     said += [f"{name} is broken ({rows})" for name, rows in report["invariants"].items() if rows]
-    return said + report["faults_found"]
+    return [*said, *report["faults_found"]]
 
 
 def _live(day: Day, faults: Faults, steps: int, say: Callable[[str], None]) -> None:
@@ -120,6 +121,7 @@ def _report(
     invariants = last_line(started(ours.place, "manage.py", "check_invariants", "--json"))
     return {
         **asdict(verdict),
+        "without_page": [told for post in day.posts for told in post.without_page],
         "broken_variant_caught": broken["double"] > 0,
         "broken_variant": broken,
         "invariants": {name: found["rows"] for name, found in invariants.items()},

@@ -4,6 +4,7 @@
  */
 async (step) => {
   const from = (name) => import(`/static/js/${name}.js`);
+  const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
   /** The device of this browser, enrolled at its first use. */
   const deviceHere = async ({ user, provider, label }) => {
@@ -58,14 +59,16 @@ async (step) => {
       const anchor = await (await from("offline/anchor")).anchorOf(kid);
       return { at: anchor?.at ?? null };
     },
-    // What a post keeps before the network goes: the signed pack, the engine, what is known of patients.
+    // What a post keeps before the network goes: the signed pack, the engine, its page, what is known of patients.
     morning: async ({ patients }) => {
       const [{ loadReference }, { keepEngine }, { get }] = await Promise.all([
         from("offline/reference"),
         from("offline/engine_files"),
         from("api"),
       ]);
-      await Promise.all([loadReference(), keepEngine()]);
+      // The page fetches it by itself; here one waits until it is whole.
+      await keepEngine((await loadReference()).id);
+      while (!(await caches.match(location.pathname, { ignoreVary: true }))) await later(50);
       const { providers } = await get("session");
       const seen = {};
       for (const patient of patients) {

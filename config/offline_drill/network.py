@@ -26,8 +26,9 @@ Headers = list[tuple[str, str]]
 class Network:
     """Listens on a port of its own and hands on to the web server's, until told otherwise.
 
-    `cut` is True while nothing gets through. `spoil(how, path, times)` spoils the next answers of one
-    address: "lost" never comes back, "torn" stops halfway; in both cases the server did its work.
+    `cut` is True while nothing gets through; a `cable()` is one post's own way in, pulled or not.
+    `spoil(how, path, times)` spoils the next answers of one address: "lost" never comes back, "torn"
+    stops halfway; in both cases the server did its work.
     `edition` above zero: the service worker the browser is given has other bytes, as after a release.
     `weather`, when set, spoils any other answer to a POST of the offline API by its own draw.
     `counts` says how many requests were cut, lost and torn.
@@ -41,17 +42,29 @@ class Network:
         self._upstream = upstream
         self._guard = threading.Lock()
         self._spoiled: Counter[tuple[str, str]] = Counter()
-        self._server = _Server(self)
-        self.port = self._server.server_address[1]
+        self._cables: list[Cable] = []
+        self._main = Cable(self)
+        self.port = self._main.port
 
     def start(self) -> None:
         """Begin to listen, in threads of this process."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._listen(self._main)
+
+    def cable(self) -> "Cable":
+        """Lead one more cable, to one post."""
+        cable = Cable(self)
+        self._listen(cable)
+        return cable
+
+    def _listen(self, cable: "Cable") -> None:
+        self._cables.append(cable)
+        threading.Thread(target=cable.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+        for cable in self._cables:
+            cable.shutdown()
+            cable.server_close()
 
     def spoil(self, how: str, path: str, times: int = 1) -> None:
         """Have the next `times` answers to POSTs whose address ends with `path` "lost" or "torn"."""
@@ -109,6 +122,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _network(self) -> Network:
         return self.server.network  # type: ignore[attr-defined]
 
+    @property
+    def _is_cut(self) -> bool:
+        return self._network.cut or self.server.pulled  # type: ignore[attr-defined]
+
     def handle_one_request(self) -> None:
         """As the parent does, for any method at all."""
         self.raw_requestline = self.rfile.readline(65537)
@@ -122,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _hand_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self._network.cut:
+        if self._is_cut:
             self._network.counts["cut"] += 1
             self._hang_up()
             return
@@ -136,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang_up()
             return
         # A cut in the meantime takes the answer as well.
-        if fate == "lost" or self._network.cut:
+        if fate == "lost" or self._is_cut:
             self._hang_up()
         else:
             self._give(answer, torn=fate == "torn")
@@ -167,12 +184,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
-class _Server(ThreadingHTTPServer):
+class Cable(ThreadingHTTPServer):
+    """One way into a network, on a port of its own. `pulled` is True while nothing gets through it."""
+
     daemon_threads = True
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.pulled = False
         super().__init__((LOOPBACK, 0), _Handler)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that goes away is part of the day."""

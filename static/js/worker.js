@@ -103,9 +103,10 @@ const file = async (request) => {
   }
 };
 
-/** The engine: its script comes with its policy, from the server first; Python is kept by its pages. */
+/** The engine: its script comes with its policy, from the server first; Python is kept, and renewed, by its pages. */
 const engineFile = async (request, isScript) => {
   const copy = () => caches.match(request, { cacheName: "waraqa-engine", ignoreVary: true });
+  if (request.cache === "no-store") return fetch(request);
   if (!isScript) return (await copy()) ?? fetch(request);
   const answer = await fetch(request).catch(() => null);
   return answer?.ok && !answer.redirected ? answer : ((await copy()) ?? answer ?? Response.error());

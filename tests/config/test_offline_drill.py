@@ -12,7 +12,7 @@ import pytest
 
 from config.offline_drill import oracle
 from config.offline_drill.drilling import WITHOUT, failures
-from config.offline_drill.network import LOOPBACK, WORKER, Network
+from config.offline_drill.network import LOOPBACK, WORKER, Cable, Network
 from config.offline_drill.oracle import Oracle, Promise, Verdict
 
 PATH = "/api/v1/sync/envelopes"
@@ -52,7 +52,7 @@ def behind() -> Iterator[tuple[Network, list[bytes]]]:
     site.server_close()
 
 
-def _post(network: Network) -> Any:
+def _post(network: Network | Cable) -> Any:
     url = f"http://{LOOPBACK}:{network.port}{PATH}"
     with urllib.request.urlopen(urllib.request.Request(url, data=b"{}"), timeout=10) as answer:
         return json.load(answer)
@@ -207,3 +207,15 @@ REPORT = {
 def test_a_drill_fails_for_each_thing_it_may_not_end_with(name: str, value: object) -> None:
     assert failures(REPORT) == []
     assert len(failures({**REPORT, name: value})) == 1
+
+
+def test_a_pulled_cable_is_that_of_one_post(behind: tuple[Network, list[bytes]]) -> None:
+    network, arrived = behind
+    pulled, other = network.cable(), network.cable()
+    pulled.pulled = True
+
+    with pytest.raises((OSError, client.HTTPException)):
+        _post(pulled)
+
+    assert _post(other) == json.loads(BODY)
+    assert arrived == [b"{}"]

@@ -16,6 +16,14 @@ INSTALLED = """async (count) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }"""
+ENGINE_KEPT = """async () => {
+  const { isEngineKept } = await import("/static/js/offline/engine_files.js");
+  const end = Date.now() + 60_000;
+  while (!(await isEngineKept())) {
+    if (Date.now() > end) throw new Error("the engine was not fetched");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}"""
 GONE = """async () => {
   const end = Date.now() + 30_000;
   while (await caches.has("waraqa-pages")) {
@@ -37,6 +45,11 @@ def prepare(page: Page, count: int) -> None:
     page.locator("#pin-send").click()
     expect(page.locator("#pin-card [data-t=ready]")).to_be_visible()
     installed(page, count)
+
+
+def engine_kept(page: Page) -> None:
+    """Wait until Python has come, which nobody asked for."""
+    page.evaluate(ENGINE_KEPT)
 
 
 def cut(page: Page) -> None:

@@ -73,3 +73,13 @@ def test_the_queue_says_that_nothing_waits(
         page.goto("/file-attente/")
         expect(page.locator("#entries-empty")).to_be_visible()
         no_serious_finding(page)
+
+
+def test_the_door_without_network_leads_to_what_is_kept(place: Place, open_page: OpenPage) -> None:
+    """The session ended and the network goes before the sign-in page came: no dead end."""
+    page = open_page(place.doctor.user)
+    page.goto("/cabinet/")
+    installed(page, 5)
+    page.context.set_offline(True)
+    page.goto("/compte/login/?next=/cabinet/")
+    expect(page.locator("#entries-empty")).to_be_visible()

@@ -11,13 +11,14 @@ from prescriptions.models import Prescription
 from sync.models import Envelope
 from sync.services import make_pack
 from tests.journeys.conftest import PHONE, OpenPage
-from tests.journeys.offline import PIN, cut, entries, prepare, restored
+from tests.journeys.offline import PIN, cut, engine_kept, entries, prepare, restored
 from tests.journeys.practice import Place, settle
 from tests.journeys.test_doctor import enrol, find_patient, review, write
 
 pytestmark = pytest.mark.journey
 
 DOCTOR_PAGES = 5
+ENGINE_STARTS = 60_000  # milliseconds, on a machine that does other work
 KEY_GONE = 21_000  # milliseconds: longer than a closing page's key waits for the next page
 TRIES = """async (pins) => {
   const { unlock } = await import("/static/js/offline/lock.js");
@@ -64,12 +65,14 @@ def test_two_patients_with_the_network_off(
     place: Place, open_page: OpenPage, language: str, no_serious_finding: Callable[[Page], None]
 ) -> None:
     page = prepared(open_page, place, language)
+    engine_kept(page)
     cut(page)
     for _patient in range(2):
         page.goto("/cabinet/consultation/")
         find_patient(page)
         expect(page.locator("#patient-chips")).to_contain_text(f"{clock.today():%d/%m/%Y}")
         write(page)
+        expect(page.locator("#total-reimbursed")).to_have_text("56,00", timeout=ENGINE_STARTS)
         no_serious_finding(page)
         signed_away(page)
         expect(page.locator("#medicines > li")).to_have_count(3)

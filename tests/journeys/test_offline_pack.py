@@ -17,6 +17,7 @@ from sync.models import Pack
 from sync.services import make_pack
 from tests import world
 from tests.journeys.conftest import PHONE
+from tests.journeys.offline import engine_kept
 
 pytestmark = pytest.mark.journey
 
@@ -221,6 +222,7 @@ def test_amounts_are_told_with_no_network_and_null_where_the_engine_cannot_run(o
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     page.reload()
     page.wait_for_function("navigator.serviceWorker.controller !== null")
+    engine_kept(page)
 
     page.context.set_offline(True)
     page.reload()

@@ -1,5 +1,6 @@
 """A pharmacist with no network: the paper's code verified, priced, dispensed, kept; then it arrives once."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,10 +16,10 @@ from sync.models import Envelope
 from sync.services import make_pack
 from tests import world
 from tests.journeys.conftest import OpenPage
-from tests.journeys.offline import cut, entries, prepare, restored
+from tests.journeys.offline import cut, engine_kept, entries, prepare, restored
 from tests.journeys.practice import Place, settle
 from tests.journeys.test_doctor import enrol, find_patient, write
-from tests.journeys.test_offline_doctor import DOCTOR_PAGES, signed_away
+from tests.journeys.test_offline_doctor import DOCTOR_PAGES, ENGINE_STARTS, signed_away
 from tests.journeys.test_pharmacist import scan_medicine
 
 pytestmark = pytest.mark.journey
@@ -40,6 +41,7 @@ def at_offline_counter(open_page: OpenPage, practice: world.Practice, language: 
     page.goto("/pharmacie/")
     enrol(page)
     prepare(page, COUNTER_PAGES)
+    engine_kept(page)
     cut(page)
     page.locator("#scan").focus()
     return page
@@ -59,6 +61,8 @@ def dispensed(page: Page, place: Place) -> None:
     ):
         scan_medicine(page, medicine.ean, line, "1")
     page.keyboard.press("F6")
+    amount = page.locator("#totals [data-t=reimbursed]")
+    expect(amount).to_have_text(re.compile(r"\d+,\d\d"), timeout=ENGINE_STARTS)
     expect(page.locator("#validate")).to_be_enabled()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#receipt")).to_be_visible()

@@ -4,7 +4,6 @@
  */
 
 import { today } from "../days.js";
-import { keepEngine } from "./engine_files.js";
 import { download } from "./pack_download.js";
 import { actFinder, medicineFinder } from "./pack_search.js";
 import { forget, current, partBytes } from "./pack_store.js";
@@ -36,11 +35,9 @@ export const rowsOf = async (name) => {
 /**
  * Bring the pack up to date. `onProgress({done, total, left})`: bytes, and seconds left or null.
  * Returns packInfo(). Throws Unreachable, Refusal, PackRefused; the pack in place is then untouched.
- * The engine's own files come after, and may fail alone: amounts are then not estimated with no network.
  */
 export const ensurePack = async (onProgress) => {
   await download(onProgress);
-  await keepEngine().catch((error) => console.info("engine:", error.message));
   return packInfo();
 };
 

@@ -43,15 +43,22 @@ const bytesOf = async (path, told) => {
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 };
 
-/** Progress in bytes as they will lie here; `left` seconds are a guess from what came so far. */
-const teller = (total, tell) => {
+/** Progress from bytes done, as they will lie here; `left` seconds are a guess from what came so far. */
+export const paced = (total, tell) => {
   const begun = performance.now();
-  let done = 0;
-  tell({ done, total, left: null });
-  return (count) => {
-    done += count;
+  tell({ done: 0, total, left: null });
+  return (done) => {
     const spent = (performance.now() - begun) / 1000;
     tell({ done, total, left: Math.max(0, Math.round((spent * (total - done)) / done)) });
+  };
+};
+
+const teller = (total, tell) => {
+  const told = paced(total, tell);
+  let done = 0;
+  return (count) => {
+    done += count;
+    told(done);
   };
 };
 

@@ -3,9 +3,10 @@
 import { byId, copy, fill, keepRows, words } from "../dom.js";
 import { hush, tell, tellRefusal } from "../notices.js";
 import { dayOf, timeOf, written } from "../days.js";
-import { isEngineKept } from "./engine_files.js";
+import { isEngineKept, keepEngine, onEngine } from "./engine_files.js";
 import { engine } from "./estimate.js";
 import { PackRefused, ensurePack, packInfo } from "./pack.js";
+import { paced } from "./pack_download.js";
 
 const KILO = 1000;
 const MEGA = 1_000_000;
@@ -61,12 +62,31 @@ const showEngine = async () => {
 
 const showAll = () => Promise.all([showPack(), showRoom(), showEngine()]);
 
-const showProgress = ({ done, total, left }) => {
+const showProgress = ({ done, total, left }, what = "downloading") => {
   const place = byId("progress");
   place.hidden = false;
   const figures = { done: sizeOf(done), total: sizeOf(total), left: String(left) };
-  fill(place, { what: words("downloading"), count: words(left === null ? "downloadDone" : "downloadLeft", figures) });
+  fill(place, { what: words(what), count: words(left === null ? "downloadDone" : "downloadLeft", figures) });
   Object.assign(place.querySelector("progress"), { max: Math.max(1, total), value: done });
+};
+
+const engineTeller = () =>
+  paced(Number(byId("engine").dataset.bytes), (news) => news.done && showProgress(news, "fetchingEngine"));
+let tellEngine = engineTeller();
+
+/** Python, after the pack: fetched by any page of ours; here one sees how far it is. */
+const fetchEngine = async () => {
+  const info = await packInfo();
+  if (!info) return;
+  tellEngine = engineTeller();
+  try {
+    await keepEngine(info.id, tellEngine);
+  } catch (error) {
+    // The next page fetches what is missing; the line below says that it is not there yet.
+    console.info("engine:", error.message);
+  }
+  byId("progress").hidden = true;
+  await Promise.all([showEngine(), showRoom()]);
 };
 
 const tellFailure = (error) => {
@@ -91,8 +111,10 @@ const refresh = async () => {
   } finally {
     byId("progress").hidden = true;
     button.disabled = false;
-    await showAll();
+    await onEngine((done) => tellEngine(done));
+showAll().then(fetchEngine);
   }
+  await fetchEngine();
 };
 
 const tryEngine = async () => {
@@ -114,4 +136,5 @@ const persist = async () => {
 byId("refresh").addEventListener("click", refresh);
 byId("try-engine").addEventListener("click", tryEngine);
 byId("persist").addEventListener("click", persist);
-showAll();
+onEngine((done) => tellEngine(done));
+showAll().then(fetchEngine);

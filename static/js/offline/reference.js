@@ -26,8 +26,15 @@ export const packId = async () => (await known())?.id ?? null;
 /** When the pack was made; null without one. */
 export const packDate = async () => (await known())?.made_at ?? null;
 
-/** Download or refresh the pack; `progress({done, total, left})`. A failure is for the next visit. */
-export const loadReference = (progress) => trying(async () => (await pack()).ensurePack(progress));
+/**
+ * Download or refresh the pack; `progress({done, total, left})`. A failure is for the next visit. Python, some
+ * megabytes that nobody waits for, comes after it: until then amounts are told by the server alone.
+ */
+export const loadReference = async (progress) => {
+  const info = await trying(async () => (await pack()).ensurePack(progress));
+  if (info) trying(async () => (await import("./engine_files.js")).keepEngine(info.id));
+  return info;
+};
 
 export const listedMedicines = (text, day) => trying(async () => (await pack()).searchMedicines(text, day));
 export const listedEquivalents = (ean, day) => trying(async () => (await pack()).equivalentsOf(ean, day));
