@@ -4,6 +4,8 @@ Canonical tables hold what was told, under pseudonyms; money in centimes, days D
 TIMESTAMPTZ, every identifier TEXT. Derived tables are computed from them and can always be built again.
 """
 
+from fraud.gateways.derived import COUNTERS
+
 CANONICAL: dict[str, str] = {
     "providers": """
         inpe TEXT NOT NULL, kind TEXT, speciality TEXT, sector TEXT, region TEXT,
@@ -52,7 +54,7 @@ CARE = """
     claim TEXT, line TEXT, fse_number TEXT, provider TEXT, member TEXT, prescription TEXT,
     device TEXT, submitted_at TIMESTAMPTZ, submitted_day DATE,
     kind TEXT, code TEXT, letter TEXT, coefficient DECIMAL(10, 2), quantity INTEGER,
-    charged BIGINT, care_date DATE, care_no INTEGER, started_at TIMESTAMPTZ, days INTEGER,
+    charged BIGINT, care_date DATE, care_no INTEGER, month DATE, started_at TIMESTAMPTZ, days INTEGER,
     prescription_line TEXT, inn TEXT, known BOOLEAN, controlled BOOLEAN, minutes INTEGER,
     twice_a_day BOOLEAN, provider_kind TEXT, practice TEXT, latitude DOUBLE PRECISION,
     longitude DOUBLE PRECISION, prescriber TEXT"""
@@ -62,7 +64,8 @@ CARE_SELECT = """
     SELECT c.claim, l.line, c.fse_number, c.provider, c.member, c.prescription, c.device,
            c.submitted_at, CAST(c.submitted_at AS DATE), l.kind, l.code, l.letter, l.coefficient,
            l.quantity, l.charged, l.care_date,
-           CAST(l.care_date - DATE '2000-01-01' AS INTEGER), l.started_at, l.days,
+           CAST(l.care_date - DATE '2000-01-01' AS INTEGER),
+           CAST(date_trunc('month', l.care_date) AS DATE), l.started_at, l.days,
            l.prescription_line, coalesce(nullif(m.inn, ''), l.code),
            m.ean IS NOT NULL, coalesce(m.controlled, false),
            coalesce(a.minutes, k.minutes, 0) * l.quantity, coalesce(a.twice_a_day, false),
@@ -82,7 +85,12 @@ ALARMS = """
     evidence TEXT, subject TEXT PRIMARY KEY"""
 
 
-DERIVED: dict[str, str] = {"care": CARE, "alarms": ALARMS, "fresh": "claim TEXT"}
+DERIVED: dict[str, str] = {
+    "care": CARE,
+    "alarms": ALARMS,
+    "fresh": "claim TEXT",
+    **{name: columns for name, (columns, _select) in COUNTERS.items()},
+}
 
 
 def created(every: dict[str, str]) -> str:

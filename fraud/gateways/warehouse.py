@@ -16,6 +16,8 @@ import duckdb
 import pandas
 
 from fraud.gateways import tables
+from fraud.gateways.derived import COUNTERS, PEERS
+from fraud.rules import dense_ring
 from fraud.rules.catalogue import RULES, SQL
 from fraud.rules.rule import COLUMNS, Level, Rule
 from fraud.rules.score import Mark, score
@@ -55,6 +57,7 @@ class Warehouse:
             tables.created(tables.CANONICAL | tables.REFERENCE | tables.DERIVED)
         )
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS touched")
+        self.connection.execute(PEERS)
 
     def __enter__(self) -> Self:
         return self
@@ -136,11 +139,22 @@ class Warehouse:
         )
         first = run("SELECT min(day) FROM batch").fetchone()
         since = first[0] if first and first[0] else until
+        run(
+            "CREATE OR REPLACE TEMP TABLE touched_months AS SELECT DISTINCT provider, month"
+            " FROM main.care WHERE claim IN (SELECT claim FROM batch)"
+        )
         run("DELETE FROM main.care WHERE claim IN (SELECT claim FROM batch)")
         run(
             f"INSERT INTO main.care {tables.CARE_SELECT} WHERE c.claim IN (SELECT claim FROM batch)"
         )
         run("DELETE FROM fresh WHERE claim IN (SELECT claim FROM batch)")
+        run(
+            "INSERT INTO touched_months SELECT DISTINCT provider, month"
+            " FROM main.care WHERE claim IN (SELECT claim FROM batch)"
+        )
+        self._count_again(
+            "WHERE (provider, month) IN (SELECT (provider, month) FROM touched_months)"
+        )
         run(
             "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care"
             " WHERE member IN (SELECT member FROM batch)"
@@ -149,6 +163,12 @@ class Warehouse:
             self.run(rule, thresholds.get(rule.name, {}), since, until, touched=True)
             for rule in self.rules
         )
+
+    def _count_again(self, where: str) -> None:
+        """Count again the providers' months that a condition keeps."""
+        for name, (_columns, select) in COUNTERS.items():
+            self.connection.execute(f"DELETE FROM main.{name} {where}")
+            self.connection.execute(f"INSERT INTO main.{name} {select.format(where=where)}")
 
     def rebuild(self, until: date) -> None:
         """Build the derived tables again from the canonical ones, up to a day; alarms are forgotten."""
@@ -159,10 +179,17 @@ class Warehouse:
             " WHERE CAST(c.submitted_at AS DATE) <= $until",
             {"until": until},
         )
+        self._count_again("WHERE true")
         run(
             "INSERT INTO main.fresh SELECT claim FROM claims"
             " WHERE CAST(submitted_at AS DATE) > $until",
             {"until": until},
+        )
+
+    def run_all(self, thresholds: Figures, since: date, until: date) -> int:
+        """Run every rule over the whole of what `rebuild` built; return the new alarms."""
+        return sum(
+            self.run(rule, thresholds.get(rule.name, {}), since, until) for rule in self.rules
         )
 
     def run(
@@ -175,6 +202,8 @@ class Warehouse:
         touched: bool = False,
     ) -> int:
         """Run one rule over a window of days of submission; keep its alarms, return the new ones."""
+        if rule.level == Level.RING:
+            return self._run_rings(rule, figures, until)
         path = "touched,main" if touched and rule.level in {Level.CLAIM, Level.MEMBER} else "main"
         names = ", ".join(f"found.{name}" for name in COLUMNS)
         names = names.replace("found.strength", "CAST(round(10000 * found.strength) AS INTEGER)")
@@ -191,6 +220,42 @@ class Warehouse:
         finally:
             self.connection.execute("SET search_path = 'main'")
         return int(done[0]) if done else 0
+
+    def _run_rings(self, rule: Rule, figures: Mapping[str, int], until: date) -> int:
+        edges = self._asked(SQL[rule.name], {**figures, "until": until})
+        if not edges:
+            return 0
+        members = sorted({member for _a, _b, member in edges})
+        links = self._asked(dense_ring.JOINED, {**figures, "until": until, "members": members})
+        rows = [
+            (
+                rule.name,
+                provider,
+                None,
+                inside[0],
+                None,
+                None,
+                until,
+                min(10_000, 5_000 + 500 * len(inside)),
+                len(inside),
+                figures["providers"],
+                None,
+                f'{{"providers":{len(inside)},"members":{len(theirs)}}}',
+                f"{rule.name}|{provider}|{inside[0]}|{until}",
+            )
+            for inside, theirs in dense_ring.rings(edges, links, figures)
+            for provider in inside
+        ]
+        marks = ", ".join("?" * len(COLUMNS) + "??")
+        for row in rows:
+            self.connection.execute(
+                f"INSERT INTO main.alarms VALUES ({marks}) ON CONFLICT DO NOTHING", row
+            )
+        return len(rows)
+
+    def _asked(self, text: str, values: Mapping[str, object]) -> list[Any]:
+        asked = set(_NAME.findall(text))
+        return self.connection.execute(text, {name: values[name] for name in asked}).fetchall()
 
     def alarms(self, since: date, until: date) -> list[Alarm]:
         """The alarms of a window of days, oldest first."""

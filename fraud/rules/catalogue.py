@@ -2,22 +2,110 @@
 
 from types import ModuleType
 
-from fraud.rules import care_after_death as after_death
-from fraud.rules import early_refill
-from fraud.rules import more_than_a_day as a_day
-from fraud.rules import same_care_again as again
+from fraud.rules import (
+    care_after_death,
+    code_jump,
+    controlled_share,
+    cost_per_patient,
+    couple,
+    dense_ring,
+    dispensed_without_prescription,
+    doctor_shopping,
+    early_refill,
+    far_members,
+    in_hospital,
+    lent_identity,
+    linked_accounts,
+    long_days,
+    more_than_a_day,
+    near_duplicate,
+    new_dealer,
+    no_rights,
+    no_trace,
+    odd_hours,
+    overlap_of_therapy,
+    patients_per_day,
+    refill_mill,
+    repeated_amounts,
+    same_care_again,
+    stock_at_home,
+    stolen_key,
+    two_places,
+    typing_burst,
+    unbundling,
+    upcoding,
+    visits_per_patient,
+    volume_spike,
+)
 from fraud.rules.facts import Detect, Detector
 from fraud.rules.rule import NotCoded, Rule
 
-MODULES: tuple[ModuleType, ...] = (again, early_refill)
+MODULES: tuple[ModuleType, ...] = (
+    same_care_again,
+    care_after_death,
+    no_rights,
+    dispensed_without_prescription,
+    in_hospital,
+    more_than_a_day,
+    two_places,
+    near_duplicate,
+    early_refill,
+    overlap_of_therapy,
+    stock_at_home,
+    doctor_shopping,
+    lent_identity,
+    long_days,
+    typing_burst,
+    patients_per_day,
+    odd_hours,
+    volume_spike,
+    cost_per_patient,
+    upcoding,
+    code_jump,
+    unbundling,
+    visits_per_patient,
+    repeated_amounts,
+    new_dealer,
+    refill_mill,
+    controlled_share,
+    far_members,
+    no_trace,
+    stolen_key,
+    linked_accounts,
+    couple,
+    dense_ring,
+)
 RULES: tuple[Rule, ...] = tuple(module.RULE for module in MODULES)
 SQL: dict[str, str] = {module.RULE.name: module.SQL for module in MODULES}
 
 # What runs on each claim before any money leaves.
 DETECTORS: tuple[tuple[Detector, Detect], ...] = (
-    (Detector.CARE_AFTER_DEATH, after_death.care_after_death),
-    (Detector.SAME_CARE_AGAIN, again.same_care_again),
-    (Detector.MORE_THAN_A_DAY, a_day.more_than_a_day),
+    (Detector.CARE_AFTER_DEATH, care_after_death.care_after_death),
+    (Detector.SAME_CARE_AGAIN, same_care_again.same_care_again),
+    (Detector.MORE_THAN_A_DAY, more_than_a_day.more_than_a_day),
 )
 
-NOT_CODED: tuple[NotCoded, ...] = ()
+NOT_CODED: tuple[NotCoded, ...] = (
+    NotCoded(
+        "Couple d’actes non facturables ensemble (3), trop d’unités (4)",
+        "le moteur de décision les refuse déjà d’après la loi datée (cumuls, plafonds, périodicités) ; "
+        "aucune autre liste d’incompatibilités ni de maxima n’est publiée",
+    ),
+    NotCoded(
+        "Conflit d’âge (6), de sexe (7), organe unique (23)",
+        "la nomenclature publiée ne dit pas l’âge, le sexe ni l’organe d’un acte",
+    ),
+    NotCoded(
+        "Jeton de visite et réponse de l’assuré (21)",
+        "le produit ne les tient pas encore ; l’absence de trace autour du soin est lue (NO_TRACE)",
+    ),
+    NotCoded(
+        "Benford (29)",
+        "sans fraude, l’écart moyen dépasse déjà le seuil publié sur des montants libres, et presque toutes "
+        "les lignes sont tarifées",
+    ),
+    NotCoded("Congé du prescripteur (30)", "aucun registre des congés"),
+    NotCoded(
+        "Vendu plus qu’acheté (32)", "ni achats du grossiste ni numéros de série systématiques"
+    ),
+)

@@ -14,6 +14,7 @@ class Family(StrEnum):
     NETWORK = "NETWORK"
     IDENTITY = "IDENTITY"
     RIGHTS = "RIGHTS"
+    SERIES = "SERIES"
 
 
 class Kind(StrEnum):

@@ -1,0 +1,43 @@
+"""LENT_IDENTITY: une identité qui sert à plusieurs corps.
+
+Voit : trois pharmacies le même jour ; ou, en 30 jours, bien plus de cabinets de médecine générale, de dentistes ou de
+spécialistes d'une même spécialité qu'une seule personne n'en voit.
+Seuils : 3 pharmacies un même jour (règle 23 du catalogue) ; nombre de cabinets d'une même spécialité : à confirmer.
+Ne fait jamais : refuser ; une fusion de deux identités au registre l'explique.
+"""
+
+from fraud.rules.rule import Action, Family, Kind, Level, Rule
+
+RULE = Rule(
+    name="LENT_IDENTITY",
+    family=Family.IDENTITY,
+    kind=Kind.STATISTIC,
+    action=Action.HOLD,
+    level=Level.MEMBER,
+    inputs=("claims", "claim_lines", "providers.kind", "providers.practice"),
+)
+
+SQL = """
+WITH recent AS (
+    SELECT c.member, c.provider, c.practice, c.care_date, c.submitted_day, c.provider_kind,
+           c.provider_kind || coalesce(p.speciality, '') AS speciality
+    FROM care c JOIN providers p ON p.inpe = c.provider
+    WHERE c.care_date BETWEEN $until - $days AND $until
+      AND c.provider_kind NOT IN ('LABORATORY', 'RADIOLOGY', 'HOSPITAL', 'CLINIC', 'ESTABLISHMENT')
+), a_day AS (
+    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many, 'DAY' AS span
+    FROM recent WHERE provider_kind = 'PHARMACY' GROUP BY member, care_date
+    HAVING count(DISTINCT practice) >= $pharmacies
+), a_month AS (
+    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many, speciality AS span
+    FROM recent WHERE provider_kind <> 'PHARMACY' GROUP BY member, speciality
+    HAVING count(DISTINCT practice) >= $practices
+), found AS (SELECT * FROM a_day UNION ALL SELECT * FROM a_month)
+SELECT CAST(NULL AS TEXT) AS provider, member, CAST(NULL AS TEXT) AS other,
+       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, max(day) AS day,
+       least(1.0, max(0.25 * many)) AS strength, max(many) AS observed,
+       $practices AS threshold, CAST(NULL AS INTEGER) AS peers,
+       '{"places":' || max(many) || '}' AS evidence
+FROM found WHERE day BETWEEN $since AND $until
+GROUP BY member
+"""

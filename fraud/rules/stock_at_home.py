@@ -1,0 +1,41 @@
+"""STOCK_AT_HOME: plus de traitement à la maison que le temps n'en consomme.
+
+Voit : par bénéficiaire et DCI, les jours délivrés en 180 jours moins les jours écoulés depuis la première de ces
+délivrances, dernière délivrance exclue.
+Seuil : 30 jours d'avance (plan de Caroline du Nord, règle 13 du catalogue).
+Ne fait jamais : suspendre ni refuser ; un séjour à l'hôpital ou un voyage l'explique.
+"""
+
+from fraud.rules.rule import Action, Family, Kind, Level, Rule
+
+RULE = Rule(
+    name="STOCK_AT_HOME",
+    family=Family.DRUG,
+    kind=Kind.STATISTIC,
+    action=Action.FLAG,
+    level=Level.MEMBER,
+    inputs=("claim_lines.days", "medicines.inn"),
+)
+
+SQL = """
+WITH summed AS (
+    SELECT member, inn, sum(days) AS days, min(care_date) AS first_day, max(care_date) AS last_day,
+           max(submitted_day) AS day, count(DISTINCT care_date) AS times,
+           count(DISTINCT provider) AS pharmacies
+    FROM care
+    WHERE kind = 'MEDICINE' AND days > 0 AND care_date BETWEEN $until - $look_back AND $until
+    GROUP BY member, inn HAVING count(DISTINCT care_date) >= 3
+), beyond AS (
+    SELECT summed.*,
+           days - days / times - (last_day - first_day) AS ahead
+    FROM summed
+)
+SELECT CAST(NULL AS TEXT) AS provider, member, CAST(NULL AS TEXT) AS other,
+       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, day,
+       least(1.0, 0.5 * ahead / $ahead) AS strength, ahead AS observed, $ahead AS threshold,
+       CAST(NULL AS INTEGER) AS peers,
+       '{"inn":"' || inn || '","days":' || days || ',"times":' || times || ',"since":"'
+       || first_day || '","pharmacies":' || pharmacies || '}' AS evidence
+FROM beyond
+WHERE ahead > $ahead AND day BETWEEN $since AND $until
+"""
