@@ -2,7 +2,8 @@
 
 Formule : jour du soin > jour du décès ; le jour même n'est pas signalé.
 Seuil : un fait, la date de décès du registre. Source : catalogue des contrôles, règle 8.
-Ne fait jamais : refuser ; 11 % des dates de décès examinées par l'OIG (2011) étaient fausses, une personne vérifie.
+Ne fait jamais : refuser ; 11 % des dates de décès examinées par l'OIG (2011) étaient fausses, une personne
+vérifie.
 """
 
 from fraud.rules.facts import ClaimFacts, Detector, Finding, Row

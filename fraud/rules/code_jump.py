@@ -1,6 +1,7 @@
 """CODE_JUMP: des cotations qui montent dans le temps.
 
-Voit : le prix moyen (logarithme) des actes d'un professionnel sur trois mois contre les six mois d'avant, plus que chez les pairs.
+Voit : le prix moyen (logarithme) des actes d'un professionnel sur trois mois contre les six mois d'avant,
+plus que chez les pairs.
 Seuil : rz > 3,5 et 50 actes (règle 19 du catalogue, série sur trois mois). Ne fait jamais : refuser.
 """
 

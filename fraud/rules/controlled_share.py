@@ -1,6 +1,7 @@
 """CONTROLLED_SHARE: un prescripteur dont trop d'ordonnances portent un produit contrôlé.
 
-Voit : part des lignes délivrées d'un prescripteur portant un produit de la liste contrôlée, contre sa spécialité.
+Voit : part des lignes délivrées d'un prescripteur portant un produit de la liste contrôlée, contre sa
+spécialité.
 Seuil : rz > 3,5 et 30 lignes (règle 16 du catalogue, mesures de l'OIG). Sans liste, la règle ne voit rien.
 Ne fait jamais : suspendre ni refuser.
 """

@@ -1,8 +1,9 @@
 """COUPLE: un prescripteur et une pharmacie qui s'alimentent.
 
 Voit : la part des ordonnances d'un prescripteur délivrées par une pharmacie, en 90 jours.
-Formule : part > 40 %, 30 ordonnances, lift n(a,b) N / (n_a n_b) > 5, part > 2 x la part attendue de la distance
-(chaque pharmacie attire comme son volume et l'inverse du carré de sa distance), et plus de 40 % sur au moins deux mois.
+Formule : part > 40 %, 30 ordonnances, lift n(a,b) N / (n_a n_b) > 5, part > 2 x la part attendue de la
+distance (chaque pharmacie attire comme son volume et l'inverse du carré de sa distance), et plus de 40 %
+sur au moins deux mois.
 Source : règle 17 du catalogue (mesures des pharmacies de l'OIG).
 Ne fait jamais : refuser ; une seule pharmacie au village est attendue par la distance, donc pas signalée.
 """

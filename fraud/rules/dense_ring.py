@@ -1,13 +1,13 @@
 """DENSE_RING: des professionnels qui se partagent les mêmes identités.
 
-Voit : des professionnels d'une même spécialité et de cabinets différents qui soignent les mêmes personnes, là où une
-personne n'en a d'ordinaire qu'un ; les paires ainsi liées forment des composantes, que rejoignent les
-autres professionnels liés à une bonne part des mêmes personnes.
+Voit : des professionnels d'une même spécialité et de cabinets différents qui soignent les mêmes personnes,
+là où une personne n'en a d'ordinaire qu'un ; les paires ainsi liées forment des composantes, que rejoignent
+les autres professionnels liés à une bonne part des mêmes personnes.
 Formule : une paire est liée par `shared` personnes communes au moins, et `pair_share` de la plus petite des
 deux patientèles ; un réseau compte `providers` professionnels, chacun lié à `share` des personnes communes.
 Source : règle 18 du catalogue (affaire de Sparrow : 122 professionnels, 181 patients). Seuils à confirmer.
-Ne fait jamais : refuser ; les laboratoires, l'imagerie, les établissements et les pharmacies (une par ville, dialyse,
-maison de retraite) ne forment pas de paire, ils ne font que rejoindre.
+Ne fait jamais : refuser ; les laboratoires, l'imagerie, les établissements et les pharmacies (une par
+ville, dialyse, maison de retraite) ne forment pas de paire, ils ne font que rejoindre.
 """
 
 from collections import defaultdict

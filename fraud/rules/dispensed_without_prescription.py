@@ -3,9 +3,9 @@
 Voit : aucune ordonnance, ou inconnue ; celle d'une autre personne ; une délivrance avant le jour de la
 signature ou après la validité ; un produit qui n'est ni celui de la ligne ni de la même DCI ; plus de
 boîtes que la ligne n'en laisse.
-Formule : boîtes permises = quantité x (1 + renouvellements), comptées dans l'ordre des dépôts sur toutes les
-pharmacies ; une répétition exacte et une ligne qui dépasse à elle seule ne consomment pas le reste.
-Un produit absent de la liste officielle n'est pas jugé sur la substitution.
+Formule : boîtes permises = quantité x (1 + renouvellements), comptées dans l'ordre des dépôts sur toutes
+les pharmacies ; une répétition exacte et une ligne qui dépasse à elle seule ne consomment pas le reste. Un
+produit absent de la liste officielle n'est pas jugé sur la substitution.
 Seuil : un fait. Source : catalogue des contrôles, règle 24 (loi de l'ordonnance électronique).
 Ne fait jamais : signaler une délivrance en plusieurs fois dans la limite prescrite.
 """

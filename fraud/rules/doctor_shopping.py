@@ -1,10 +1,11 @@
 """DOCTOR_SHOPPING: beaucoup de prescripteurs et de pharmacies pour une même substance.
 
-Voit : par bénéficiaire et DCI, le nombre de prescripteurs (un cabinet de groupe compte une fois) et de pharmacies.
-Seuils : 4 et 4 en 365 jours ; fort : 5 et 5 en 90 jours (règle 15 du catalogue, 95 études). La liste des produits
-contrôlés ajoute de la force quand elle est remplie.
-Ne fait jamais : refuser ; ne compte pas les personnes atteintes d'un cancer (code C ou D0 de la CIM-10), que la
-source trouve pour une sur cinq au seuil fort.
+Voit : par bénéficiaire et DCI, le nombre de prescripteurs (un cabinet de groupe compte une fois) et de
+pharmacies.
+Seuils : 4 et 4 en 365 jours ; fort : 5 et 5 en 90 jours (règle 15 du catalogue, 95 études). La liste des
+produits contrôlés ajoute de la force quand elle est remplie.
+Ne fait jamais : refuser ; ne compte pas les personnes atteintes d'un cancer (code C ou D0 de la CIM-10),
+que la source trouve pour une sur cinq au seuil fort.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule

@@ -1,9 +1,9 @@
 """EARLY_REFILL: un médicament délivré bien avant la fin de la délivrance précédente.
 
-Voit : même bénéficiaire, même DCI (à défaut même code), une délivrance dont le jour précède le jour de
-la précédente plus une part des jours que celle-ci couvrait.
-Formule : jour < jour précédent + arrondi supérieur (part x jours délivrés), les délivrances d'un même
-jour comptant ensemble. Part : 75 %, 85 % pour un produit contrôlé.
+Voit : même bénéficiaire, même DCI (à défaut même code), une délivrance dont le jour précède le jour de la
+précédente plus une part des jours que celle-ci couvrait.
+Formule : jour < jour précédent + arrondi supérieur (part x jours délivrés), les délivrances d'un même jour
+comptant ensemble. Part : 75 %, 85 % pour un produit contrôlé.
 Source : catalogue des contrôles, règle 12 (payeurs américains, source secondaire).
 Ne fait jamais : refuser ni suspendre seule ; un changement de dose ou un voyage l'explique.
 """

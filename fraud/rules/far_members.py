@@ -1,8 +1,8 @@
 """FAR_MEMBERS: une patientèle qui habite loin.
 
 Voit : part des personnes habitant à plus de 80 km du professionnel en 90 jours, contre ses pairs.
-Seuil : rz > 3,5, 10 points au moins (règle 22 du catalogue, distance à confirmer). Un centre de référence ou une ville de
-vacances l'expliquent. Ne fait jamais : suspendre ni refuser.
+Seuil : rz > 3,5, 10 points au moins (règle 22 du catalogue, distance à confirmer). Un centre de référence
+ou une ville de vacances l'expliquent. Ne fait jamais : suspendre ni refuser.
 """
 
 from fraud.rules.peers import outliers

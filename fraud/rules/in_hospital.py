@@ -1,7 +1,7 @@
 """IN_HOSPITAL: un acte de ville facturé pendant un séjour hospitalier ailleurs.
 
-Voit : un acte d'un médecin ou d'un dentiste, un jour strictement entre l'entrée et la sortie d'un séjour dans un
-autre établissement. Les laboratoires, l'imagerie et les pharmacies ne comptent pas.
+Voit : un acte d'un médecin ou d'un dentiste, un jour strictement entre l'entrée et la sortie d'un séjour
+dans un autre établissement. Les laboratoires, l'imagerie et les pharmacies ne comptent pas.
 Seuil : strictement entre les deux jours. Source : catalogue des contrôles, règle 21.
 Ne fait jamais : refuser ; une permission de sortie ou une visite au lit l'explique.
 """

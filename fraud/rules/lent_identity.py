@@ -1,8 +1,9 @@
 """LENT_IDENTITY: une identité qui sert à plusieurs corps.
 
-Voit : trois pharmacies le même jour ; ou, en 30 jours, bien plus de cabinets de médecine générale, de dentistes ou de
-spécialistes d'une même spécialité qu'une seule personne n'en voit.
-Seuils : 3 pharmacies un même jour (règle 23 du catalogue) ; nombre de cabinets d'une même spécialité : à confirmer.
+Voit : trois pharmacies le même jour ; ou, en 30 jours, bien plus de cabinets de médecine générale, de
+dentistes ou de spécialistes d'une même spécialité qu'une seule personne n'en voit.
+Seuils : 3 pharmacies un même jour (règle 23 du catalogue) ; nombre de cabinets d'une même spécialité : à
+confirmer.
 Ne fait jamais : refuser ; une fusion de deux identités au registre l'explique.
 """
 

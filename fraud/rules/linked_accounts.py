@@ -1,7 +1,7 @@
 """LINKED_ACCOUNTS: un même compte bancaire pour deux professionnels, ou pour un professionnel et un assuré.
 
-Voit : le même compte chez deux professionnels de cabinets différents ; ou chez un professionnel et un bénéficiaire
-qu'il soigne. Source : règle 31 du catalogue.
+Voit : le même compte chez deux professionnels de cabinets différents ; ou chez un professionnel et un
+bénéficiaire qu'il soigne. Source : règle 31 du catalogue.
 Ne fait jamais : suspendre ni ouvrir seule un dossier ; un couple de praticiens l'explique.
 """
 

@@ -1,9 +1,11 @@
 """LONG_DAYS: des journées trop longues pour une personne.
 
-Voit : les minutes usuelles des actes d'un jour, pour un professionnel qui exerce seul : plus de 16 heures au moins
-trois jours sur trente, ou plus de 24 heures un jour.
-Seuils : 16 h sur 3 jours en 30, 24 h (règle 10 du catalogue) ; les minutes par lettre sont des réglages à confirmer.
-Ne fait jamais : refuser ; ne compte ni cliniques, ni laboratoires, ni imagerie, ni lettres sans durée connue.
+Voit : les minutes usuelles des actes d'un jour, pour un professionnel qui exerce seul : plus de 16 heures
+au moins trois jours sur trente, ou plus de 24 heures un jour.
+Seuils : 16 h sur 3 jours en 30, 24 h (règle 10 du catalogue) ; les minutes par lettre sont des réglages à
+confirmer.
+Ne fait jamais : refuser ; ne compte ni cliniques, ni laboratoires, ni imagerie, ni lettres sans durée
+connue.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule

@@ -1,8 +1,10 @@
 """MORE_THAN_A_DAY: les durées usuelles des actes d'un professionnel dépassent 24 heures dans une journée.
 
-Formule : somme des minutes usuelles des actes d'un jour > 1 440 ; la demande qui fait passer le seuil est signalée.
+Formule : somme des minutes usuelles des actes d'un jour > 1 440 ; la demande qui fait passer le seuil est
+signalée.
 Seuil : la durée du jour (règle 10 du catalogue) ; les minutes par lettre clé sont des réglages à confirmer.
-Ne fait jamais : refuser ; un cabinet ou une clinique qui facture sous un seul numéro l'explique, et n'est pas compté la nuit.
+Ne fait jamais : refuser ; un cabinet ou une clinique qui facture sous un seul numéro l'explique, et n'est
+pas compté la nuit.
 """
 
 from fraud.rules.facts import ClaimFacts, Detector, Finding, Row

@@ -1,6 +1,7 @@
 """NEAR_DUPLICATE: le même acte, chez un autre professionnel, à deux jours près.
 
-Voit : même bénéficiaire et même code d'acte chez un professionnel d'un autre cabinet, à deux jours d'écart au plus.
+Voit : même bénéficiaire et même code d'acte chez un professionnel d'un autre cabinet, à deux jours d'écart
+au plus.
 Seuil : deux jours (règle 2 du catalogue, d'après le NCCI). Le second avis et l'examen refait l'expliquent.
 Ne fait jamais : suspendre ni refuser ; la première demande déposée n'est jamais signalée.
 """

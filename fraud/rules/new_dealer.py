@@ -1,7 +1,8 @@
 """NEW_DEALER: un nouveau vendeur de biens chers à des inconnus.
 
 Voit : un professionnel actif depuis moins de six mois, dont le prix unitaire médian dépasse celui de neuf
-professionnels de sa nature sur dix, et dont la moitié au moins des personnes n'ont pas de soin antérieur ailleurs.
+professionnels de sa nature sur dix, et dont la moitié au moins des personnes n'ont pas de soin antérieur
+ailleurs.
 Seuils : 180 jours, 90e centile, 50 % (règle 26 du catalogue).
 Ne fait jamais : refuser ; un nouveau spécialiste installé l'explique.
 """

@@ -1,10 +1,11 @@
 """NO_TRACE: des soins sans aucune trace autour.
 
-Voit : part des visites d'un professionnel où la personne n'a, à 30 jours près, ni autre professionnel ni ordonnance signée par lui
-ce jour-là, contre ses pairs.
-Seuil : rz > 3,5, 10 points au moins (règle 21 du catalogue) ; les deux dernières semaines, encore incomplètes, ne comptent pas.
-Ne fait jamais : refuser ; une patientèle jeune et saine l'explique. Le jeton de visite et la réponse de l'assuré,
-que le produit ne tient pas encore, ne sont pas lus.
+Voit : part des visites d'un professionnel où la personne n'a, à 30 jours près, ni autre professionnel ni
+ordonnance signée par lui ce jour-là, contre ses pairs.
+Seuil : rz > 3,5, 10 points au moins (règle 21 du catalogue) ; les deux dernières semaines, encore
+incomplètes, ne comptent pas.
+Ne fait jamais : refuser ; une patientèle jeune et saine l'explique. Le jeton de visite et la réponse de
+l'assuré, que le produit ne tient pas encore, ne sont pas lus.
 """
 
 from fraud.rules.peers import outliers

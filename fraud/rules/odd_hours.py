@@ -1,7 +1,8 @@
 """ODD_HOURS: des soins la nuit et le dimanche, bien plus que les pairs.
 
 Voit : part des actes avant 7 h, après 21 h ou le dimanche, en 90 jours, contre les pairs.
-Seuil : rz > 4 (règle 27 du catalogue). La garde et l'urgence l'expliquent. Ne fait jamais : suspendre ni refuser.
+Seuil : rz > 4 (règle 27 du catalogue). La garde et l'urgence l'expliquent. Ne fait jamais : suspendre ni
+refuser.
 """
 
 from fraud.rules.peers import outliers

@@ -1,7 +1,8 @@
 """OVERLAP_OF_THERAPY: deux traitements de la même classe prescrits par deux personnes en même temps.
 
-Voit : même bénéficiaire, même ATC à quatre signes, prescripteurs différents, plus de 7 jours de recouvrement.
-Sans classe ATC dans la liste des médicaments, la règle ne voit rien. Source : règle 14 du catalogue (à confirmer).
+Voit : même bénéficiaire, même ATC à quatre signes, prescripteurs différents, plus de 7 jours de
+recouvrement. Sans classe ATC dans la liste des médicaments, la règle ne voit rien. Source : règle 14 du
+catalogue (à confirmer).
 Ne fait jamais : suspendre ni refuser ; un changement de produit l'explique.
 """
 

@@ -1,8 +1,10 @@
 """PATIENTS_PER_DAY: beaucoup plus de personnes par jour que les pairs.
 
 Voit : la moyenne de personnes des cinq plus fortes journées d'un mois, en logarithme, contre les pairs.
-Seuil : rz > 3,5, au moins cinq jours (règle 11 du catalogue). Les campagnes et les cabinets de groupe l'expliquent.
-Ne fait jamais : suspendre ni ouvrir seule un dossier : la Cnam ne reproche pas un nombre d'actes à un médecin.
+Seuil : rz > 3,5, au moins cinq jours (règle 11 du catalogue). Les campagnes et les cabinets de groupe
+l'expliquent.
+Ne fait jamais : suspendre ni ouvrir seule un dossier : la Cnam ne reproche pas un nombre d'actes à un
+médecin.
 """
 
 from fraud.rules.peers import outliers

@@ -1,6 +1,7 @@
 """REFILL_MILL: une pharmacie dont trop de délivrances viennent trop tôt.
 
-Voit : part des délivrances d'une pharmacie signalées EARLY_REFILL en 90 jours, contre les pharmacies de sa région.
+Voit : part des délivrances d'une pharmacie signalées EARLY_REFILL en 90 jours, contre les pharmacies de sa
+région.
 Seuil : rz > 3,5 et 5 points au moins (règle 12 du catalogue, mesures des pharmacies de l'OIG).
 Ne fait jamais : refuser.
 """

@@ -1,7 +1,8 @@
 """REPEATED_AMOUNTS: les mêmes montants qui reviennent plus que chez les pairs.
 
-Voit : part des trois montants unitaires les plus fréquents parmi les lignes d'un professionnel, contre les pairs (les tarifs
-fixes comptent des deux côtés). Seuil : rz > 3,5, 50 lignes (règle 28 du catalogue, à confirmer).
+Voit : part des trois montants unitaires les plus fréquents parmi les lignes d'un professionnel, contre les
+pairs (les tarifs fixes comptent des deux côtés). Seuil : rz > 3,5, 50 lignes (règle 28 du catalogue, à
+confirmer).
 Ne fait jamais : suspendre, refuser, ni ouvrir seule un dossier.
 """
 

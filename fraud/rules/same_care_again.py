@@ -2,8 +2,8 @@
 
 Voit : même bénéficiaire, même professionnel, même jour et même soin dans une autre demande.
 Formule : une ligne déposée plus tôt porte les mêmes quatre valeurs ; seule la plus tardive est signalée.
-Ne compte pas : un acte de la liste des actes répétés le même jour ; un médicament sous le même numéro
-FSE (reste dû d'une ordonnance) ; deux actes dont les heures sont connues et assez éloignées.
+Ne compte pas : un acte de la liste des actes répétés le même jour ; un médicament sous le même numéro FSE
+(reste dû d'une ordonnance) ; deux actes dont les heures sont connues et assez éloignées.
 Seuil : un fait ; écart d'heures : réglage à confirmer. Source : catalogue des contrôles, règle 1.
 Ne fait jamais : refuser une première demande, ni toucher une demande rejetée ou annulée.
 """

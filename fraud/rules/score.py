@@ -1,7 +1,7 @@
 """One score from many findings, and what it leads to. Whole basis points in and out.
 
-`score` = 1 - product over the families of (1 - w x s), where of each family only the largest
-w x s counts: two rules that see the same thing are not two proofs.
+`score` = 1 - product over the families of (1 - w x s), where of each family only the largest w x s counts:
+two rules that see the same thing are not two proofs.
 Source: catalogue of controls, section C3.
 """
 

@@ -1,7 +1,7 @@
 """STOCK_AT_HOME: plus de traitement à la maison que le temps n'en consomme.
 
-Voit : par bénéficiaire et DCI, les jours délivrés en 180 jours moins les jours écoulés depuis la première de ces
-délivrances, dernière délivrance exclue.
+Voit : par bénéficiaire et DCI, les jours délivrés en 180 jours moins les jours écoulés depuis la première
+de ces délivrances, dernière délivrance exclue.
 Seuil : 30 jours d'avance (plan de Caroline du Nord, règle 13 du catalogue).
 Ne fait jamais : suspendre ni refuser ; un séjour à l'hôpital ou un voyage l'explique.
 """

@@ -1,8 +1,8 @@
 """STOLEN_KEY: la clé d'un professionnel qui sert ailleurs.
 
-Voit : (a) un poste nouveau chez un professionnel, dont les demandes viennent de personnes habitant bien plus loin que sa
-patientèle ; (b) un poste qui signe pour deux cabinets ; (c) des ordonnances d'un prescripteur pour des personnes
-qu'il n'a pas vues et qui habitent loin, en nombre soudain.
+Voit : (a) un poste nouveau chez un professionnel, dont les demandes viennent de personnes habitant bien
+plus loin que sa patientèle ; (b) un poste qui signe pour deux cabinets ; (c) des ordonnances d'un
+prescripteur pour des personnes qu'il n'a pas vues et qui habitent loin, en nombre soudain.
 Seuils : à confirmer. Source : règles 27 et 30 du catalogue.
 Ne fait jamais : refuser ; un déménagement, un remplacement ou un centre de référence l'expliquent.
 """

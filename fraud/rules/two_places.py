@@ -1,8 +1,8 @@
 """TWO_PLACES: une même personne soignée à deux endroits trop éloignés.
 
-Voit : deux actes en présence le même jour, à plus de 400 km ; ou, les heures connues, une route à plus de 130 km/h.
-Les analyses (prélèvements envoyés) et les pharmacies (un proche y va) ne comptent pas. Source : règle 22 du
-catalogue. Ne fait jamais : refuser ; une adresse de cabinet fausse l'explique.
+Voit : deux actes en présence le même jour, à plus de 400 km ; ou, les heures connues, une route à plus de
+130 km/h. Les analyses (prélèvements envoyés) et les pharmacies (un proche y va) ne comptent pas. Source :
+règle 22 du catalogue. Ne fait jamais : refuser ; une adresse de cabinet fausse l'explique.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule

@@ -1,8 +1,8 @@
 """TYPING_BURST: des demandes signées plus vite qu'une main ne saisit.
 
 Voit : plus de 30 demandes signées par un même poste en cinq minutes, pour des soins d'un même jour.
-Seuil : 30 (ASVS 2.4.2, règle 27 du catalogue). L'envoi d'une file d'attente après une coupure l'explique : la règle
-ne compte que les demandes déposées le jour même du soin.
+Seuil : 30 (ASVS 2.4.2, règle 27 du catalogue). L'envoi d'une file d'attente après une coupure l'explique :
+la règle ne compte que les demandes déposées le jour même du soin.
 Ne fait jamais : suspendre ni refuser.
 """
 

@@ -1,8 +1,8 @@
 """UNBUNDLING: des parties facturées là où les pairs facturent un tout.
 
 Voit : le nombre d'actes par personne et par jour de soin en 90 jours, en logarithme, contre les pairs.
-Seuil : rz > 3,5 et 50 visites (règle 5 du catalogue, idée du NCCI) ; les forfaits composés ne sont pas publiés : la
-règle ne compare que des nombres. Ne fait jamais : refuser ; un plateau technique l'explique.
+Seuil : rz > 3,5 et 50 visites (règle 5 du catalogue, idée du NCCI) ; les forfaits composés ne sont pas
+publiés : la règle ne compare que des nombres. Ne fait jamais : refuser ; un plateau technique l'explique.
 """
 
 from fraud.rules.peers import outliers

@@ -1,7 +1,8 @@
 """VOLUME_SPIKE: un volume qui bondit contre son propre passé, plus que celui des pairs.
 
-Voit : visites des 30 derniers jours contre la moyenne mensuelle des six mois d'avant, en logarithme ; comparé aux pairs, pour
-qu'une épidémie ou une saison ne compte pas. Un nouveau professionnel part d'un passé d'une visite.
+Voit : visites des 30 derniers jours contre la moyenne mensuelle des six mois d'avant, en logarithme ;
+comparé aux pairs, pour qu'une épidémie ou une saison ne compte pas. Un nouveau professionnel part d'un
+passé d'une visite.
 Seuil : rz > 4 et 30 visites (règle 25 du catalogue). Ne fait jamais : suspendre ni refuser.
 """
 
