@@ -52,6 +52,13 @@ FAMILIES: Mapping[str, Family] = {
                 "warning": "basis_points",
             },
             {"drift": "seconds", "margin": "seconds"},
+            {
+                "lists": "applies",
+                "law": "applies",
+                "used": "applies",
+                "known": "days",
+                "most": "centimes",
+            },
             *_single("centimes"),
         )
     ),

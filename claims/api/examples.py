@@ -53,6 +53,8 @@ RIGHTS: Json = {
     ],
 }
 KNOWN: Json = {
+    "type": "waraqa/known-facts",
+    "person": PATIENT,
     "seen_on": DAY,
     "provider": {
         "inpe": DOCTOR["inpe"],
@@ -73,6 +75,7 @@ KNOWN: Json = {
     "prior_approvals": [],
     "paid_before": [],
     "used_before": [],
+    "signature": {"alg": "ES256", "kid": "…", "jwk": {}, "value": "…"},
 }
 ACTS: Json = {
     "results": [
@@ -234,7 +237,7 @@ CLAIMS: Json = {
     "previous": None,
     "results": [{**CLAIM_ROW, "clock": CLOCK}],
 }
-JUDGED_CLAIM: Json = {**CLAIM_ROW, "decision": DECISION}
+JUDGED_CLAIM: Json = {**CLAIM_ROW, "as_shown": None, "decision": DECISION}
 _MEDICINE_LINE: Json = {
     **DECISION["lines"][0],
     "label": {"fr": MEDICINE["label"], "ar": MEDICINE["label"]},
@@ -255,6 +258,7 @@ DISPENSED_CLAIM: Json = {
     "charged": "45.20",
     "reimbursed": "26.60",
     "insured_share": "18.60",
+    "as_shown": None,
     "decision": {
         **DECISION,
         "total_charged": "45.20",

@@ -135,6 +135,8 @@ class KnownProviderOutput(Output):
 class KnownFactsOutput(Output):
     """What bears on any draft for a patient, as the exchange format of cases writes it."""
 
+    type = serializers.CharField()
+    person = serializers.UUIDField()
     seen_on = serializers.DateField()
     provider = KnownProviderOutput()
     patient = serializers.DictField()
@@ -143,6 +145,7 @@ class KnownFactsOutput(Output):
     prior_approvals = serializers.ListField()
     paid_before = serializers.ListField()
     used_before = serializers.ListField()
+    signature = serializers.DictField()
 
 
 class ActOutput(Output):
@@ -235,9 +238,28 @@ class ClaimOutput(Output):
     insured_share = MoneyOutput()
 
 
+class ShownLineOutput(Output):
+    """A line that a screen showed without network otherwise than the facts of the day it arrived give."""
+
+    position = serializers.IntegerField()
+    shown = MoneyOutput()
+    standing = MoneyOutput()
+    paid = MoneyOutput()
+    causes = CodedOutput(many=True)
+
+
+class AsShownOutput(Output):
+    """What a screen showed without network, whether it is paid so, and in one sentence why."""
+
+    honoured = serializers.BooleanField()
+    message = BilingualOutput()
+    lines = ShownLineOutput(many=True)
+
+
 class JudgedClaimOutput(ClaimOutput):
     """A claim with its decision."""
 
+    as_shown = AsShownOutput(allow_null=True)
     decision = DecisionOutput(allow_null=True)
 
 

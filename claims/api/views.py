@@ -115,7 +115,7 @@ class KnownFacts(Action):
         facts = services.known_facts(
             patient=patient, provider=provider, by=request.user, at=timezone.now()
         )
-        return Response(known_output(facts))
+        return Response(known_output(facts, person=patient))
 
 
 class SearchActs(Action):

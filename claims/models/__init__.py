@@ -5,6 +5,7 @@ from claims.models.care_sheet import CareSheet
 from claims.models.claim import Claim, ClaimDocument, ClaimLine, ProviderDay, Screening
 from claims.models.decision import CountedUse, Decision, LawVersion, LineDecision
 from claims.models.shadow_law import ShadowLaw
+from claims.models.shown import ShownAmount, ShownCause
 from claims.models.work import Run, WaitingClaim
 
 __all__ = [
@@ -22,5 +23,7 @@ __all__ = [
     "Run",
     "Screening",
     "ShadowLaw",
+    "ShownAmount",
+    "ShownCause",
     "WaitingClaim",
 ]

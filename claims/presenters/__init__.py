@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +15,11 @@ from claims.adjudication.telling import told_line
 from claims.adjudication.wording import Language, render_title
 from claims.models import Act, Claim, ClaimLine
 from claims.models import Decision as StoredDecision
+from claims.presenters.shown import shown_output
 from claims.selectors import StoredStep
 from claims.services import Receipt, RightsAnswer
 from claims.states import ClaimState
+from core import seal
 from core.languages import Bilingual, in_both_languages
 from core.money import format_dirhams, format_rate
 from core.periods import Period
@@ -26,6 +29,7 @@ from prescriptions.presenters import patient_output
 from providers.presenters import provider_output
 
 Json = dict[str, Any]
+KNOWN_TYPE = "waraqa/known-facts"
 
 
 def state_output(claim: Claim) -> Json:
@@ -70,11 +74,12 @@ def judged_claim_output(
 ) -> Json:
     """A claim with its current decision: the receipt of a submission, and the claim's own page."""
     if decision is None:
-        return {**claim_output(claim), "decision": None}
+        return {**claim_output(claim), "as_shown": None, "decision": None}
     rows = sorted(decision.lines.all(), key=lambda row: row.position)
     judged = decision_from_rows(decision, steps)
     return {
         **claim_output(claim),
+        "as_shown": shown_output(claim, selectors.shown_of(claim)),
         "decision": decision_output(judged, [row.line for row in rows]),
     }
 
@@ -83,7 +88,8 @@ def receipt_output(receipt: Receipt) -> Json:
     """A claim just judged, out of memory: word for word what reading it back gives."""
     decision = receipt.decision
     judged = decision and decision_output(decision, receipt.lines)
-    return {**claim_output(receipt.claim), "decision": judged}
+    as_shown = shown_output(receipt.claim, receipt.shown)
+    return {**claim_output(receipt.claim), "as_shown": as_shown, "decision": judged}
 
 
 def decision_from_rows(decision: StoredDecision, steps: Iterable[StoredStep]) -> Decision:
@@ -158,16 +164,23 @@ def act_label(act: Act) -> Bilingual:
     return Bilingual(fr=french, ar=act.label_ar or french)
 
 
-def known_output(facts: ClaimFacts) -> Json:
-    """What a device may keep of a patient: the exchange format's own members, and the provider's."""
+def known_output(facts: ClaimFacts, *, person: UUID) -> Json:
+    """What a device may keep of a patient: the exchange format's own members, and the provider's.
+
+    Sealed by the server, so that amounts shown with it later are known to be those of true facts.
+    """
     case = case_from_facts(facts, "known")
     ((inpe, provider),) = case["providers"].items()
     kept = ("patient", "coverage", "illnesses", "prior_approvals", "paid_before", "used_before")
-    return {
-        "seen_on": case["received_date"],
-        "provider": {"inpe": inpe, **provider},
-        **{name: case[name] for name in kept},
-    }
+    return seal.seal(
+        {
+            "type": KNOWN_TYPE,
+            "person": str(person),
+            "seen_on": case["received_date"],
+            "provider": {"inpe": inpe, **provider},
+            **{name: case[name] for name in kept},
+        }
+    )
 
 
 def act_output(act: Act, *, sector: str, day: date) -> Json:

@@ -43,6 +43,7 @@ from claims.selectors._runs import (
     runs,
     set_aside_claims,
 )
+from claims.selectors._shown import honoured_of, shown_of
 from claims.selectors._terms import Terms, current_terms
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "excuse_of",
     "facts_judged",
     "gather",
+    "honoured_of",
     "known_around",
     "law",
     "law_folder",
@@ -83,6 +85,7 @@ __all__ = [
     "runs",
     "search_acts",
     "set_aside_claims",
+    "shown_of",
     "steps_of",
     "steps_of_line",
     "tariff_on",

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from claims import selectors
-from claims.adjudication import ClaimFacts, adjudicate
+from claims.adjudication import ClaimFacts
 from claims.adjudication import Decision as Judgement
+from claims.adjudication.as_shown import Known
 from claims.adjudication.decision import Outcome
 from claims.adjudication.law import Law
 from claims.adjudication.packing import pack_facts, pack_steps
@@ -49,13 +50,20 @@ def adjudicate_claims(
 ) -> None:
     """Judge claims and write their decisions, in the caller's transaction and under its locks.
 
-    `reviewed`: a person has looked, so that a line without a tariff no longer asks for one. Raises
-    NoLawInForce, LookupError, ValueError on a claim that cannot be judged; nothing is then written.
+    `reviewed`: a person has looked, so that a line without a tariff no longer asks for one. What was
+    paid as shown stays so. Raises NoLawInForce, LookupError, ValueError on a claim that cannot be judged;
+    nothing is then written.
     """
     law = selectors.law()
     cases = selectors.cases_of([claim.pk for claim in claims])
     around = selectors.gather(cases)
-    judged = {case.claim_id: judge(case, around, law, reviewed=reviewed) for case in cases}
+    promised = selectors.honoured_of([case.claim_id for case in cases]) if reviewed else {}
+    judged = {
+        case.claim_id: judge(
+            case, around, law, reviewed=reviewed, promised=promised.get(case.claim_id)
+        )
+        for case in cases
+    }
     save(judged.values(), around, cases, by=by, at=at, reviewed=reviewed)
     crashpoint("adjudicate.after_save")
     for claim in claims:
@@ -70,11 +78,21 @@ def adjudicate_claims(
             setattr(claim, name, value)
 
 
-def judge(case: Case, around: Surroundings, law: Law, *, reviewed: bool = False) -> Judged:
+def judge(
+    case: Case,
+    around: Surroundings,
+    law: Law,
+    *,
+    reviewed: bool = False,
+    promised: Known | None = None,
+) -> Judged:
     """Judge one case; what it takes counts for the next cases of the same person, unless it is denied:
-    a claim that is refused uses nothing up, whatever its lines were granted."""
-    facts = around.facts(case)
-    judgement = adjudicate(facts, law)
+    a claim that is refused uses nothing up, whatever its lines were granted.
+
+    `promised`: the facts and the law it is judged on instead of today's, having been shown with them.
+    """
+    known = promised or Known(around.facts(case), law)
+    facts, judgement = known.facts, known.judged()
     uses = selectors.uses_of(case, judgement, around.terms)
     is_denied = next_state(judgement, reviewed) in selectors.WITHOUT_EFFECT
     around.remember(case, [] if is_denied else [use for _position, use in uses])
@@ -140,7 +158,8 @@ class _Rows:
         reviewed: bool,
     ) -> None:
         self._terms, self._law = around.terms, selectors.law()
-        self._law_id, self._actor, self._at = _law_id(at), actor_id(by), at.isoformat()
+        self._actor, self._at = actor_id(by), at.isoformat()
+        keep_law(self._law, at)
         self._reviewed = reviewed
         self._counted = _accepted_before(cases)
         self._decisions: list[tuple[Any, ...]] = []
@@ -157,7 +176,7 @@ class _Rows:
     def add(self, each: Judged) -> None:
         """Keep what one judgement makes of rows."""
         key = new_text_key()
-        self._decisions.append(_decision_row(key, each, self._law_id, self._actor, self._at))
+        self._decisions.append(_decision_row(key, each, self._actor, self._at))
         self._add_lines(_line_rows(key, each, self._at))
         self._uses += _use_rows(each)
         self._count_minutes(each)
@@ -235,7 +254,7 @@ _USE_COLUMNS = (
 )
 
 
-def _decision_row(key: TextKey, each: Judged, law_id: int, actor: str, at: str) -> tuple[Any, ...]:
+def _decision_row(key: TextKey, each: Judged, actor: str, at: str) -> tuple[Any, ...]:
     case, judgement = each.case, each.judgement
     return (
         key,
@@ -247,7 +266,7 @@ def _decision_row(key: TextKey, each: Judged, law_id: int, actor: str, at: str) 
         judgement.total_charged,
         judgement.total_reimbursed,
         judgement.total_insured_share,
-        law_id,
+        _law_key(judgement.law_digest),
         pack_facts(each.facts),
         at,
         actor,
@@ -303,17 +322,20 @@ def _move(each: Judged, reviewed: bool) -> Move:
     return Move(case.claim_id, case.state, target, values)
 
 
-def _law_id(at: datetime) -> int:
-    """Return the key of the law in force, whose content is kept the first time it is applied."""
-    law = selectors.law()
-    key = int(law.digest[:_LAW_KEY_DIGITS], 16)
+def keep_law(law: Law, at: datetime) -> None:
+    """Keep the content of a law the first time it is applied."""
+    key = _law_key(law.digest)
     if key not in _known_laws:
         LawVersion.objects.get_or_create(
             id=key,
             defaults={"digest": law.digest, "content": law.to_dict(), "first_used_at": at},
         )
         transaction.on_commit(lambda: _known_laws.add(key))
-    return key
+
+
+@lru_cache(maxsize=100)
+def _law_key(digest: str) -> int:
+    return int(digest[:_LAW_KEY_DIGITS], 16)
 
 
 def _accepted_before(cases: Sequence[Case]) -> set[Any]:

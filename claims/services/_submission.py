@@ -12,9 +12,10 @@ from django.utils.timezone import localdate
 
 from claims import selectors
 from claims.adjudication import Decision, NoLawInForce
-from claims.intake import CareClaimDraft
-from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine, WaitingClaim
+from claims.intake import CareClaimDraft, Shown
+from claims.models import CareSheet, Claim, ClaimDocument, ClaimLine, ShownAmount, WaitingClaim
 from claims.selectors import Case, Paper, Surroundings, Terms
+from claims.services._as_shown import as_shown
 from claims.services._judgement import Judged, judge, next_state, write_decision
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
 from claims.services._refusals import AmendsAnother, SheetOfAnother
@@ -45,6 +46,7 @@ class Receipt:
     claim: Claim
     decision: Decision | None = None
     lines: tuple[ClaimLine, ...] = ()
+    shown: tuple[ShownAmount, ...] = ()
 
 
 def submit_claim(
@@ -54,11 +56,13 @@ def submit_claim(
     by: Any,
     at: datetime,
     offline: Offline | None = None,
+    shown: Shown | None = None,
 ) -> Receipt:
     """Receive and judge a care claim. The same document again gives the same claim.
 
-    `offline`: it was signed with no network and is filed since its envelope arrived. Raises the refusals
-    of `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing is then written.
+    `offline`: it was signed with no network and is filed since its envelope arrived; `shown`: what its
+    screen then said, which is paid where the law honours it. Raises the refusals of
+    `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing is then written.
     """
     with pipeline.transaction():
         arrival = arrival_of(draft, signed, by, at, offline)
@@ -72,7 +76,7 @@ def submit_claim(
         claim = new_claim(Claim.Kind.CARE, draft, patient, device, by, arrival.filed_at)
         claim.treatment_end_date = draft.treatment_end_date
         lines = act_lines(claim, draft.lines, acts, arrival.terms)
-        return judge_and_write(claim, lines, arrival, by=by, at=at)
+        return judge_and_write(claim, lines, arrival, by=by, at=at, shown=shown)
 
 
 def dispense_medicine(
@@ -82,10 +86,12 @@ def dispense_medicine(
     by: Any,
     at: datetime,
     offline: Offline | None = None,
+    shown: Shown | None = None,
 ) -> Receipt:
     """Record a dispensing and its claim together. The same document again gives the same claim.
 
-    `offline`: the boxes were handed over with no network. Raises the refusals of `check_signer`, of
+    `offline`: the boxes were handed over with no network; `shown`: what the counter's screen then said,
+    which is paid where the law honours it. Raises the refusals of `check_signer`, of
     `prescriptions.services.record_dispensing` or `record_offline_dispensing`, and AmendsAnother for a
     document that replaces another one.
     """
@@ -108,7 +114,7 @@ def dispense_medicine(
         claim = new_claim(Claim.Kind.DISPENSING, draft, patient, device, by, arrival.filed_at)
         claim.dispensing = dispensing
         lines = medicine_lines(claim, draft, medicines, illnesses_of(dispensing))
-        return judge_and_write(claim, lines, arrival, by=by, at=at)
+        return judge_and_write(claim, lines, arrival, by=by, at=at, shown=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +216,13 @@ def illnesses_of(dispensing: Dispensing) -> dict[int, str]:
 
 
 def judge_and_write(
-    claim: Claim, lines: list[ClaimLine], arrival: Arrival, *, by: Any, at: datetime
+    claim: Claim,
+    lines: list[ClaimLine],
+    arrival: Arrival,
+    *,
+    by: Any,
+    at: datetime,
+    shown: Shown | None = None,
 ) -> Receipt:
     """Judge a new claim, and write it as it stands after its first decision.
 
@@ -223,6 +235,9 @@ def judge_and_write(
     case = selectors.case_of(claim, lines)
     around = selectors.gather([case], arrival.terms)
     judged, missing = _judged(case, around)
+    told: list[ShownAmount] = []
+    if judged is not None and shown is not None:
+        judged, told = as_shown(judged, shown, claim, around, at=at)
     crashpoint("adjudicate.before_save")
     claim.sheet = _sheet(claim, arrival, at)
     append(
@@ -244,6 +259,7 @@ def judge_and_write(
     transitions.bring_in(claim, by=by, at=at, then=led_to)
     if judged is None:
         append(WaitingClaim.queued(claim, at=at, error=missing))
+    append(*told)
     audit.record(
         by=by,
         at=at,
@@ -253,7 +269,7 @@ def judge_and_write(
         after={"hash": arrival.digest, "fse_number": arrival.number},
     )
     crashpoint("adjudicate.after_save")
-    return Receipt(claim, judged.judgement if judged else None, tuple(lines))
+    return Receipt(claim, judged.judgement if judged else None, tuple(lines), tuple(told))
 
 
 def _judged(case: Case, around: Surroundings) -> tuple[Judged | None, str]:

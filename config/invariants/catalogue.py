@@ -175,7 +175,7 @@ I6 = Invariant(
 
 # A claim refused or withdrawn uses nothing up. A line is held against those decided no later than itself:
 # care filed late may be older than what was paid before it, and the ceiling is counted in the window
-# that ends on its own care day.
+# that ends on its own care day. What is paid as shown without network may pass a ceiling: its rows say so.
 I7 = Invariant(
     "I7",
     _("Aucun plafond, aucune entente préalable n’est dépassé."),
@@ -190,6 +190,8 @@ I7 = Invariant(
           JOIN claims_linedecision lined
             ON lined.decision_id = d.id AND lined.position = line.position AND lined.at = d.decided_at
          WHERE NOT lined.is_denied AND c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
+           AND NOT EXISTS (SELECT FROM claims_shownamount seen
+                            WHERE seen.claim_id = c.id AND seen.is_honoured)
     )
     SELECT DISTINCT line.id::text AS key
       FROM effective line

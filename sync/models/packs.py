@@ -34,7 +34,7 @@ class Pack(models.Model):
 class PackPart(models.Model):
     """The bytes of one part, kept once whatever the number of packs that hold them.
 
-    A part may be deleted once no pack that is still valid holds it: the lists it was made from are dated.
+    A part may be deleted some time after the last pack that holds it ended (`delays.pack_kept_days`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)

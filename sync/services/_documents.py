@@ -50,9 +50,12 @@ from sync.services._refusals import (
     ReversalUnknown,
     SealedForUnknownKey,
 )
+from sync.services._shown import as_told, read_shown, verified
 
 Json = dict[str, Any]
 _KEYS = {"body", "path_arguments", "code", "presence"}
+# Since the screens without network show amounts; an older device says nothing of them.
+_ALSO = {"shown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ class Content:
     code: str | None = None
 
 
-def content_of(sealed: str, kind: str, device: Device) -> Content:
-    """Open and read a sealed content.
+def content_of(sealed: str, kind: str, device: Device, *, pack: str | None) -> Content:
+    """Open and read a sealed content; `pack`: the reference pack that its envelope names.
 
     Raises SealedForUnknownKey, ContentUnreadable, DocumentOfAnotherDevice, EntryErrors and the refusals
     of `core.api.parsers`.
@@ -93,12 +96,13 @@ def content_of(sealed: str, kind: str, device: Device) -> Content:
         raise SealedForUnknownKey from None
     except NotOpened:
         raise ContentUnreadable from None
-    if not isinstance(plain, dict) or set(plain) != _KEYS or not _is_code(plain["code"]):
+    if not isinstance(plain, dict) or set(plain) - _ALSO != _KEYS or not _is_code(plain["code"]):
         raise ContentUnreadable
     arguments = plain["path_arguments"]
     if not isinstance(arguments, dict):
         raise ContentUnreadable
-    return _READERS[EnvelopeKind(kind)](plain, device)
+    on_screen = read_shown(plain, pack)
+    return _READERS[EnvelopeKind(kind)]({**plain, "shown": on_screen}, device)
 
 
 def _is_code(code: Any) -> bool:
@@ -161,9 +165,14 @@ def _care_claim(plain: Json, device: Device) -> Content:
         if earlier is not None:
             return Done(judged(earlier), earlier, Duplicate())
         receipt = claims.submit_claim(
-            draft=draft, signed=signed_document(body), by=device.user, at=at, offline=offline
+            draft=draft,
+            signed=signed_document(body),
+            by=device.user,
+            at=at,
+            offline=offline,
+            shown=verified(plain["shown"], draft, device, offline),
         )
-        return Done(received(receipt), receipt.claim)
+        return Done(received(receipt), receipt.claim, as_told(receipt))
 
     return Content(
         apply,
@@ -193,12 +202,17 @@ def _dispensing(plain: Json, device: Device) -> Content:
         _prescription_there(draft, device, offline, at)
         try:
             receipt = claims.dispense_medicine(
-                draft=draft, signed=signed_document(body), by=device.user, at=at, offline=offline
+                draft=draft,
+                signed=signed_document(body),
+                by=device.user,
+                at=at,
+                offline=offline,
+                shown=verified(plain["shown"], draft, device, offline),
             )
         except DomainError as refusal:
             raise _conflict_of(refusal) from refusal
         note, doubled = _beyond(draft.fse_number, device, offline, at)
-        return Done(received(receipt), receipt.claim, note, doubled)
+        return Done(received(receipt), receipt.claim, note or as_told(receipt), doubled)
 
     return Content(
         apply,

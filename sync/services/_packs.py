@@ -26,7 +26,8 @@ def make_pack(*, by: Any, at: datetime) -> Pack | None:
     """Seal a pack of the law and lists as they stand; None when the latest one still says the same.
 
     It is made again unchanged when half of its validity has passed, so that a device that meets the
-    network keeps half of it at least. Contents that no valid pack holds are let go. Raises SealMissing.
+    network keeps half of it at least. Contents are let go a while after the last pack that holds them
+    ended: amounts shown with it are still to be judged. Raises SealMissing.
     """
     law_now = law()
     contents = pack_parts(law=law_now, day=localdate(at), at=at)
@@ -49,7 +50,7 @@ def make_pack(*, by: Any, at: datetime) -> Pack | None:
             }
         )
         pack.save(force_insert=True)
-        _let_go(at)
+        _let_go(at - timedelta(days=law_now.at(localdate(at)).delay("pack_kept_days")))
         audit.record(
             by=by,
             at=at,
@@ -89,8 +90,8 @@ def _kept(name: str, content: bytes) -> Json:
     }
 
 
-def _let_go(at: datetime) -> None:
-    """Delete contents that no pack valid at `at` holds."""
-    manifests = Pack.objects.filter(valid_until__gt=at).values_list("manifest", flat=True)
+def _let_go(before: datetime) -> None:
+    """Delete contents that only packs which ended by `before` hold."""
+    manifests = Pack.objects.filter(valid_until__gt=before).values_list("manifest", flat=True)
     held = {part["sha256"] for manifest in manifests for part in manifest["parts"]}
     PackPart.objects.exclude(sha256__in=held).delete()

@@ -296,6 +296,33 @@ class PaidInGoodFaith(DomainError):
     )
 
 
+class PaidAsShown(DomainError):
+    """The facts changed since; the fund keeps what the screen promised."""
+
+    code = "OFF_PAID_AS_SHOWN"
+    message = _(
+        "Reçu, et payé comme affiché : %(paid)s DH. Les données d’aujourd’hui auraient donné "
+        "%(standing)s DH (%(why)s)."
+    )
+
+
+class NotAsShown(DomainError):
+    """The screen showed something else, and the law does not make the fund bear why."""
+
+    code = "OFF_NOT_AS_SHOWN"
+    message = _("Reçu. L’écran affichait %(shown)s DH ; la décision est de %(paid)s DH (%(why)s).")
+
+
+class NotOfTheEngine(NotAsShown):
+    """No pack of ours gives these amounts: somebody looks at what the device runs."""
+
+    code = "OFF_SHOWN_UNFOUNDED"
+    message = _(
+        "Reçu. Les %(shown)s DH affichés ne sont pas ce que le calcul donne (%(why)s) ; la décision est "
+        "de %(paid)s DH. La caisse regarde pourquoi."
+    )
+
+
 class Applied(DomainError):
     code = "APPLIED"
     message = _("Reçu et appliqué.")

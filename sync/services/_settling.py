@@ -30,6 +30,7 @@ from sync.services._refusals import (
     Duplicate,
     Fork,
     Gap,
+    NotOfTheEngine,
     PaidInGoodFaith,
     Suspect,
     Waiting,
@@ -44,6 +45,7 @@ RECEIVED = "sync.envelope.received"
 DOUBLED = "sync.handover.doubled"
 # Told of what was applied, and told to somebody.
 _NOTED: dict[type[DomainError], IncidentKind] = {
+    NotOfTheEngine: IncidentKind.SHOWN_DIFFERS,
     Duplicate: IncidentKind.DUPLICATE,
     PaidInGoodFaith: IncidentKind.DOUBLE_HANDOVER,
 }
@@ -157,7 +159,8 @@ def _applied(
     _note_time(envelope, when)
     if not vouched:
         check_key(envelope.device, when.time)
-    content = content_of(read.sealed, envelope.kind, envelope.device)
+    pack = read.document["pack"]
+    content = content_of(read.sealed, envelope.kind, envelope.device, pack=pack)
     if not vouched:
         check_days(content, when.time)
         check_limits(envelope, content, when)

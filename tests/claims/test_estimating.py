@@ -54,7 +54,7 @@ def known_of(patient, practice):
     facts = services.known_facts(
         patient=patient.pk, provider=practice.provider, by=practice.user, at=world.NOW
     )
-    return known_output(facts)
+    return known_output(facts, person=patient.pk)
 
 
 def offline(known, provider, lines):

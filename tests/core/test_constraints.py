@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import Role
 from accounts.services import issue_activation
-from claims.models import Claim, CountedUse, PriorApproval, WaitingClaim
+from claims.models import Claim, CountedUse, PriorApproval, ShownAmount, WaitingClaim
 from claims.services import start_run
 from core import idempotency, outbox
 from core.record_keys import new_key
@@ -110,6 +110,9 @@ BREAKS = {
     "a_signed_preparation_is_not_dropped": "dropped_at = now()",
     "protocol_key_is_1_to_9": "key = 10",
     "register_number_is_counted_up": "number = 0",
+    "a_shown_difference_has_a_cause": "causes = '{}'",
+    "shown_amounts_are_amounts": "shown_centimes = -1",
+    "what_is_not_honoured_stands": "is_honoured = false, paid_centimes = standing_centimes + 1",
     "act_price_is_positive": "coefficient_hundredths = 0",
     "approval_quantity_is_positive": "quantity = 0",
     "no_money_leaves_unscreened": "screening_id = NULL",
@@ -306,6 +309,17 @@ def _settle() -> None:
         approval=approval,
         care_date=world.TODAY,
         amount=1,
+    )
+    ShownAmount.objects.create(
+        claim=claims[0],
+        insured=patient.insured,
+        position=1,
+        shown_centimes=2,
+        standing_centimes=1,
+        paid_centimes=1,
+        causes=["PACK_EXPIRED"],
+        is_honoured=False,
+        at=world.NOW,
     )
     idempotency.once(
         caller="c", key="k", content={}, at=world.NOW, call=lambda: (201, {"answer": 1})

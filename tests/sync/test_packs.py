@@ -131,15 +131,17 @@ def test_a_new_pack_is_made_only_for_a_reason(doctor):
     assert changed.manifest["parts"] != first.manifest["parts"]
 
 
-def test_contents_that_no_valid_pack_holds_are_let_go(doctor):
+def test_contents_of_packs_long_ended_are_let_go(doctor):
     first = made()
     world.medicine()
 
     second = made(world.NOW + DAY)
     both = PackPart.objects.filter(name="medicines").count()
     made(world.NOW + 8 * DAY)
+    still = PackPart.objects.filter(name="medicines").count()
+    made(world.NOW + 70 * DAY)
 
-    assert both == 2
+    assert both == still == 2
     assert PackPart.objects.filter(name="medicines").count() == 1
     assert Pack.objects.count() == 3
     assert content(second, "medicines")
