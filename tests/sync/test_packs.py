@@ -143,7 +143,7 @@ def test_contents_of_packs_long_ended_are_let_go(doctor):
 
     assert both == still == 2
     assert PackPart.objects.filter(name="medicines").count() == 1
-    assert Pack.objects.count() == 3
+    assert Pack.objects.count() == 4
     assert content(second, "medicines")
     with pytest.raises(Exception, match="PACK_NOT_FOUND"):
         changes_between(first, second)
