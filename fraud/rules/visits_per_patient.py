@@ -1,7 +1,8 @@
 """VISITS_PER_PATIENT: les mêmes personnes revues bien plus souvent que chez les pairs.
 
 Voit : jours de soin par personne en 90 jours, en logarithme, contre les pairs. Trahit les actes répétés ou
-inventés sur peu d'identités. Seuil : rz > 3,5 (à confirmer). La dialyse et la rééducation l'expliquent.
+inventés sur peu d'identités. Seuil : rz > 3,5 (règle 5 du catalogue ; à confirmer). La dialyse et la
+rééducation l'expliquent.
 Ne fait jamais : suspendre ni refuser.
 """
 
