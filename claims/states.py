@@ -32,7 +32,7 @@ CLAIM_MACHINE = Machine(
     transitions={
         S.SUBMITTED: frozenset({S.ADJUDICATED, S.IN_REVIEW, S.DENIED, S.CANCELLED}),
         S.IN_REVIEW: frozenset({S.ADJUDICATED, S.DENIED, S.CANCELLED}),
-        S.ADJUDICATED: frozenset({S.APPROVED, S.HELD, S.CANCELLED}),
+        S.ADJUDICATED: frozenset({S.APPROVED, S.HELD, S.DENIED, S.CANCELLED}),
         S.HELD: frozenset({S.APPROVED, S.DENIED, S.IN_REVIEW}),
         S.APPROVED: frozenset({S.SCHEDULED, S.REVERSED}),
         S.SCHEDULED: frozenset({S.APPROVED, S.PAID, S.PAYMENT_FAILED}),

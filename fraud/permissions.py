@@ -1,9 +1,10 @@
-"""Who may end a hold, and who may see a file of the controls."""
+"""Who may end a hold, see a file of the controls, write a rule and decide a case."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from core.errors import DomainError
+from fraud.models import RuleVersion
 
 HOLD_ROLES = frozenset({Role.AGENT, Role.FRAUD_OFFICER})
 REVIEW_ROLES = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
@@ -65,3 +66,49 @@ def check_can_see_files(user: User) -> None:
     """Raise FileNotYours unless the person may open claims."""
     if not can_see_files(user):
         raise FileNotYours
+
+
+# The rules and the cases are the fraud officers'; nobody else steers what suspects people.
+DESK_ROLES = frozenset({Role.FRAUD_OFFICER})
+DESK_READERS = DESK_ROLES | {Role.AUDITOR}
+
+
+class FraudDeskNotYours(DomainError):
+    """The person's role neither writes rules nor decides cases."""
+
+    code = "FRAUD_DESK_NOT_YOURS"
+    message = _("Seul un contrôleur de la fraude fait cela. Rien n’a été modifié.")
+    status = 403
+
+
+class RuleFourEyes(DomainError):
+    """Who wrote a version of a rule never switches it on."""
+
+    code = "RULE_FOUR_EYES"
+    message = _(
+        "Vous avez écrit cette version : un autre contrôleur la met en service. Rien n’a été modifié."
+    )
+    status = 403
+
+
+def can_work_desk(user: User) -> bool:
+    """Whether the person writes rules, starts nights and decides cases."""
+    return user.is_active and user.role in DESK_ROLES
+
+
+def check_can_work_desk(user: User) -> None:
+    """Raise FraudDeskNotYours unless the person works at the fraud desk."""
+    if not can_work_desk(user):
+        raise FraudDeskNotYours
+
+
+def can_switch_on(user: User, version: RuleVersion) -> bool:
+    """Whether the person may switch a version on: a fraud officer who did not write it."""
+    return can_work_desk(user) and version.prepared_by_id != user.pk
+
+
+def check_can_switch_on(user: User, version: RuleVersion) -> None:
+    """Raise FraudDeskNotYours or RuleFourEyes unless the person may switch the version on."""
+    check_can_work_desk(user)
+    if not can_switch_on(user, version):
+        raise RuleFourEyes

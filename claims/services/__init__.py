@@ -57,6 +57,7 @@ from claims.services._review import (
     hold_claim,
     read_claim,
     refuse_claim,
+    refuse_screened,
     release_claim,
 )
 from claims.services._runs import (
@@ -119,6 +120,7 @@ __all__ = [
     "propose_law",
     "read_claim",
     "refuse_claim",
+    "refuse_screened",
     "release_claim",
     "replay_decisions",
     "resume_measure",

@@ -56,6 +56,31 @@ def hold_claim(
         )
 
 
+def refuse_screened(
+    claim: Claim, *, screening: Screening, reason: str, by: Actor, at: datetime
+) -> None:
+    """Refuse a judged claim that a proved fact forbids to pay; the reason is shown to those concerned."""
+    with transaction.atomic():
+        transitions.move(
+            claim,
+            ClaimState.DENIED,
+            by=by,
+            at=at,
+            reason=reason,
+            screening_id=screening.pk,
+            outcome=Claim.Outcome.DENIED,
+            reimbursed_centimes=0,
+        )
+        audit.record(
+            by=by,
+            at=at,
+            action="claims.claim.refused",
+            subject=claim,
+            insured_id=claim.insured_id,
+            after={"state": ClaimState.DENIED.value, "reason": reason},
+        )
+
+
 def release_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
     """End a hold in favour of the claim. Raises ReasonMissing, TransitionRefused."""
     _person_moves(claim, ClaimState.APPROVED, "released", reason, by=by, at=at, held_until=None)
