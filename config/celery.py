@@ -38,6 +38,12 @@ app.conf.beat_schedule = {
         "task": "sync.tasks.settle_awaiting",
         "schedule": 60.0,
     },
+    "start-fraud-night": {
+        "task": "fraud.tasks.start_night",
+        "schedule": crontab(hour=2, minute=10),
+    },
+    # Takes up a night whose worker was lost.
+    "work-at-night": {"task": "fraud.tasks.work_at_night", "schedule": 60.0},
     "check-invariants": {
         "task": "config.tasks.check_invariants",
         "schedule": crontab(hour=3, minute=40),

@@ -313,6 +313,9 @@ HANDOVERS = "payments.selectors.handovers_of"
 # Who carries text messages to phones (insured/gateways): none until an operator is chosen.
 TEXT_MESSAGES = env.str("TEXT_MESSAGES", default="insured.gateways.demo_messages.NoMessages")
 
+# The warehouse of the fraud statistics: a file that can always be built again.
+WAREHOUSE_DIR = env.str("WAREHOUSE_DIR", default=str(VAR_DIR / "warehouse"))
+
 # Seals what this installation issues (core/seal.py): a P-256 private number, base64url.
 SEAL_KEY = env.str("SEAL_KEY", default="")
 

@@ -1,6 +1,7 @@
 """Tests: everything as in `dev`, with fast passwords and a secret of their own."""
 
 import os
+import tempfile
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 
@@ -19,3 +20,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alon
 # Drawn at set-up elsewhere: here one for all, so that what is sealed can be compared.
 SEALING_KEYS = ["AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"]
 SEAL_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
+# Each process of the suite has a warehouse of its own.
+WAREHOUSE_DIR = os.path.join(
+    tempfile.gettempdir(), f"waraqa-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+)

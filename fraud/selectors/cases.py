@@ -6,10 +6,8 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from claims.models import Claim
-from claims.states import ClaimState
 from fraud.models import Alarm, Case, CaseItem, Signal
-
-DEAD_STATES = (ClaimState.DENIED, ClaimState.CANCELLED, ClaimState.REVERSED)
+from fraud.selectors import DEAD_STATES
 
 
 def claims_of_case(case: Case) -> QuerySet[Claim]:

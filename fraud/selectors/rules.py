@@ -1,16 +1,24 @@
 """The rules in force and in shadow, with their figures; their record; what their shadow shows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import localdate
 
 from claims.models import Claim
-from fraud.models import Alarm, CaseDecision, HoldDecision, RuleSuspension, RuleVersion, Signal
+from fraud.models import (
+    Alarm,
+    CaseDecision,
+    HoldDecision,
+    NightRun,
+    RuleSuspension,
+    RuleVersion,
+    Signal,
+)
 from fraud.rules.catalogue import RULES
 from fraud.rules.precision import Record
 from fraud.rules.rule import Action, Kind, Rule
@@ -93,7 +101,7 @@ def rules_in_force(day: date) -> list[InForce]:
     }
     suspended = set(RuleSuspension.objects.values_list("rule", "version"))
     on, shadow = [], []
-    for rule in RULES:
+    for rule in NAMED.values():
         version = kept.get((rule.name, False))
         now = _of(version, rule) if version else as_it_came(rule, day)
         if now.action != RuleVersion.Action.OFF:
@@ -133,9 +141,7 @@ def versions_of(rule: str) -> list[RuleVersion]:
 
 def suspensions() -> dict[str, RuleSuspension]:
     """The rules whose version in force lost its right to hold, by name."""
-    on = dict(
-        RuleVersion.objects.filter(state=RuleState.ON).values_list("rule", "n")
-    )
+    on = dict(RuleVersion.objects.filter(state=RuleState.ON).values_list("rule", "n"))
     return {
         each.rule: each
         for each in RuleSuspension.objects.order_by("at")
@@ -148,7 +154,6 @@ def records(since: datetime | None = None) -> dict[str, Record]:
     held, overturned = hold_ends(since)
     confirmed, unfounded = _case_ends()
     signals: Counter[str] = Counter()
-    failing: set[str] = set()
     for table, name in ((Signal, "detector"), (Alarm, "rule")):
         rows = table.objects.filter(is_shadow=False).values(name).annotate(n=Count("id"))
         signals.update({row[name]: row["n"] for row in rows})
@@ -207,22 +212,14 @@ def _case_ends() -> tuple[Counter[str], Counter[str]]:
     return confirmed, unfounded
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A group of providers: how many bill, how many of them a rule saw, and the ratio to the whole."""
-
-    group: str
-    providers: int
-    flagged: int
-    ratio_bp: int
-
-
 def impact_of(version: RuleVersion) -> dict[str, Any]:
     """What a version in shadow has seen since it was written, by region and speciality."""
     flagged = _flagged(rule=version.rule, version=version.n, is_shadow=True)
     claims = Signal.objects.filter(detector=version.rule, version=version.n, is_shadow=True)
     return {
-        "alarms": Alarm.objects.filter(rule=version.rule, version=version.n, is_shadow=True).count(),
+        "alarms": Alarm.objects.filter(
+            rule=version.rule, version=version.n, is_shadow=True
+        ).count(),
         "claims": claims.values("claim").distinct().count(),
         "screened": Claim.objects.filter(screening__screened_at__gte=version.prepared_at).count(),
         "nights": _nights_since(version.prepared_at),
@@ -245,24 +242,26 @@ def _flagged(*, rule: str, is_shadow: bool, version: int | None = None) -> set[A
             "provider", flat=True
         )
     )
-    seen |= set(Alarm.objects.filter(rule=rule, other__isnull=False, **asked).values_list("other", flat=True))
+    seen |= set(
+        Alarm.objects.filter(rule=rule, other__isnull=False, **asked).values_list(
+            "other", flat=True
+        )
+    )
     return seen | set(
         Signal.objects.filter(detector=rule, **asked).values_list("claim__provider", flat=True)
     )
 
 
 def _nights_since(moment: datetime) -> int:
-    from fraud.models import NightRun
-
     return NightRun.objects.filter(state="DONE", started_at__gte=moment).count()
 
 
 def _groups(flagged: set[Any]) -> dict[str, list[dict[str, Any]]]:
     """Shares by region and by speciality of who bills; ratios in basis points of the whole's rate."""
     billing = list(
-        Provider.objects.filter(claims__isnull=False)
-        .distinct()
-        .values_list("id", "speciality", "kind", *REGION)
+        Provider.objects.filter(Exists(Claim.objects.filter(provider=OuterRef("pk")))).values_list(
+            "id", "speciality", "kind", *REGION
+        )
     )
     by_region: dict[str, list[bool]] = defaultdict(list)
     by_speciality: dict[str, list[bool]] = defaultdict(list)

@@ -148,5 +148,3 @@ def _record_end(
     )
     if verdict is HoldDecision.Verdict.RELEASED:
         watch_rules_of(claim, at=at)
-
-

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -95,9 +95,7 @@ def subject_of(alarm: Alarm) -> Key | None:
 
 def _live(key: Key) -> Case | None:
     kind, subject = key
-    live = Case.objects.select_for_update().filter(
-        kind=kind, subject=subject, state__in=LIVE_CASES
-    )
+    live = Case.objects.select_for_update().filter(kind=kind, subject=subject, state__in=LIVE_CASES)
     return live.first()
 
 
@@ -128,13 +126,19 @@ def marks_of(
     alarms: Iterable[Alarm], signals: Iterable[Signal], rules: Mapping[str, InForce], day: date
 ) -> list[Mark]:
     """What alarms and signals give to a score on a day: weight and strength, faded with age."""
-    seen = [(each.rule, each.day, each.strength_bp) for each in alarms]
-    seen += [(each.detector, localdate(each.seen_at), each.strength_bp) for each in signals]
+    seen = [(each.rule, each.day, each.strength_bp, Level(each.level)) for each in alarms]
+    seen += [
+        (each.detector, localdate(each.seen_at), each.strength_bp, Level.CLAIM) for each in signals
+    ]
     return [
-        rules[name].mark(strength * max(0, DECAY_DAYS - (day - since).days) // DECAY_DAYS)
-        for name, since, strength in seen
+        replace(rules[name].mark(strength * _left(day - since) // DECAY_DAYS), level=level)
+        for name, since, strength, level in seen
         if name in rules
     ]
+
+
+def _left(age: timedelta) -> int:
+    return max(0, DECAY_DAYS - age.days)
 
 
 def _open(key: Key, *, at: datetime) -> Case:

@@ -169,9 +169,7 @@ def switch_on_rule(*, version: RuleVersion, by: User, at: datetime) -> None:
         _check_seen(version, impact, at=at)
         before = RuleVersion.objects.filter(rule=version.rule, state=S.ON)
         transitions.move_all(list(before), S.RETIRED, by=by, at=at)
-        transitions.move(
-            version, S.ON, by=by, at=at, approved_by=by, valid_from=at, impact=impact
-        )
+        transitions.move(version, S.ON, by=by, at=at, approved_by=by, valid_from=at, impact=impact)
         _record("switched_on", version, by=by, at=at)
 
 

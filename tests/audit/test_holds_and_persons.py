@@ -9,6 +9,8 @@ from claims.models import Claim, ProviderDay, Screening
 from core.errors import DomainError
 from fraud import services
 from fraud.models import HoldDecision, Signal
+from fraud.rules import catalogue
+from insured.models import Person
 from tests import world
 from tests.fraud.filing import care_claim, screened
 
@@ -48,10 +50,18 @@ def test_a_person_who_confirmed_with_the_signals_in_sight_is_not_asked_again(ran
 
 def test_new_evidence_holds_again(ran_out) -> None:
     confirm(ran_out, Role.FRAUD_OFFICER)
-    ProviderDay.objects.filter(provider=ran_out.provider).update(minutes=2000)
+    Person.objects.filter(pk=ran_out.patient_id).update(death_date=date(2026, 10, 1))
     services.screen_claims(subject_ids=[ran_out.pk], at=LATER + timedelta(minutes=1))
 
     assert fresh(ran_out).state == "HELD"
+
+
+def test_a_new_statistic_alone_does_not_hold_again(ran_out) -> None:
+    confirm(ran_out, Role.FRAUD_OFFICER)
+    ProviderDay.objects.filter(provider=ran_out.provider).update(minutes=2000)
+    services.screen_claims(subject_ids=[ran_out.pk], at=LATER + timedelta(minutes=1))
+
+    assert fresh(ran_out).state == "APPROVED"
 
 
 @pytest.mark.parametrize("deed", [services.confirm_review, services.deny_review])
@@ -79,8 +89,8 @@ def test_a_detector_that_failed_showed_nothing_to_the_person(monkeypatch) -> Non
     claim = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
     services.end_holds(at=LATER)
     confirm(fresh(claim), Role.AGENT)
-    (name, _rule), *others = services.DETECTORS
-    monkeypatch.setattr(services, "DETECTORS", ((name, broken), *others))
+    (name, _rule), *others = catalogue.DETECTORS
+    monkeypatch.setattr("fraud.services._screening.DETECTORS", ((name, broken), *others))
     services.screen_claims(subject_ids=[claim.pk], at=LATER)
 
     assert fresh(claim).state == "HELD"

@@ -180,7 +180,7 @@ BREAKS = {
     "a_step_begins_before_it_ends": "started_at = NULL, ended_at = now()",
     "alarm_strength_within_0_and_1": "strength_bp = -1",
     "alarm_knows_whose_care_it_is": "insured_id = NULL",
-    "a_ring_has_a_name": 'level = \'RING\', "group" = \'\'',
+    "a_ring_has_a_name": "level = 'RING', \"group\" = ''",
     "a_case_has_its_officer": "officer_id = NULL",
     "case_score_is_plausible": "score_bp = 10001",
     "party_is_a_provider_or_a_member": "provider_id = NULL, member_id = NULL",

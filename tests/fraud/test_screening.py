@@ -68,13 +68,21 @@ def test_care_after_death_is_held() -> None:
     assert Signal.objects.get().evidence["rows"][0]["days_after"] == 19
 
 
-@pytest.mark.parametrize(
-    ("minutes", "state"), [(1440, ClaimState.APPROVED), (1441, ClaimState.HELD)]
-)
-def test_an_impossible_day_is_held(minutes: int, state: ClaimState) -> None:
+@pytest.mark.parametrize(("minutes", "signals"), [(1440, 0), (1441, 1)])
+def test_an_impossible_day_alone_is_signalled_and_paid(minutes: int, signals: int) -> None:
     claim = care_claim()
     ProviderDay.objects.filter(provider=claim.provider).update(minutes=minutes)
-    assert screened(claim).state == state
+    assert screened(claim).state == ClaimState.APPROVED
+    assert Signal.objects.filter(detector="MORE_THAN_A_DAY").count() == signals
+
+
+def test_an_impossible_day_holds_beside_a_fact() -> None:
+    claim = care_claim(patient=world.person(death_date=date(2026, 11, 1)))
+    ProviderDay.objects.filter(provider=claim.provider).update(minutes=1441)
+    claim = screened(claim)
+    assert claim.state == ClaimState.HELD
+    move = Transition.objects.get(subject_id=claim.pk, to_state="HELD")
+    assert set(move.reason.split(", ")) == {"CARE_AFTER_DEATH", "MORE_THAN_A_DAY"}
 
 
 def test_the_same_message_twice_writes_the_same_rows() -> None:
@@ -103,7 +111,7 @@ def test_a_detector_that_fails_sends_the_claim_to_a_person_and_the_others_run(
         raise ZeroDivisionError
 
     detectors = ((Detector.MORE_THAN_A_DAY, broken), *catalogue.DETECTORS[:2])
-    monkeypatch.setattr(services, "DETECTORS", detectors)
+    monkeypatch.setattr("fraud.services._screening.DETECTORS", detectors)
     claim = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
     assert claim.state == ClaimState.HELD
     seen = dict(Signal.objects.values_list("detector", "evidence"))
