@@ -8,7 +8,7 @@ it goes with the worker.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -177,9 +177,11 @@ def _see(warehouse: Warehouse, run: NightRun) -> int:
     """Let the warehouse derive what the rules read, up to the last whole day."""
     warehouse.rules = ()
     last = run.until - timedelta(days=1)
+    warehouse.connection.execute("BEGIN")
     if run.since is None:
         warehouse.freshen()
     warehouse.advance(last, {})
+    warehouse.connection.execute("COMMIT")
     return 0
 
 
@@ -238,14 +240,14 @@ def _keep(seen: Sequence[Seen], rule: InForce, run: NightRun, *, at: datetime) -
                 insured_id=insured,
                 claim_id=names.claims.get(each.claim or ""),
                 line=int(each.line) if each.line else None,
-                group=_ring_of(rule, each, evidence),
+                group=_ring_of(rule, each),
                 day=each.day,
                 strength_bp=max(0, min(10_000, each.strength)),
                 observed=_written(each.observed),
                 threshold=_written(each.threshold),
                 peers=each.peers,
                 evidence=evidence,
-                key=_key_of(each),
+                key=_key_of(rule, each),
                 seen_at=at,
             )
         )
@@ -255,18 +257,19 @@ def _keep(seen: Sequence[Seen], rule: InForce, run: NightRun, *, at: datetime) -
     return Alarm.objects.filter(run=run).count() - before
 
 
-def _ring_of(rule: InForce, seen: Seen, evidence: Mapping[str, Any]) -> str:
-    if rule.rule.level is not Level.RING:
-        return ""
-    return str(evidence.get("ring") or hashlib.sha256(seen.evidence.encode()).hexdigest())[:64]
+def _ring_of(rule: InForce, seen: Seen) -> str:
+    """The name of a ring: the first of its professionals, that each of its rows carries."""
+    return seen.other or "" if rule.rule.level is Level.RING else ""
 
 
 def _written(figure: float | None) -> str:
     return "" if figure is None else f"{figure:.10g}"
 
 
-def _key_of(seen: Seen) -> str:
-    parts = (seen.provider, seen.other, seen.member, seen.claim, seen.line, seen.day.isoformat())
+def _key_of(rule: InForce, seen: Seen) -> str:
+    """What makes two alarms of one version the same. A ring is seen again on another day."""
+    day = "" if rule.rule.level is Level.RING else seen.day.isoformat()
+    parts = (seen.provider, seen.other, seen.member, seen.claim, seen.line, day)
     return hashlib.sha256("|".join(str(part or "") for part in parts).encode()).hexdigest()
 
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
 from core import transitions
@@ -57,7 +57,7 @@ def open_cases(*, rules: Mapping[str, InForce], at: datetime) -> int:
 
 def _file(key: Key, found: Subject, rules: Mapping[str, InForce], *, at: datetime) -> int:
     day = localdate(at)
-    case = _live(key) or _quiet(key, found, day)
+    case = _live(key, found) or _quiet(key, found, day)
     is_new = case is None
     if case is None:
         if not _is_enough(found, rules, day):
@@ -93,10 +93,15 @@ def subject_of(alarm: Alarm) -> Key | None:
     return ("PROVIDER", str(alarm.provider_id)) if alarm.provider_id else None
 
 
-def _live(key: Key) -> Case | None:
+def _live(key: Key, found: Subject) -> Case | None:
+    """The live case of a subject; of a ring, the one that shares a provider with what was found."""
     kind, subject = key
-    live = Case.objects.select_for_update().filter(kind=kind, subject=subject, state__in=LIVE_CASES)
-    return live.first()
+    live = Case.objects.select_for_update(of=("self",)).filter(kind=kind, state__in=LIVE_CASES)
+    if kind != Case.Kind.RING:
+        return live.filter(subject=subject).first()
+    inside = {each.provider_id for each in found.alarms}
+    shared = CaseParty.objects.filter(case=OuterRef("pk"), provider__in=inside)
+    return live.filter(Exists(shared)).order_by("opened_at").first()
 
 
 def _quiet(key: Key, found: Subject, day: date) -> Case | None:
@@ -171,15 +176,11 @@ def _join(case: Case, found: Subject, *, at: datetime) -> None:
 
 
 def _parties(case: Case, found: Subject) -> list[CaseParty]:
-    """Who a case is about: the providers of its alarms, and the members of a member's or a ring's."""
+    """Who a case is about: the providers of its alarms, and the member of a member's."""
     providers = {key for each in found.alarms for key in (each.provider_id, each.other_id) if key}
-    members: set[Any] = set()
-    if case.kind in (Case.Kind.MEMBER, Case.Kind.RING):
-        members = {each.member_id for each in found.alarms if each.member_id}
-    for alarm in found.alarms:
-        if alarm.level == Level.RING:
-            providers |= {UUID(key) for key in alarm.evidence.get("providers", [])}
-            members |= {UUID(key) for key in alarm.evidence.get("members", [])}
+    members = {each.member_id for each in found.alarms if each.member_id}
+    if case.kind != Case.Kind.MEMBER:
+        members = set()
     if case.kind == Case.Kind.PROVIDER:
         providers = {UUID(case.subject)}
     insured = dict(Person.objects.filter(pk__in=members).values_list("pk", "insured_id"))

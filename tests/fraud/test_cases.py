@@ -117,10 +117,21 @@ def test_one_statistic_opens_nothing_and_a_couple_does() -> None:
     alarm("MORE_THAN_A_DAY", provider=doctor)
     assert opened() == 0
     alarm(level="COUPLE", provider=doctor, other=shop)
-    alarm(level="RING", provider=doctor, group="ring-1", evidence={"providers": [str(shop.pk)]})
+    alarm(level="RING", provider=doctor, other=shop, group=str(shop.pk))
     opened()
     kinds = {each.kind: each for each in Case.objects.all()}
+    assert set(kinds) == {"COUPLE", "RING"}
     assert {each.provider_id for each in kinds["RING"].parties.all()} == {doctor.pk, shop.pk}
+
+
+def test_a_ring_that_changes_its_name_joins_its_case() -> None:
+    first, second, third = (world.practice().provider for _n in range(3))
+    alarm(level="RING", provider=second, other=first, group=str(first.pk))
+    assert opened() == 1
+    alarm(level="RING", provider=second, other=third, group=str(third.pk))
+    assert opened(LATER) == 0
+    parties = Case.objects.get().parties.all()
+    assert {each.provider_id for each in parties} == {first.pk, second.pk, third.pk}
 
 
 def test_what_is_in_shadow_opens_nothing() -> None:

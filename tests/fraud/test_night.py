@@ -201,6 +201,8 @@ def test_a_second_worker_leaves_the_night_to_the_first() -> None:
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_night.NIGHT_LOCK])
     assert services.advance_night(at=TONIGHT) is False
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_night.NIGHT_LOCK])
     other.close()
     assert services.advance_night(at=TONIGHT) is True
 
