@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import BrowserContext, CDPSession, Error, Page
+from playwright.sync_api import BrowserContext, CDPSession, Error, Page, TimeoutError
 
 from accounts.models import User
 from config.demo import photographs
@@ -37,6 +37,8 @@ MOVE_CLOCK = "(skew) => { globalThis.waraqaSkew = skew; }"
 ARGUMENTS = (*photographs.ARGUMENTS, "--no-first-run", "--disable-dev-shm-usage")
 # Nothing of a day hangs on a clock: this ends what will never come. Milliseconds.
 PATIENCE = 120_000
+# Our worker shows its copy of a page after three seconds: after so long there is no worker. Milliseconds.
+HUNG = 60_000
 GONE_SECONDS = 10.0
 
 Json = dict[str, Any]
@@ -45,6 +47,14 @@ Launch = Callable[..., BrowserContext]
 
 class PageGone(Exception):
     """The page was not there, or was pulled away: nothing was promised on it."""
+
+
+class BrowserHung(Exception):
+    """The browser shows nothing at all.
+
+    Chromium does not time the start of a worker that a debugger is attached to, as Playwright is to every
+    one: where the worker's process dies with a tab in the same instant, its start waits for ever.
+    """
 
 
 class Refused(Exception):
@@ -64,13 +74,14 @@ class Post:
     """One post of one practice.
 
     `kid` is its device once enrolled; `without_page` tells each time when its page did not come, with or
-    without network.
+    without network. `hung` counts the times the browser had to be started again.
     """
 
     def __init__(self, staff: Staff, *, folder: Path, cable: Cable, launch: Launch) -> None:
         self.staff = staff
         self.kid = ""
         self.without_page: list[str] = []
+        self.hung = 0
         self.signed_out = False
         self.offline = False
         self.skew_seconds = 0
@@ -106,7 +117,7 @@ class Post:
             self._full.send(
                 "Storage.overrideQuotaForOrigin", {"origin": self._base_url, "quotaSize": 1}
             )
-        self._page = self._tab(page)
+        self._show(page)
 
     def sign_in(self) -> None:
         """Sign in as they did this morning: a new session, the same person."""
@@ -147,7 +158,7 @@ class Post:
         # A browser without any tab forgets its session: the new one is there first.
         page = self._here.new_page()
         self.kill_tab()
-        self._page = self._tab(page)
+        self._show(page)
 
     def kill_tab(self) -> None:
         """Close the tab at once, asking nobody."""
@@ -180,7 +191,11 @@ class Post:
 
     def second_tab(self) -> "Tab":
         """Open the same page a second time. Raises PageGone."""
-        return Tab(self, self._tab(self._here.new_page()))
+        try:
+            return Tab(self, self._tab(self._here.new_page()))
+        except BrowserHung as hung:
+            self._start_again()
+            raise PageGone("the browser was started again") from hung
 
     def do(self, deed: str, **what: Any) -> Json:
         """Do one deed of in_page.js in the first tab. Raises PageGone and Refused."""
@@ -213,11 +228,26 @@ class Post:
             raise PageGone("no tab")
         return self._page
 
+    def _show(self, page: Page) -> None:
+        try:
+            self._page = self._tab(page)
+        except BrowserHung:
+            self._start_again()
+
+    def _start_again(self) -> None:
+        """As anybody does with a browser that shows nothing."""
+        self.hung += 1
+        self.kill_browser()
+        self.open()
+
     def _tab(self, page: Page) -> Page:
+        """Have the page of the practice in this tab. Raises BrowserHung."""
         page.on("dialog", lambda dialog: dialog.accept())
         page.add_init_script(CLOCK.replace("SKEW", str(self.skew_seconds * 1000)))
         try:
-            page.goto(self.staff.path)
+            page.goto(self.staff.path, timeout=HUNG)
+        except TimeoutError as hung:
+            raise BrowserHung from hung
         except Error as error:
             # A page of the browser, though this one was prepared: nobody can work there.
             if self.kid:

@@ -122,6 +122,7 @@ def _report(
     return {
         **asdict(verdict),
         "without_page": [told for post in day.posts for told in post.without_page],
+        "browsers_started_again": sum(post.hung for post in day.posts),
         "broken_variant_caught": broken["double"] > 0,
         "broken_variant": broken,
         "invariants": {name: found["rows"] for name, found in invariants.items()},

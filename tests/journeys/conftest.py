@@ -62,22 +62,22 @@ class Guard:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[OpenPage]:
-    """Return `open_page(user, language, size=DESKTOP)`: a page of a new browser profile, signed in."""
+    """Return `open_page(user, language, size, base_url)`: a page of a new browser profile, signed in."""
     guard = Guard()
     contexts = []
 
-    def opened(user: Any, language: str = "fr", size: dict[str, int] = DESKTOP) -> Page:
-        context = browser.new_context(base_url=live_server.url, viewport=size, locale="fr-FR")
+    def opened(
+        user: Any, language: str = "fr", size: dict[str, int] = DESKTOP, base_url: str = ""
+    ) -> Page:
+        url = base_url or live_server.url
+        context = browser.new_context(base_url=url, viewport=size, locale="fr-FR")
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
         if user is not None:
             cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
         context.add_cookies(
-            [
-                {"name": name, "value": value, "url": live_server.url}
-                for name, value in cookies.items()
-            ]
+            [{"name": name, "value": value, "url": url} for name, value in cookies.items()]
         )
         context.on("page", guard.watch)
         return context.new_page()
