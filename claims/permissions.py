@@ -1,5 +1,6 @@
-"""Who may try a law out, propose it and adopt it; who conducts an adjudication of the whole queue."""
+"""Who may try laws out, conduct an adjudication of the whole queue, order pads and receive paper."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,8 @@ from claims.models import ShadowLaw
 from core import audit
 from core.audit import Actor, actor_id
 from core.errors import DomainError
+from providers.models import Membership, Provider
+from providers.selectors import membership_on
 
 LAW_ROLES = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 LAW_READERS = LAW_ROLES | {Role.AUDITOR}
@@ -93,3 +96,43 @@ def check_can_run(by: Actor) -> None:
 def can_watch_runs(user: Actor) -> bool:
     """Whether a person may see how runs go."""
     return bool(user.is_active and user.role in WATCH_ROLES)
+
+
+PAPER_ROLES = frozenset({Role.AGENT})
+PAPER_READERS = PAPER_ROLES | {Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR}
+PAD_ROLES = frozenset({Role.AGENT, Role.ADMINISTRATOR})
+PAD_READERS = PAPER_READERS | PAD_ROLES
+
+
+class PaperNotYours(DomainError):
+    code = "PAPER_NOT_YOURS"
+    status = 403
+    message = _("Seul un agent de la caisse reçoit les feuilles papier. Rien n’a été enregistré.")
+
+
+class PadNotYours(DomainError):
+    code = "PAD_NOT_YOURS"
+    status = 403
+    message = _(
+        "Seuls le titulaire et la caisse demandent ou déclarent perdu un carnet. Rien n’a été enregistré."
+    )
+
+
+def can_receive_paper(user: Any) -> bool:
+    """Whether a person reads and keys in paper sheets."""
+    return bool(user.is_active and user.role in PAPER_ROLES)
+
+
+def check_receives_paper(by: Any) -> None:
+    """Raise PaperNotYours unless the person reads and keys in paper sheets."""
+    if not can_receive_paper(by):
+        raise PaperNotYours
+
+
+def check_keeps_pads(by: Any, provider: Provider, *, on: date) -> None:
+    """Raise PadNotYours unless the person signs for the provider, or keeps pads for all."""
+    if by.role in PAD_ROLES:
+        return
+    membership = membership_on(by, provider, on)
+    if membership is None or membership.standing != Membership.Standing.SIGNATORY:
+        raise PadNotYours

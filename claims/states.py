@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.transitions import Machine
+from core.transitions import Command, Machine
 
 
 class ClaimState(models.TextChoices):
@@ -121,4 +121,94 @@ RUN_MACHINE = Machine(
         R.CANCELLED: frozenset(),
     },
     owners={R.RUNNING: "system", R.PAUSED: "insurer", R.DONE: "system", R.CANCELLED: "insurer"},
+)
+
+
+class PadState(models.TextChoices):
+    ISSUED = "ISSUED", _("remis")
+    LOST = "LOST", _("déclaré perdu")
+
+
+D = PadState
+
+PAD_MACHINE = Machine.of(
+    "paper_pad",
+    initial=D.ISSUED,
+    owners={D.ISSUED: "provider or office", D.LOST: "nobody"},
+    commands=(
+        Command("B01", "order", (), "provider or office", "numbers signed by the seal", D.ISSUED),
+        Command(
+            "B02",
+            "declare_lost",
+            (D.ISSUED,),
+            "provider or office",
+            "its blank sheets, from a place on, are void",
+            D.LOST,
+        ),
+    ),
+)
+
+
+class SheetState(models.TextChoices):
+    BLANK = "BLANK", _("vierge")
+    USED = "USED", _("utilisée à l’écran")
+    RECEIVED = "RECEIVED", _("reçue sur papier")
+    MERGED = "MERGED", _("papier et écran réunis")
+    VOID = "VOID", _("annulée")
+
+
+F = SheetState
+
+SHEET_MACHINE = Machine.of(
+    "paper_sheet",
+    initial=F.BLANK,
+    owners={
+        F.BLANK: "provider",
+        F.USED: "office",
+        F.RECEIVED: "office",
+        F.MERGED: "nobody",
+        F.VOID: "nobody",
+    },
+    commands=(
+        Command("F01", "print", (), "server", "", F.BLANK),
+        Command("F02", "use", (F.BLANK,), "provider", "a care claim bears its number", F.USED),
+        Command("F03", "receive", (F.BLANK,), "agent", "no claim bears its number", F.RECEIVED),
+        Command("F03b", "receive", (), "agent", "an old form, given a number", F.RECEIVED),
+        Command("F04", "receive", (F.USED,), "agent", "it meets its twin", F.MERGED),
+        Command("F05", "use", (F.RECEIVED,), "provider", "its twin arrives", F.MERGED),
+        Command("F07", "withdraw", (F.RECEIVED,), "agent", "it was keyed in wrongly", F.BLANK),
+        Command("F06", "void", (F.BLANK,), "provider or office", "its pad is lost", F.VOID),
+    ),
+)
+
+
+class PaperState(models.TextChoices):
+    RECEIVED = "RECEIVED", _("saisie, sans double à l’écran")
+    MERGED = "MERGED", _("réunie à son double")
+    QUESTIONED = "QUESTIONED", _("différence à expliquer")
+    SETTLED = "SETTLED", _("différence expliquée")
+    WITHDRAWN = "WITHDRAWN", _("saisie retirée")
+
+
+P = PaperState
+
+PAPER_MACHINE = Machine.of(
+    "paper_file",
+    initial=P.RECEIVED,
+    owners={
+        P.RECEIVED: "provider",
+        P.MERGED: "provider",
+        P.QUESTIONED: "agent",
+        P.SETTLED: "nobody",
+        P.WITHDRAWN: "nobody",
+    },
+    commands=(
+        Command("G01", "key", (), "agent", "no twin: one claim is made", P.RECEIVED),
+        Command("G02", "meet", (), "agent", "its twin is there, and says the same", P.MERGED),
+        Command("G03", "meet", (), "agent", "its twin is there, and differs", P.QUESTIONED),
+        Command("G04", "twin", (P.RECEIVED,), "provider", "it says the same", P.MERGED),
+        Command("G05", "twin", (P.RECEIVED, P.MERGED), "provider", "it differs", P.QUESTIONED),
+        Command("G06", "settle", (P.QUESTIONED,), "agent", "reason", P.SETTLED),
+        Command("G07", "withdraw", (P.RECEIVED,), "agent", "its claim is cancelled", P.WITHDRAWN),
+    ),
 )

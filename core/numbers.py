@@ -13,6 +13,8 @@ PREFIX_LENGTH = 5
 BODY_LENGTH = 6
 NUMBER_LENGTH = PREFIX_LENGTH + BODY_LENGTH + 1
 RIB_LENGTH = 24
+# The prefix of the numbers printed on pads of paper sheets: no device ever has it.
+PAPER_PREFIX = "PAPER"
 
 
 def normalise_number(typed: str) -> str:
@@ -33,9 +35,15 @@ def is_fse_number(number: str) -> bool:
     return check_character(number[:-1]) == number[-1]
 
 
+def is_paper_number(number: str) -> bool:
+    """Tell whether a normalised number was minted for a paper sheet, and not on a device."""
+    return number.startswith(PAPER_PREFIX)
+
+
 def mint_prefix() -> str:
-    """Return a random device prefix (5 characters); uniqueness is the register's."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(PREFIX_LENGTH))
+    """Return a random device prefix (5 characters), never that of paper; uniqueness is the register's."""
+    prefix = "".join(secrets.choice(ALPHABET) for _ in range(PREFIX_LENGTH))
+    return mint_prefix() if prefix == PAPER_PREFIX else prefix
 
 
 def mint_fse_number(prefix: str) -> str:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core.numbers import PAPER_PREFIX
 from core.record_keys import new_key
 from core.sealed_fields import SealedCharField
 from providers.states import DEVICE_MACHINE, DeviceState
@@ -206,6 +207,9 @@ class Device(models.Model):
             models.CheckConstraint(
                 condition=models.Q(stolen=False) | models.Q(state="REVOKED"),
                 name="a_stolen_device_is_revoked",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(prefix=PAPER_PREFIX), name="no_device_mints_for_paper"
             ),
         ]
 

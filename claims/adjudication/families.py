@@ -77,6 +77,7 @@ FAMILIES: Mapping[str, Family] = {
             }
         ),
     ),
+    "paper": Family(({"smallest": "uses", "largest": "uses", "blank": "uses"},)),
     "payment_calendar": Family(
         (
             {"working_days": "days", "minute": "minutes"},

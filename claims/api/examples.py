@@ -214,6 +214,7 @@ CLAIM_ROW: Json = {
     "received_date": DAY,
     "document_hash": "3c1b5e0e7d9f4a6b8c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b",
     "excuse": None,
+    "notice": None,
     "outcome": "approved",
     "charged": "200.00",
     "reimbursed": "56.00",

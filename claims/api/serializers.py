@@ -218,6 +218,13 @@ class ExcuseOutput(Output):
     message = BilingualOutput()
 
 
+class NoticeOutput(Output):
+    """`ALREADY_ON_PAPER`: the claim was made of its paper sheet; nothing is to be sent again."""
+
+    code = serializers.CharField()
+    message = BilingualOutput()
+
+
 class ClaimOutput(Output):
     """A claim as a list shows it."""
 
@@ -232,6 +239,7 @@ class ClaimOutput(Output):
     received_date = serializers.DateField()
     document_hash = serializers.CharField()
     excuse = ExcuseOutput(allow_null=True)
+    notice = NoticeOutput(allow_null=True)
     outcome = serializers.CharField(allow_null=True)
     charged = MoneyOutput()
     reimbursed = MoneyOutput()

@@ -4,6 +4,7 @@ from claims.models.act import Act, PriorApproval
 from claims.models.care_sheet import CareSheet
 from claims.models.claim import Claim, ClaimDocument, ClaimLine, ProviderDay, Screening
 from claims.models.decision import CountedUse, Decision, LawVersion, LineDecision
+from claims.models.paper import PaperFile, PaperPad, PaperScan, PaperSheet, PaperTwin
 from claims.models.shadow_law import ShadowLaw
 from claims.models.shown import ShownAmount, ShownCause
 from claims.models.work import Run, WaitingClaim
@@ -18,6 +19,11 @@ __all__ = [
     "Decision",
     "LawVersion",
     "LineDecision",
+    "PaperFile",
+    "PaperPad",
+    "PaperScan",
+    "PaperSheet",
+    "PaperTwin",
     "PriorApproval",
     "ProviderDay",
     "Run",

@@ -71,9 +71,11 @@ class Claim(models.Model):
         related_name="+",
         db_index=False,
     )
+    # None for what an agent keyed in from paper: no device signed it, the server's seal did.
     device = models.ForeignKey(
         "providers.Device",
         verbose_name=_("poste"),
+        null=True,
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
@@ -138,6 +140,10 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet.fse_number} {self.provider.name}"
+
+    @property
+    def is_from_paper(self) -> bool:
+        return self.device_id is None
 
     @property
     def insured_share_centimes(self) -> int:

@@ -17,7 +17,7 @@ from claims.models import Act, Claim, ClaimLine
 from claims.models import Decision as StoredDecision
 from claims.presenters.shown import shown_output
 from claims.selectors import StoredStep
-from claims.services import Receipt, RightsAnswer
+from claims.services import AlreadyOnPaper, Receipt, RightsAnswer
 from claims.states import ClaimState
 from core import seal
 from core.languages import Bilingual, in_both_languages
@@ -51,10 +51,22 @@ def claim_output(claim: Claim) -> Json:
         "received_date": claim.received_date.isoformat(),
         "document_hash": claim.signed.document_hash,
         "excuse": _excuse(claim),
+        "notice": _notice(claim),
         "outcome": claim.outcome or None,
         "charged": format_dirhams(claim.charged_centimes),
         "reimbursed": format_dirhams(claim.reimbursed_centimes),
         "insured_share": format_dirhams(claim.insured_share_centimes),
+    }
+
+
+def _notice(claim: Claim) -> Json | None:
+    """That the claim was made of a paper sheet, which is also what its electronic twin is answered; or
+    null."""
+    if not claim.is_from_paper:
+        return None
+    return {
+        "code": AlreadyOnPaper.code,
+        "message": in_both_languages(AlreadyOnPaper.message),
     }
 
 

@@ -134,6 +134,11 @@ def cancel_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
     _person_moves(claim, ClaimState.CANCELLED, "cancelled", reason, by=by, at=at)
 
 
+def withdraw_claim(claim: Claim, *, reason: str, by: Any, at: datetime) -> None:
+    """Cancel a claim that an agent keyed in wrongly from paper. Raises ReasonMissing, TransitionRefused."""
+    _person_moves(claim, ClaimState.CANCELLED, "withdrawn", reason, by=by, at=at)
+
+
 def _deny(claim: Claim, deed: str, reason: str, *, by: Any, at: datetime, **fields: Any) -> None:
     """A person refuses: nothing is reimbursed, whatever the engine had decided."""
     nothing: dict[str, Any] = {"outcome": Claim.Outcome.DENIED, "reimbursed_centimes": 0}

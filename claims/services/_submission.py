@@ -18,8 +18,10 @@ from claims.selectors import Case, Paper, Surroundings, Terms
 from claims.services._as_shown import as_shown
 from claims.services._judgement import Judged, judge, next_state, write_decision
 from claims.services._lines import act_lines, known_for_care, known_for_dispensing, medicine_lines
+from claims.services._pads import sheet_held
 from claims.services._refusals import AmendsAnother, SheetOfAnother
 from claims.services._runs import ADJUDICATION
+from claims.services._twins import check_takes_number, meet_paper
 from claims.states import ClaimState
 from core import audit, pipeline, transitions
 from core.appending import append
@@ -60,19 +62,27 @@ def submit_claim(
 ) -> Receipt:
     """Receive and judge a care claim. The same document again gives the same claim.
 
+    So does a document whose paper sheet was received before: the claim made of it (docs/paper.md).
     `offline`: it was signed with no network and is filed since its envelope arrived; `shown`: what its
     screen then said, which is paid where the law honours it. Raises the refusals of
-    `providers.services.check_signer`, EntriesRefused and SheetOfAnother; nothing is then written.
+    `providers.services.check_signer`, EntriesRefused, SheetOfAnother, PaperNumberUnknown,
+    PaperNumberVoid and PaperNumberForeign; nothing is then written.
     """
     with pipeline.transaction():
         arrival = arrival_of(draft, signed, by, at, offline)
         if arrival.received is not None and sent_again(arrival.received, signed, by):
             return Receipt(arrival.received)
-        known = _papers_of(arrival.paper, draft)
-        device = signing_device(arrival, draft, signed, by, minted=not known)
+        known = papers_of(arrival.paper, draft)
+        sheet = sheet_held(draft.fse_number)
+        device = signing_device(arrival, draft, signed, by, minted=not (known or sheet))
         patient, acts = known_for_care(draft, arrival.patient, arrival.terms, at)
         if arrival.received is not None:
             return Receipt(arrival.received)
+        if sheet is not None:
+            check_takes_number(sheet, device.provider, opened=known)
+            twin = {"draft": draft, "signed": signed, "device": device, "by": by, "at": at}
+            if (on_paper := meet_paper(sheet, **twin)) is not None:
+                return Receipt(on_paper)
         claim = new_claim(Claim.Kind.CARE, draft, patient, device, by, arrival.filed_at)
         claim.treatment_end_date = draft.treatment_end_date
         lines = act_lines(claim, draft.lines, acts, arrival.terms)
@@ -165,12 +175,15 @@ def sent_again(received: Claim, signed: SignedDocument, by: Any) -> bool:
 
     Anybody else, or another signature, goes through every check of a first arrival.
     """
-    return received.author_id == by.pk and is_signed(
-        signed.document, signed.signature, received.device.public_jwk
+    device = received.device
+    return (
+        received.author_id == by.pk
+        and device is not None
+        and is_signed(signed.document, signed.signature, device.public_jwk)
     )
 
 
-def _papers_of(paper: Paper, draft: CareClaimDraft) -> bool:
+def papers_of(paper: Paper, draft: CareClaimDraft) -> bool:
     """Tell whether a sheet or a prescription already bears the number. Raises SheetOfAnother."""
     sheet_owner = paper.sheet.patient_id if paper.sheet else None
     owners = [owner for owner in (sheet_owner, paper.prescription_patient_id) if owner]

@@ -162,7 +162,7 @@ def _care_claim(plain: Json, device: Device) -> Content:
             provider_id=device.provider_id,
             lines=[(x.act, x.care_date, x.quantity, x.charged_centimes) for x in draft.lines],
         )
-        if earlier is not None:
+        if earlier is not None and not earlier.is_from_paper:
             return Done(judged(earlier), earlier, Duplicate())
         receipt = claims.submit_claim(
             draft=draft,
@@ -172,7 +172,9 @@ def _care_claim(plain: Json, device: Device) -> Content:
             offline=offline,
             shown=verified(plain["shown"], draft, device, offline),
         )
-        return Done(received(receipt), receipt.claim, as_told(receipt))
+        on_paper = receipt.claim.is_from_paper
+        note = claims.AlreadyOnPaper() if on_paper else as_told(receipt)
+        return Done(received(receipt), receipt.claim, note)
 
     return Content(
         apply,

@@ -52,6 +52,7 @@ from providers.models import Outage, Territory
 from providers.services import issue_software_token
 from sync.models import DeviceChain, Envelope, Incident, Pack, PackPart
 from tests import world
+from tests.claims import papers
 from tests.claims.candidates import adopted_law
 
 # pytest-django makes the test database for marked tests only.
@@ -66,6 +67,13 @@ BREAKS = {
     "outbox_message_has_a_subject": "subject_ids = '{}'",
     "device_is_valid_iff_active": "invalid_since = now()",
     "a_stolen_device_is_revoked": "stolen = true",
+    "no_device_mints_for_paper": "prefix = 'PAPER'",
+    "pad_is_not_empty": "sheet_count = 0",
+    "paper_has_its_own_prefix": "fse_number = 'ABCDE0000000'",
+    "sheet_of_a_pad_is_placed_and_signed": "position = 0",
+    "paper_charges_something": "charged_centimes = 0",
+    "a_question_says_what_differs": "state = 'QUESTIONED', difference = ''",
+    "scan_digest_is_sha256": "sha256 = 'x'",
     "outage_ends_after_it_began": "until = since",
     "only_a_copy_waits_for_its_document": "document_hash = ''",
     "beyond_is_a_part_of_the_boxes": "boxes_beyond = boxes + 1",
@@ -197,6 +205,8 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "user_id": {"registration_number": "999999999"},
     "one_version_of_a_rule_is_on": {"n": 9},
     "one_version_of_a_rule_in_shadow": {"n": 9},
+    "one_sheet_a_place": {"fse_number": "PAPER0000000"},
+    "one_paper_a_claim": {"sheet_id": None},
 }
 
 # Which rows to copy from, where another row would break another constraint.
@@ -334,6 +344,7 @@ def _settle() -> None:
     _change_accounts(doctor, patient)
     _pack()
     _send(doctor)
+    _on_paper(doctor, patient)
     assert Claim.objects.filter(state="PAID").exists()
     _take_back(doctor, patient)
     _suspect(doctor, patient)
@@ -452,6 +463,13 @@ def _send(doctor: world.Practice) -> None:
     Outage.objects.create(
         code="P261120-000001", since=world.NOW, reason="essai", declared_at=world.NOW
     )
+
+
+def _on_paper(doctor: world.Practice, patient: Person) -> None:
+    """A pad, a sheet of it received on paper, its electronic twin."""
+    sheet = papers.first_sheet(papers.pad_of(doctor))
+    papers.receive(doctor, patient, sheet)
+    world.submit(doctor, world.care_document(doctor, patient, fse_number=sheet.fse_number))
 
 
 def _print() -> None:

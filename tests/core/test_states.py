@@ -22,6 +22,9 @@ PAIRS = [
 def test_the_machines_are_those_we_know() -> None:
     assert [model._meta.label for model in MODELS] == [
         "claims.Claim",
+        "claims.PaperFile",
+        "claims.PaperPad",
+        "claims.PaperSheet",
         "claims.Run",
         "claims.ShadowLaw",
         "fraud.Case",
