@@ -10,7 +10,10 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from claims.models import Claim
+from claims.presenters.shown import sentence_of
+from claims.selectors import shown_of
 from core.ink import INK_2, INK_3, RULE, left, logo, right, rule
+from core.languages import Bilingual, in_both_languages
 from core.lettering import BOLD, fit, prepare_fonts, wrap
 from core.money import display_dirhams
 from core.paper_seal import seal_paper
@@ -191,6 +194,8 @@ def _receipt(claim: Claim) -> Callable[[Canvas], None]:
     width, _height = SLIP
     handed = _handed_over(claim)
     paid = claim.charged_centimes - (claim.reimbursed_centimes if claim.third_party_payment else 0)
+    seen = shown_of(claim)
+    told = in_both_languages(*sentence_of(claim, seen)) if seen else None
     totals = (
         ("Prix public", "الثمن", claim.charged_centimes),
         ("Part CNSS", "حصة CNSS", claim.reimbursed_centimes),
@@ -211,12 +216,26 @@ def _receipt(claim: Claim) -> Callable[[Canvas], None]:
             right(canvas, width / 2 + 20 * mm, y, arabic, 9, BOLD)
             right(canvas, width - EDGE, y, f"{display_dirhams(amount)} DH", 9, BOLD)
         y -= 22
+        if told:
+            y = _said(canvas, told, y) - 9
         for line in _signatures(claim):
             for part in wrap(line, room=width - 2 * EDGE, size=6.5):
                 left(canvas, EDGE, y, part, 6.5, colour=INK_3)
                 y -= 9
 
     return draw
+
+
+def _said(canvas: Canvas, told: Bilingual, y: float) -> float:
+    """A sentence in both languages; the baseline of what comes next."""
+    width, _height = SLIP
+    for part in wrap(told["fr"], room=width - 2 * EDGE, size=8):
+        left(canvas, EDGE, y, part, 8)
+        y -= 11
+    for part in wrap(told["ar"], room=width - 2 * EDGE, size=8):
+        right(canvas, width - EDGE, y, part, 8)
+        y -= 11
+    return y
 
 
 def _signatures(claim: Claim) -> tuple[str, ...]:

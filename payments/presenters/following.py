@@ -14,7 +14,8 @@ from claims.adjudication import LineDecision
 from claims.adjudication.wording import Language, render_step
 from claims.models import Claim, ClaimLine, Decision
 from claims.presenters import act_label, decision_from_rows, illness_label
-from claims.selectors import StoredStep
+from claims.presenters.shown import sentence_of
+from claims.selectors import StoredStep, shown_of
 from claims.states import ClaimState
 from core.languages import in_readers_letters
 from core.models import AuditEvent, Transition
@@ -282,6 +283,16 @@ def headline_of(claim: Claim, order: OrderClaim | None) -> dict[str, str]:
     else:
         after, then = _headline_for_insured(claim, order)
     return {"after": after, "then": then}
+
+
+def as_shown(claim: Claim) -> str:
+    """Return what is said of amounts that a screen showed without network and today's facts do not give;
+    nothing where there are none."""
+    rows = shown_of(claim)
+    if not rows:
+        return ""
+    sentence, figures = sentence_of(claim, rows)
+    return str(sentence) % figures
 
 
 def _after_for_provider(claim: Claim) -> str:

@@ -120,6 +120,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "stages": following.stages_of(found, moves_of(found)),
             "clock": shown_clock(clocks_of([found], at=at)[found.pk]),
             "headline": following.headline_of(found, order),
+            "as_shown": following.as_shown(found) if told else "",
             "lines": following.lines_of(told, steps_of(told)) if told else [],
             "bars": following.waterfall_of(found, told) if told else [],
             "has_statement": bool(order and order.order.insured_id),

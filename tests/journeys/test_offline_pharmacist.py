@@ -7,9 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page, expect
 
-from claims.models import Claim
+from claims.models import Claim, ShownAmount
 from core import clock
-from prescriptions.models import Dispensing, Prescription
+from core.money import display_dirhams
+from prescriptions.models import Dispensing, MedicinePrice, Prescription
 from prescriptions.rules import code as codes
 from prescriptions.rules.code import PrintedPatient
 from sync.models import Envelope
@@ -97,8 +98,15 @@ def test_doctor_and_pharmacist_both_without_network(
     no_serious_finding(counter)
     assert Prescription.objects.count() == Dispensing.objects.count() == 0
 
+    # A new list of prices meanwhile, and the fund keeps what the screen said.
+    on_screen = counter.locator("#receipt [data-t=reimbursed]").last.inner_text()
+    MedicinePrice.objects.filter(medicine=place.metformin).update(base_price_centimes=100)
     # The pharmacy comes back first: the prescription stands on its paper's copy until the doctor's arrives.
     restored(counter)
+    handed = Envelope.objects.get(kind="dispensing")
+    assert handed.code == "OFF_PAID_AS_SHOWN"
+    assert display_dirhams(handed.claim.reimbursed_centimes) in on_screen
+    assert [row.causes for row in ShownAmount.objects.all()] == [["PACK_OLDER"]]
     assert [entry["state"] for entry in entries(counter)] == ["APPLIED"]
     restored(doctor)
     assert {entry["state"] for entry in entries(doctor)} == {"APPLIED"}

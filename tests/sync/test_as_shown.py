@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from config.invariants.checking import check
 from core import outbox, seal, transitions
 from core.money import parse_dirhams
 from core.record_keys import new_key
-from insured.models import Entitlement, Person
+from insured.models import Entitlement, Insured, Person
 from payments.models import LedgerEntry
 from prescriptions.models import MedicinePrice
 from sync.models import Incident, PackPart
@@ -441,3 +442,29 @@ def test_what_the_patient_paid_and_what_is_paid_make_the_charge(
     row = ShownAmount.objects.filter(claim=claim).first()
     assert (row is None) == (before == after)
     assert row is None or row.is_honoured == (before > after)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("fr", "Payé comme affiché hors ligne"), ("ar", "أدي كما عرض")]
+)
+def test_the_receipt_and_the_page_of_the_insured_say_it(
+    doctor, shop, patient, client, language, sentence
+) -> None:
+    owner = world.user(Role.INSURED)
+    Insured.objects.filter(pk=patient.insured_id).update(user=owner)
+    box = world.medicine()
+    document, code = handed(doctor, shop, patient, box)
+    pack = pack_now()
+    envelope = kept(shop, document, code, showing(shop, document, pack), pack)
+    priced(box, 5_000)
+    shop.send(envelope)
+    claim = Claim.objects.get()
+
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = language
+    client.force_login(owner)
+    page = client.get(f"/assure/dossiers/{claim.pk}/").content.decode()
+    assert sentence in page
+    assert "70,00" in page
+    client.force_login(shop.practice.user)
+    paper = client.get(f"/pharmacie/papiers/{claim.pk}/recu.pdf").content
+    assert paper.startswith(b"%PDF")

@@ -12,6 +12,7 @@ import { mintFseNumber } from "../numbers.js";
 import { tellRefusal } from "../notices.js";
 import { keepSheet } from "../offline/kept.js";
 import { keptHere } from "../offline/keeping.js";
+import { shownOf } from "../offline/reference.js";
 import { either } from "../offline/source.js";
 import { personDetail, personName } from "../people.js";
 import { keptSheetOf } from "./kept_sheet.js";
@@ -115,12 +116,12 @@ const bodyOf = async (part, document, { state, place }) => {
 };
 
 /** The same signed body in the queue, and the sheet kept to be shown and printed here. */
-const keepPart = async (part, body, store) => {
+const keepPart = async (part, { body, screen }, store) => {
   const { state, place, estimate } = store;
   const { fseNumber: number } = state.sending;
   const total = part.name === "claim" ? chargedInAll(state) : null;
   const summary = { number, name: state.patient.full_name, total };
-  const entry = await keptHere({ device: place.device, kind: part.kind, body, summary });
+  const entry = await keptHere({ device: place.device, kind: part.kind, body, screen, summary });
   if (entry) await keepSheet(`sheet:${number}:${part.name}`, keptSheetOf(part, body, { state, estimate }));
   return entry;
 };
@@ -130,14 +131,15 @@ const sendPart = async (store, part) => {
   const { sending } = state;
   if (!sending[part.name]) {
     const document = part.document(state, sending.fseNumber, place.provider.inpe);
-    sending[part.name] = { body: await bodyOf(part, document, store), key: newKey() };
+    const screen = part.name === "claim" ? shownOf(store.estimate, document) : null;
+    sending[part.name] = { body: await bodyOf(part, document, store), screen, key: newKey() };
     await store.keep();
   }
   const { body, key } = sending[part.name];
   try {
     const answer = await either(
       () => post(part.path, body, { key }),
-      () => keepPart(part, body, store),
+      () => keepPart(part, sending[part.name], store),
     );
     sending[part.name].answer = Boolean(answer);
   } catch (error) {

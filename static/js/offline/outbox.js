@@ -82,8 +82,9 @@ const stored = async (entry, before) => {
   }
 };
 
-const composed = async ({ device, kind, body, pathArguments, code, presence }, anchor, before) => {
-  const inside = { body, path_arguments: pathArguments ?? {}, code: code ?? null, presence: presence ?? null };
+const composed = async ({ device, kind, body, pathArguments, code, presence, screen }, anchor, before) => {
+  const said = { body, path_arguments: pathArguments ?? {}, code: code ?? null, presence: presence ?? null };
+  const inside = screen ? { ...said, shown: screen.shown } : said;
   const envelope = {
     type: TYPE,
     version: 1,
@@ -92,7 +93,7 @@ const composed = async ({ device, kind, body, pathArguments, code, presence }, a
     previous: before.hash,
     kind,
     ...clockEvidence(anchor),
-    pack: await packId(),
+    pack: screen?.pack ?? (await packId()),
     sealed: await sealed(inside, anchor.sealing_key),
   };
   return signed(device, envelope);
@@ -126,8 +127,8 @@ const inTurn = async (what) => {
 };
 
 /**
- * Keep a document for later: `what` is {device, kind, body, pathArguments, code, presence, summary:
- * {number, name, total in centimes}}. Resolves once it is on disk. Throws NotKept.
+ * Keep a document for later: `what` is {device, kind, body, pathArguments, code, presence, screen (shownOf),
+ * summary: {number, name, total in centimes}}. Resolves once it is on disk. Throws NotKept.
  */
 export const keepForLater = (what) =>
   navigator.locks.request(`waraqa-chain-${what.device.kid}`, () => inTurn(what));

@@ -59,19 +59,50 @@ const lineOf = (line, document) => ({
   illness: line.illness ?? null,
 });
 
-/** What the engine would decide of a draft document, as POST estimates answers; undefined where it cannot say. */
+const judgedBy = async (question, answer) => {
+  const info = await known();
+  const engine = info?.parts.find(({ name }) => name === "engine")?.sha256;
+  // Facts kept before the server sealed them prove nothing.
+  const isSealed = !question.known || Boolean(question.known.signature);
+  return answer && info?.isValid && isSealed ? { ...answer, basis: { pack: info.id, engine, question } } : answer;
+};
+
+/**
+ * What the engine would decide of a draft document, as POST estimates answers; undefined where it cannot say.
+ * `basis`: with which valid pack and facts, for what is paid as shown.
+ */
 export const estimated = ({ document, provider, patient }) =>
   trying(async () => {
     const { estimate } = await import("./estimate.js");
     const { inpe, sector, agreements } = provider;
-    return estimate({
+    const question = {
       received_date: today(),
       treatment_end_date: document.treatment_end_date ?? null,
       provider: { inpe, sector, agreements: agreements ?? null },
       known: patient.known ?? null,
       lines: document.lines.map((line) => lineOf(line, document)),
-    });
+    };
+    return judgedBy(question, await estimate(question));
   });
+
+const asAsked = ({ position, ean, act, quantity, charged, care_date }) =>
+  JSON.stringify([position, ean ?? act, quantity, charged, care_date]);
+
+/**
+ * What the screen showed of a document, as its envelope says (docs/offline.md): {pack, shown}; null unless
+ * the engine gave it here, with a valid pack, of these very lines.
+ */
+export const shownOf = (estimate, document) => {
+  const { pack: packed, engine, question } = estimate?.basis ?? {};
+  const given = document.lines.filter(({ charged }) => charged).map((line) => asAsked(lineOf(line, document)));
+  if (!packed || given.join() !== question.lines.map(asAsked).join()) return null;
+  const { sector, agreements } = question.provider;
+  const lines = estimate.lines.map(({ position, reimbursed }, place) => {
+    const { illness } = question.lines[place];
+    return { position, reimbursed, illness: illness || null };
+  });
+  return { pack: packed, shown: { engine, known: question.known, provider: { sector, agreements }, lines } };
+};
 
 /** The pairs of the safety subset between these medicines: {pairs, unknown}; undefined without a pack. */
 export const listedPairs = (eans) => trying(async () => (await pack()).safetyPairs(eans));

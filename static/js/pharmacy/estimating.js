@@ -9,10 +9,12 @@ import { chargeOf, estimateDocument, scannedLines } from "./dispensing.js";
 
 const PAUSE = 150;
 
-/** Of this browser's own engine; null where it cannot say, and the counter goes on. */
+/** Of this browser's own engine, with the illness each line was prescribed for; null where it cannot say. */
 const estimatedHere = async (document, { place, state }) => {
-  const { patient } = state.prescription;
-  return (await estimated({ document, provider: place.provider, patient })) ?? null;
+  const { patient, items } = state.prescription;
+  const illnesses = new Map(items.map(({ position, illness }) => [position, illness]));
+  const lines = document.lines.map((line) => ({ ...line, illness: illnesses.get(line.position) || null }));
+  return (await estimated({ document: { ...document, lines }, provider: place.provider, patient })) ?? null;
 };
 
 const askedFor = ({ state, place, isReceipt }) => {

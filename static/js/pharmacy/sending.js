@@ -6,6 +6,7 @@ import { signed } from "../keys.js";
 import { tell, tellRefusal } from "../notices.js";
 import { keptHere } from "../offline/keeping.js";
 import { barred } from "../offline/limits.js";
+import { shownOf } from "../offline/reference.js";
 import { either } from "../offline/source.js";
 import { giveBack } from "./custody.js";
 import { OUT_OF_STOCK, blank, chargeOf, dispensingDocument, scannedLines, withheld } from "./dispensing.js";
@@ -26,18 +27,23 @@ const nothingGiven = async (store) => {
   await giveBack(state.prescription.fse_number, place.provider.inpe, reason);
 };
 
-/** What is sent, and where: a signed dispensing; where nothing is handed over, only why, which nobody bills. */
-const prepared = async (state, place) => {
+/**
+ * What is sent, and where: a signed dispensing, with what the screen showed without network; where nothing is
+ * handed over, only why, which nobody bills.
+ */
+const prepared = async ({ state, place, estimate }) => {
   const provider = place.provider.inpe;
   if (scannedLines(state).length) {
-    return { address: DISPENSINGS, body: await signed(place.device, dispensingDocument(state, provider)) };
+    const document = dispensingDocument(state, provider);
+    const screen = shownOf(estimate, document);
+    return { address: DISPENSINGS, body: await signed(place.device, document), screen };
   }
   const address = `prescriptions/${state.prescription.fse_number}/outcomes`;
   return { address, body: { provider, lines: withheld(state) } };
 };
 
 /** The same signed dispensing in the queue, with the paper's code and the proof that was offered. */
-const keepDispensing = async ({ state, place, estimate }, { address, body }) => {
+const keepDispensing = async ({ state, place, estimate }, { address, body, screen }) => {
   if (address !== DISPENSINGS) return undefined;
   const lines = scannedLines(state);
   const why = await barred(place.device.kid, lines.map(({ medicine }) => medicine));
@@ -49,7 +55,7 @@ const keepDispensing = async ({ state, place, estimate }, { address, body }) => 
   const total = lines.reduce((sum, line) => sum + chargeOf(line), 0);
   const summary = { number, name: patient.full_name, total };
   const { code, proof: presence } = state;
-  const entry = await keptHere({ device: place.device, kind: "dispensing", body, code, presence, summary });
+  const entry = await keptHere({ device: place.device, kind: "dispensing", body, code, presence, screen, summary });
   return entry && { id: "", isKept: true, decision: estimate };
 };
 
@@ -58,9 +64,9 @@ export const sendDispensing = async (store, { done, show }) => {
   if (busy) return;
   busy = true;
   byId("validate").disabled = true;
-  const { state, place } = store;
+  const { state } = store;
   try {
-    state.sending ??= { ...(await prepared(state, place)), key: newKey() };
+    state.sending ??= { ...(await prepared(store)), key: newKey() };
     await store.keep();
     const { address, body, key } = state.sending;
     const answer = await either(
