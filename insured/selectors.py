@@ -184,7 +184,9 @@ def is_card_of(insured: Insured, number: str) -> bool:
 
 def presence_of(insured_id: UUID, *, inpe: str, at: datetime) -> PresenceProof | None:
     """Return the strongest proof of presence that serves at `at` for a provider, the last one of them."""
-    serving = PresenceProof.objects.filter(insured_id=insured_id, inpe=inpe, until__gt=at)
+    serving = PresenceProof.objects.filter(
+        insured_id=insured_id, inpe=inpe, made_at__lte=at, until__gt=at
+    )
     ranks = {level: rank for rank, level in enumerate(ProofLevel.values)}
     return min(serving.order_by("-made_at"), key=lambda proof: ranks[proof.level], default=None)
 

@@ -168,24 +168,43 @@ def check_code(*, insured: Insured, inpe: str, number: str, by: Any, at: datetim
     return Checked(proof, code.attempts_left)
 
 
-def show_card(*, insured: Insured, inpe: str, card: str, by: Any, at: datetime) -> PresenceProof:
+def show_card(
+    *,
+    insured: Insured,
+    inpe: str,
+    card: str,
+    by: Any,
+    at: datetime,
+    shown_at: datetime | None = None,
+) -> PresenceProof:
     """Prove presence by the number of a card: the immatriculation or a CIN of the household.
 
-    Raises CardOfAnother.
+    `shown_at`: when, if it was not now. Raises CardOfAnother.
     """
     number = card.upper().replace(" ", "")
     if not selectors.is_card_of(insured, number):
         raise CardOfAnother(pointer="/evidence")
-    return _proved(insured, inpe, ProofLevel.CARD, by=by, at=at)
+    return _proved(insured, inpe, ProofLevel.CARD, by=by, at=at, made_at=shown_at)
 
 
 def attest_presence(
-    *, insured: Insured, inpe: str, reason: str, by: Any, at: datetime
+    *,
+    insured: Insured,
+    inpe: str,
+    reason: str,
+    by: Any,
+    at: datetime,
+    shown_at: datetime | None = None,
 ) -> PresenceProof:
-    """Prove presence by the word of who serves, with the reason. Raises AttestationWithoutReason."""
-    if not reason.strip():
+    """Prove presence by the word of who serves, with the reason; `shown_at`: when, if it was not now.
+
+    Raises AttestationWithoutReason.
+    """
+    said = reason.strip()
+    if not said:
         raise AttestationWithoutReason(pointer="/reason")
-    return _proved(insured, inpe, ProofLevel.ATTESTATION, reason=reason.strip(), by=by, at=at)
+    level = ProofLevel.ATTESTATION
+    return _proved(insured, inpe, level, reason=said, by=by, at=at, made_at=shown_at)
 
 
 def issue_portal_code(*, insured: Insured, at: datetime) -> tuple[str, datetime]:
@@ -197,17 +216,27 @@ def issue_portal_code(*, insured: Insured, at: datetime) -> tuple[str, datetime]
 
 
 def check_portal_code(
-    *, insured: Insured, inpe: str, text: str, by: Any, at: datetime
+    *,
+    insured: Insured,
+    inpe: str,
+    text: str,
+    by: Any,
+    at: datetime,
+    shown_at: datetime | None = None,
 ) -> PresenceProof:
-    """Prove presence by the portal's QR; one QR proves one presence. Raises PortalCodeRefused."""
+    """Prove presence by the portal's QR; one QR proves one presence. `shown_at`: when, if it was not now.
+
+    Raises PortalCodeRefused.
+    """
     content = _opened(text)
     if content is None or UUID(bytes=content[:_KEY_BYTES]) != insured.pk:
         raise PortalCodeRefused(pointer="/evidence")
-    if int.from_bytes(content[_KEY_BYTES:], "big") <= at.timestamp():
+    if int.from_bytes(content[_KEY_BYTES:], "big") <= (shown_at or at).timestamp():
         raise PortalCodeRefused(pointer="/evidence")
     evidence = sha256(content).hexdigest()
     try:
-        return _proved(insured, inpe, ProofLevel.PORTAL_QR, evidence=evidence, by=by, at=at)
+        level = ProofLevel.PORTAL_QR
+        return _proved(insured, inpe, level, evidence=evidence, by=by, at=at, made_at=shown_at)
     except IntegrityError:
         raise PortalCodeRefused(pointer="/evidence") from None
 
@@ -243,8 +272,10 @@ def _proved(
     at: datetime,
     reason: str = "",
     evidence: str = "",
+    made_at: datetime | None = None,
 ) -> PresenceProof:
-    minutes = selectors.presence_rules("proof", localdate(at))["minutes"]
+    shown_at = made_at or at
+    minutes = selectors.presence_rules("proof", localdate(shown_at))["minutes"]
     with transaction.atomic():
         proof = PresenceProof.objects.create(
             insured=insured,
@@ -253,8 +284,8 @@ def _proved(
             reason=reason,
             evidence=evidence,
             made_by=by,
-            made_at=at,
-            until=at + timedelta(minutes=minutes),
+            made_at=shown_at,
+            until=shown_at + timedelta(minutes=minutes),
         )
         _record("insured.presence.proved", proof, insured, by, at, inpe=inpe, level=str(level))
     return proof

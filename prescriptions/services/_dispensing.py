@@ -313,7 +313,7 @@ def write_dispensing(
         pharmacy=device.provider,
         author=by,
         device=device,
-        presence=presence_of(insured_id, inpe=device.provider.inpe, at=at),
+        presence=presence_of(insured_id, inpe=device.provider.inpe, at=handed_over_at or at),
         dispensed_on=draft.dispensed_on,
         handed_over_at=handed_over_at,
         document=signed.document,

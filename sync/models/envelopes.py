@@ -132,6 +132,7 @@ class IncidentKind(models.TextChoices):
     DOUBLE_HANDOVER = "DOUBLE_HANDOVER", _("ordonnance délivrée deux fois")
     CODE_DIFFERS = "CODE_DIFFERS", _("document différent du code")
     DUPLICATE = "DUPLICATE", _("déjà reçu par une autre voie")
+    PRESENCE = "PRESENCE", _("preuve de présence fausse, périmée ou d’un autre")
     SHOWN_DIFFERS = "SHOWN_DIFFERS", _("montants affichés que rien ne donne")
 
 

@@ -37,6 +37,7 @@ from providers.selectors import membership_on
 from sync import selectors
 from sync.gateways import NotOpened, SealedForAnother, opened
 from sync.models import Envelope, EnvelopeKind
+from sync.services._presence import judge_presence
 from sync.services._refusals import (
     CodeContradicted,
     ContentUnreadable,
@@ -60,11 +61,12 @@ _ALSO = {"shown"}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What applying came to: the answer the page would have had, the claim, and what is to be told."""
+    """What applying came to: the answer the page would have had, the claim, and what is to be told, the
+    weightiest first: that one is the answer's, each may be an incident."""
 
     result: Json
     claim: Claim | None = None
-    note: DomainError | None = None
+    notes: tuple[DomainError, ...] = ()
     doubled: tuple[UUID, ...] = ()
 
 
@@ -163,7 +165,7 @@ def _care_claim(plain: Json, device: Device) -> Content:
             lines=[(x.act, x.care_date, x.quantity, x.charged_centimes) for x in draft.lines],
         )
         if earlier is not None and not earlier.is_from_paper:
-            return Done(judged(earlier), earlier, Duplicate())
+            return Done(judged(earlier), earlier, (Duplicate(),))
         receipt = claims.submit_claim(
             draft=draft,
             signed=signed_document(body),
@@ -200,8 +202,11 @@ def _dispensing(plain: Json, device: Device) -> Content:
             serials={pack.serial for line in draft.given for pack in line.packs if pack.serial},
         )
         if earlier is not None:
-            return Done(judged(earlier), earlier, Duplicate())
+            return Done(judged(earlier), earlier, (Duplicate(),))
         _prescription_there(draft, device, offline, at)
+        unproved = judge_presence(
+            plain["presence"], patient=draft.patient, device=device, offline=offline, at=at
+        )
         try:
             receipt = claims.dispense_medicine(
                 draft=draft,
@@ -214,7 +219,8 @@ def _dispensing(plain: Json, device: Device) -> Content:
         except DomainError as refusal:
             raise _conflict_of(refusal) from refusal
         note, doubled = _beyond(draft.fse_number, device, offline, at)
-        return Done(received(receipt), receipt.claim, note or as_told(receipt), doubled)
+        told = _notes(note, unproved, as_told(receipt))
+        return Done(received(receipt), receipt.claim, told, doubled)
 
     return Content(
         apply,
@@ -225,6 +231,10 @@ def _dispensing(plain: Json, device: Device) -> Content:
         eans=tuple(line.ean for line in draft.given if line.ean),
         code=plain["code"],
     )
+
+
+def _notes(*found: DomainError | None) -> tuple[DomainError, ...]:
+    return tuple(each for each in found if each is not None)
 
 
 def _prescription_there(

@@ -296,6 +296,13 @@ class PaidInGoodFaith(DomainError):
     )
 
 
+class PresenceRefused(DomainError):
+    """The hand-over stands; the proof of presence it brought guarantees nothing."""
+
+    code = "OFF_PRESENCE_REFUSED"
+    message = _("Reçu. La preuve de présence ne garantit rien : %(why)s.")
+
+
 class PaidAsShown(DomainError):
     """The facts changed since; the fund keeps what the screen promised."""
 

@@ -32,6 +32,7 @@ from sync.services._refusals import (
     Gap,
     NotOfTheEngine,
     PaidInGoodFaith,
+    PresenceRefused,
     Suspect,
     Waiting,
 )
@@ -45,6 +46,7 @@ RECEIVED = "sync.envelope.received"
 DOUBLED = "sync.handover.doubled"
 # Told of what was applied, and told to somebody.
 _NOTED: dict[type[DomainError], IncidentKind] = {
+    PresenceRefused: IncidentKind.PRESENCE,
     NotOfTheEngine: IncidentKind.SHOWN_DIFFERS,
     Duplicate: IncidentKind.DUPLICATE,
     PaidInGoodFaith: IncidentKind.DOUBLE_HANDOVER,
@@ -139,7 +141,10 @@ def settle(
         decide(envelope, S.REJECTED, refusal, **acting)
     else:
         envelope.claim, envelope.result = done.claim, done.result
-        decide(envelope, S.APPLIED, done.note or Applied(), **acting)
+        first, *others = done.notes or (Applied(),)
+        decide(envelope, S.APPLIED, first, **acting)
+        for note in others:
+            _tell_incident(envelope, note, at=at)
         outbox.publish(DOUBLED, subject_ids=list(done.doubled), at=at)
 
 
