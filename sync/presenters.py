@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from core.errors import DomainError
 from core.languages import in_both_languages
 from core.money import format_dirhams, format_rate
@@ -106,6 +108,7 @@ def anchored_output(anchored: Anchored) -> Json:
         ],
         "chain": {"sequence": chain.sequence, "hash": chain.hash},
         "pack": _pack(selectors.latest_pack()),
+        "send_window_seconds": settings.SEND_WINDOW_SECONDS,
     }
 
 

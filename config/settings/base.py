@@ -323,6 +323,9 @@ SEAL_KEY = env.str("SEAL_KEY", default="")
 # the one in use first, older ones until nothing sealed for them can come any more.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 
+# Over how many seconds browsers spread their first sending after an outage (static/js/offline/sending.js).
+SEND_WINDOW_SECONDS = env.int("SEND_WINDOW_SECONDS", default=60)
+
 # Formats whose official structure is not fully confirmed: settings, not constants.
 INPE_PATTERN = env.str("INPE_PATTERN", default=r"^\d{9,10}$")
 

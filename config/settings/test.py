@@ -20,6 +20,8 @@ CELERY_TASK_DEFAULT_QUEUE = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alon
 # Drawn at set-up elsewhere: here one for all, so that what is sealed can be compared.
 SEALING_KEYS = ["AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"]
 SEAL_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
+# Nobody waits for an instant drawn; the test of the window sets its own.
+SEND_WINDOW_SECONDS = 0
 # Each process of the suite has a warehouse of its own.
 WAREHOUSE_DIR = os.path.join(
     tempfile.gettempdir(), f"waraqa-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

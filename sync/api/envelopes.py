@@ -71,6 +71,7 @@ ANCHOR = {
     "outages": [{"code": "P261123-9F2C01", "since": "2026-11-23T06:00:00+00:00", "until": None}],
     "chain": {"sequence": 0, "hash": examples.KID},
     "pack": {"id": _ID, "made_at": "2026-11-23T03:10:00+00:00", "bytes": 812_004},
+    "send_window_seconds": 60,
 }
 
 
@@ -164,7 +165,10 @@ class LatestPackOutput(Output):
 
 
 class AnchorOutput(Output):
-    """The server's signed time and its keys; `anchor` is carried by every envelope until the next one."""
+    """The server's signed time and its keys; `anchor` is carried by every envelope until the next one.
+
+    After an outage a device draws an instant within `send_window_seconds` for its first sending.
+    """
 
     anchor = serializers.CharField()
     at = serializers.DateTimeField()
@@ -174,6 +178,7 @@ class AnchorOutput(Output):
     outages = OutageOutput(many=True)
     chain = ChainOutput()
     pack = LatestPackOutput(allow_null=True)
+    send_window_seconds = serializers.IntegerField()
 
 
 class EnvelopeAnswerOutput(Output):

@@ -1,6 +1,7 @@
 """The queue of a browser: two tabs, a lost answer, another computer, signing out, and what lies on the disk."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,28 @@ def test_a_lost_answer_is_asked_again_and_counts_once(place: Place, open_page: O
     page.evaluate(DRAIN)
     assert [entry["state"] for entry in entries(page)] == ["APPLIED"]
     assert Prescription.objects.count() == Envelope.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_after_an_outage_each_sends_at_an_instant_of_its_own(
+    place: Place, open_page: OpenPage, settings: Any, is_by_hand: bool
+) -> None:
+    """Nobody sends in the same second as everybody else, but who presses the button."""
+    settings.SEND_WINDOW_SECONDS = 8
+    page = prepared(open_page, place)
+    page.evaluate("Math.random = () => 0.5")
+    page.evaluate(KEEP, written(place))
+    cut(page)
+    with page.expect_request("**/api/v1/sync/envelopes"):
+        with page.expect_response("**/sonde/"):
+            page.context.set_offline(False)
+        back = time.monotonic()
+        if is_by_hand:
+            page.evaluate(DRAIN)
+    waited = time.monotonic() - back
+    restored(page)
+    assert [entry["state"] for entry in entries(page)] == ["APPLIED"]
+    assert waited < 3 if is_by_hand else waited > 3
 
 
 def test_another_computer_carries_the_file(

@@ -16,6 +16,7 @@ const LONGEST_DELAY = 300_000;
 const MOST_TRIES = 10;
 const AN_HOUR = 3_600_000;
 const BEAT = 30_000;
+const A_SECOND = 1000;
 const SOON = 2000;
 const TOO_MANY = 429;
 const SEAL_KEY = "seal-key";
@@ -114,10 +115,33 @@ const quietly = async (work) => {
   }
 };
 
+// Whether nothing answered since the last sending, and what a page does first when something does again.
+let wasAway = !isReachable();
+let spreading = Promise.resolve();
+
+/**
+ * After an outage nobody sends in the same second as everybody else: at an instant drawn within the window
+ * that the server named. Who sends by hand does not wait.
+ */
+const spread = async () => {
+  const [first] = await unsent();
+  const anchor = first && (await anchorOf(first.device));
+  const wait = Math.random() * (anchor?.send_window_seconds ?? 0) * A_SECOND;
+  if (wait < 1) return;
+  await setMeta(BACK_OFF, { tries: 0, until: Date.now() + wait });
+  setTimeout(beat, wait);
+};
+
 const beat = () =>
   quietly(async () => {
     const waits = (await unsent()).length > 0;
-    if ((waits || !isReachable()) && (await probe())) await drain();
+    if (!(waits || !isReachable()) || !(await probe())) return;
+    if (wasAway) {
+      wasAway = false;
+      spreading = spread();
+    }
+    await spreading;
+    await drain();
   });
 
 /** Drain by itself from now on: at once, when the network or the person comes back, every thirty seconds. */
@@ -127,7 +151,10 @@ export const drainAlways = () => {
     await beat();
     await askOutcomes();
   });
-  onConnection(beat);
+  onConnection(() => {
+    wasAway ||= !isReachable();
+    beat();
+  });
   addEventListener("online", () => probe());
   addEventListener("offline", () => {
     reached(false);
