@@ -223,10 +223,6 @@ class Warehouse:
 
     def _run_rings(self, rule: Rule, figures: Mapping[str, int], until: date) -> int:
         edges = self._asked(SQL[rule.name], {**figures, "until": until})
-        if not edges:
-            return 0
-        members = sorted({member for _a, _b, member in edges})
-        links = self._asked(dense_ring.JOINED, {**figures, "until": until, "members": members})
         rows = [
             (
                 rule.name,
@@ -243,7 +239,7 @@ class Warehouse:
                 f'{{"providers":{len(inside)},"members":{len(theirs)}}}',
                 f"{rule.name}|{provider}|{inside[0]}|{until}",
             )
-            for inside, theirs in dense_ring.rings(edges, links, figures)
+            for inside, theirs in dense_ring.rings(edges, figures)
             for provider in inside
         ]
         marks = ", ".join("?" * len(COLUMNS) + "??")

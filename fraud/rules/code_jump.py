@@ -21,13 +21,13 @@ SQL = outliers("""
     SELECT provider, now - before AS x, least(n, n_before) AS n,
            '{"acts":' || n || ',"before":' || n_before || '}' AS evidence
     FROM (SELECT r.provider,
-                 sum(r.n * ln(r.price)) FILTER (WHERE r.month > $until - 92)
-                 / nullif(sum(r.n) FILTER (WHERE r.month > $until - 92), 0) AS now,
-                 sum(r.n * ln(r.price)) FILTER (WHERE r.month <= $until - 92)
-                 / nullif(sum(r.n) FILTER (WHERE r.month <= $until - 92), 0) AS before,
-                 sum(r.n) FILTER (WHERE r.month > $until - 92) AS n,
-                 sum(r.n) FILTER (WHERE r.month <= $until - 92) AS n_before
+                 sum(r.n * ln(r.price)) FILTER (WHERE r.month > $until - $days)
+                 / nullif(sum(r.n) FILTER (WHERE r.month > $until - $days), 0) AS now,
+                 sum(r.n * ln(r.price)) FILTER (WHERE r.month <= $until - $days)
+                 / nullif(sum(r.n) FILTER (WHERE r.month <= $until - $days), 0) AS before,
+                 sum(r.n) FILTER (WHERE r.month > $until - $days) AS n,
+                 sum(r.n) FILTER (WHERE r.month <= $until - $days) AS n_before
           FROM prices r
-          WHERE r.kind = 'ACT' AND r.price > 0 AND r.month BETWEEN $until - 275 AND $until
+          WHERE r.kind = 'ACT' AND r.price > 0 AND r.month BETWEEN $until - $days - $before AND $until
           GROUP BY r.provider) both_sides
 """)

@@ -2,7 +2,8 @@
 
 Voit : un acte d'un médecin ou d'un dentiste, un jour strictement entre l'entrée et la sortie d'un séjour
 dans un autre établissement. Les laboratoires, l'imagerie et les pharmacies ne comptent pas.
-Seuil : strictement entre les deux jours. Source : catalogue des contrôles, règle 21.
+Seuil : un fait, deux lignes qui se contredisent ; strictement entre les deux jours. Source : catalogue des
+contrôles, règle 21.
 Ne fait jamais : refuser ; une permission de sortie ou une visite au lit l'explique.
 """
 
@@ -11,7 +12,7 @@ from fraud.rules.rule import Action, Family, Kind, Level, Rule
 RULE = Rule(
     name="IN_HOSPITAL",
     family=Family.IDENTITY,
-    kind=Kind.STATISTIC,
+    kind=Kind.FACT,
     action=Action.HOLD,
     level=Level.CLAIM,
     inputs=("stays", "claim_lines", "providers.kind"),

@@ -33,10 +33,10 @@ WITH days AS (
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
-       CASE WHEN impossible_days > 0 THEN 1.0 ELSE least(0.9, 0.4 + 0.05 * long_days) END AS strength,
+       CASE WHEN impossible_days > 0 THEN 1.0 ELSE least(1.0, 1.0 * longest / $most_minutes) END AS strength,
        longest AS observed, $long_minutes AS threshold, CAST(NULL AS INTEGER) AS peers,
        '{"long_days":' || long_days || ',"impossible_days":' || impossible_days || ',"longest":'
        || longest || '}' AS evidence
 FROM counted
-WHERE impossible_days > 0 OR long_days >= $times
+WHERE impossible_days > 0 OR long_days >= $times OR longest > $alone_minutes
 """

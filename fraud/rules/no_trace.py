@@ -13,7 +13,7 @@ from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
     name="NO_TRACE",
-    family=Family.IDENTITY,
+    family=Family.PEER,
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.PROVIDER,

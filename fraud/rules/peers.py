@@ -2,7 +2,8 @@
 
 rz(x) = (x - median) / scale inside the peer group, where scale is 1.4826 x MAD; where the MAD is nought,
 1.2533 x the mean absolute deviation; and never below the rule's `floor`, so that tight groups do not make
-small differences loud. Groups under `least_peers` providers give no statistic.
+small differences loud. A provider whose x rests on fewer things than its median peer's has a scale as much
+wider as chance makes it (square root). Groups under `least_peers` providers give no statistic.
 Source: catalogue of controls, notation of section C2.
 """
 
@@ -23,7 +24,8 @@ WITH features AS ({features}
     FROM features f JOIN peers p ON p.provider = f.provider
     WHERE f.x IS NOT NULL AND f.n >= $least
 ), middle AS (
-    SELECT peer, count(*) AS peers, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median
+    SELECT peer, count(*) AS peers, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS usual
     FROM peered GROUP BY peer HAVING count(*) >= $least_peers
 ), spread AS (
     SELECT p.peer,
@@ -32,7 +34,8 @@ WITH features AS ({features}
     FROM peered p JOIN middle m ON m.peer = p.peer GROUP BY p.peer
 ), judged AS (
     SELECT p.provider, p.x, p.evidence, m.peers, m.median,
-           greatest(coalesce(nullif(s.mad, 0), s.deviation), $floor / 10000.0) AS scale
+           greatest(coalesce(nullif(s.mad, 0), s.deviation), $floor / 10000.0)
+           * sqrt(greatest(1.0, 1.0 * m.usual / p.n)) AS scale
     FROM peered p JOIN middle m ON m.peer = p.peer JOIN spread s ON s.peer = p.peer
 )
 SELECT provider, {NO_TEXT} AS member, {NO_TEXT} AS other, {NO_TEXT} AS claim, {NO_TEXT} AS line,

@@ -1,8 +1,8 @@
 """What became of what a rule saw, and when it loses its right to hold. Pure.
 
-A hold is overturned when a person releases the claim. A rule whose holds are overturned too often
-loses its right to hold by itself: it goes on flagging. Source: catalogue of controls, section C3 (a
-rule under 5 % precision for 3 months); the share and the number of holds that suffice are figures of
+A hold is overturned when a person releases the claim. A rule whose holds are overturned too often loses its
+right to hold by itself: it goes on flagging. Source: catalogue of controls, section C3 (a rule under 5 %
+precision for 3 months); the share and the number of holds that suffice are figures of
 fraud/rules/thresholds.yaml (DESK).
 """
 

@@ -77,11 +77,19 @@ def verdict(marks: Iterable[Mark], limits: Mapping[str, int]) -> Verdict:
 def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
     """Whether a file is opened on a provider, a member, a couple or a ring.
 
-    A fact or a network does it alone; statistics need two families and the limit `file`.
+    A fact does it alone. A network, a member or an identity that contradicts itself does it past the
+    limit `file`; other statistics need two families besides. A file is read by a person and holds nothing.
     """
     known = list(marks)
     if any(mark.kind == Kind.FACT for mark in known):
         return True
-    if any(mark.level in {Level.COUPLE, Level.RING} for mark in known):
-        return True
-    return score(known) >= limits["file"] and len(by_family(known)) > 1
+    if score(known) < limits["file"]:
+        return False
+    return len(by_family(known)) > 1 or any(_does_alone(mark) for mark in known)
+
+
+def _does_alone(mark: Mark) -> bool:
+    networks = {Level.COUPLE, Level.RING, Level.MEMBER}
+    return mark.level in networks or (
+        mark.family in {Family.IDENTITY, Family.NETWORK} and mark.action == Action.HOLD
+    )

@@ -1,11 +1,13 @@
 """UPCODING: des actes cotés plus cher que ceux des pairs.
 
-Voit : la moyenne du logarithme du prix unitaire des actes d'un professionnel en 90 jours, contre ses pairs.
-Seuil : rz > 3,5 et 50 actes (règle 19 du catalogue). Un centre de référence l'explique.
-Ne fait jamais : suspendre ni refuser.
+Voit : pour chaque code plus cher que la moyenne de la spécialité, sa part parmi les actes d'un
+professionnel, contre la part chez chacun de ses pairs (nulle comprise).
+Formule : rz de la part, l'échelle élargie quand le professionnel a peu d'actes ; le code le plus haut est
+montré.
+Seuil : rz > 3,5 (règle 19 du catalogue ; 50 actes pour de gros volumes).
+Ne fait jamais : suspendre ni refuser ; un centre de référence l'explique.
 """
 
-from fraud.rules.peers import outliers
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
@@ -17,10 +19,55 @@ RULE = Rule(
     inputs=("claim_lines.code", "claim_lines.charged"),
 )
 
-SQL = outliers("""
-    SELECT r.provider, sum(r.n * ln(r.price)) / sum(r.n) AS x, sum(r.n) AS n,
-           '{"acts":' || sum(r.n) || ',"amount":' || sum(r.n * r.price) || '}' AS evidence
-    FROM prices r
-    WHERE r.kind = 'ACT' AND r.price > 0 AND r.month BETWEEN $until - $days AND $until
-    GROUP BY r.provider
-""")
+SQL = """
+WITH recent AS (
+    SELECT r.provider, p.peer, r.code, sum(r.n) AS n, sum(r.n * r.price) AS amount
+    FROM prices r JOIN peers p ON p.provider = r.provider
+    WHERE r.kind = 'ACT' AND r.month BETWEEN $until - $days AND $until
+    GROUP BY r.provider, p.peer, r.code
+), sizes AS (
+    SELECT provider, min(peer) AS peer, sum(n) AS n FROM recent GROUP BY provider
+), groups AS (
+    SELECT peer, sum(amount) / sum(n) AS price FROM recent GROUP BY peer
+), dear AS (
+    SELECT r.peer, r.code FROM recent r JOIN groups g ON g.peer = r.peer
+    GROUP BY r.peer, r.code, g.price HAVING sum(r.amount) / sum(r.n) > g.price
+), shares AS (
+    SELECT s.provider, s.peer, d.code, s.n, coalesce(r.n, 0) AS times,
+           1.0 * coalesce(r.n, 0) / s.n AS x
+    FROM sizes s
+    JOIN dear d ON d.peer = s.peer
+    LEFT JOIN recent r ON r.provider = s.provider AND r.code = d.code
+    WHERE s.n >= $least
+), middle AS (
+    SELECT peer, code, count(*) AS peers, avg(x) AS mean,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS usual
+    FROM shares GROUP BY peer, code HAVING count(*) >= $least_peers
+), spread AS (
+    SELECT s.peer, s.code,
+           1.4826 * percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(s.x - m.median)) AS mad,
+           1.2533 * avg(abs(s.x - m.median)) AS deviation
+    FROM shares s JOIN middle m ON m.peer = s.peer AND m.code = s.code
+    GROUP BY s.peer, s.code
+), judged AS (
+    SELECT s.provider, s.code, s.x, s.times, s.n, m.peers, m.median,
+           greatest(coalesce(nullif(d.mad, 0), d.deviation), $floor / 10000.0)
+           * sqrt(greatest(1.0, 1.0 * m.usual / s.n)) AS scale
+    FROM shares s
+    JOIN middle m ON m.peer = s.peer AND m.code = s.code
+    JOIN spread d ON d.peer = s.peer AND d.code = s.code
+    WHERE s.times >= $times
+), ranked AS (
+    SELECT judged.*, row_number() OVER (PARTITION BY provider
+                                        ORDER BY (x - median) / scale DESC, code) AS place
+    FROM judged
+)
+SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
+       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
+       least(1.0, 5.0 * (x - median) / (scale * $rz)) AS strength, x AS observed,
+       median + scale * $rz / 10.0 AS threshold, peers,
+       '{"code":"' || code || '","times":' || times || ',"acts":' || n || '}' AS evidence
+FROM ranked
+WHERE place = 1 AND x - median > scale * $rz / 10.0
+"""

@@ -1,9 +1,10 @@
 """VOLUME_SPIKE: un volume qui bondit contre son propre passé, plus que celui des pairs.
 
-Voit : visites des 30 derniers jours contre la moyenne mensuelle des six mois d'avant, en logarithme ;
-comparé aux pairs, pour qu'une épidémie ou une saison ne compte pas. Un nouveau professionnel part d'un
-passé d'une visite.
-Seuil : rz > 4 et 30 visites (règle 25 du catalogue). Ne fait jamais : suspendre ni refuser.
+Voit : les visites des dernières semaines contre celles des six mois d'avant à durée égale, en écart de
+racines carrées (un compte varie comme sa racine) ; comparé aux pairs, pour qu'une épidémie ou une saison ne
+compte pas.
+Seuil : rz > 4 (règle 25 du catalogue ; 6 et 30 visites pour de gros volumes). Ne fait jamais : suspendre ni
+refuser.
 """
 
 from fraud.rules.peers import outliers
@@ -20,12 +21,13 @@ RULE = Rule(
 
 SQL = outliers("""
     SELECT d.provider,
-           ln(1.0 + sum(d.visits) FILTER (WHERE d.day > $until - 30))
-           - ln(1.0 + coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - 30), 0) / 6.0) AS x,
-           sum(d.visits) FILTER (WHERE d.day > $until - 30) AS n,
-           '{"visits":' || coalesce(sum(d.visits) FILTER (WHERE d.day > $until - 30), 0)
-           || ',"before":' || coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - 30), 0) || '}'
-           AS evidence
-    FROM provider_days d WHERE d.day BETWEEN $until - 210 AND $until
+           2 * (sqrt(0.4 + coalesce(sum(d.visits) FILTER (WHERE d.day > $until - $days), 0))
+                - sqrt(0.4 + coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - $days), 0)
+                       * 1.0 * $days / $before)) AS x,
+           sum(d.visits) FILTER (WHERE d.day > $until - $days) AS n,
+           '{"visits":' || coalesce(sum(d.visits) FILTER (WHERE d.day > $until - $days), 0)
+           || ',"before":' || coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - $days), 0)
+           || '}' AS evidence
+    FROM provider_days d WHERE d.day BETWEEN $until - $days - $before AND $until
     GROUP BY d.provider
 """)
