@@ -1,11 +1,11 @@
 """CODE_JUMP: des cotations qui montent dans le temps.
 
-Voit : le prix moyen (logarithme) des actes d'un professionnel sur trois mois contre les six mois d'avant,
-plus que chez les pairs.
-Seuil : rz > 3,5 et 50 actes (règle 19 du catalogue, série sur trois mois). Ne fait jamais : refuser.
+Voit : pour chaque code plus cher que la moyenne de la spécialité, sa part des trois derniers mois moins sa
+part des six mois d'avant, contre le même écart chez les pairs.
+Seuil : rz > 3,5 (règle 19 du catalogue, série sur trois mois). Ne fait jamais : refuser.
 """
 
-from fraud.rules.peers import outliers
+from fraud.rules.dear_codes import outlying_codes
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
@@ -17,17 +17,26 @@ RULE = Rule(
     inputs=("claim_lines.code", "claim_lines.charged"),
 )
 
-SQL = outliers("""
-    SELECT provider, now - before AS x, least(n, n_before) AS n,
-           '{"acts":' || n || ',"before":' || n_before || '}' AS evidence
-    FROM (SELECT r.provider,
-                 sum(r.n * ln(r.price)) FILTER (WHERE r.month > $until - $days)
-                 / nullif(sum(r.n) FILTER (WHERE r.month > $until - $days), 0) AS now,
-                 sum(r.n * ln(r.price)) FILTER (WHERE r.month <= $until - $days)
-                 / nullif(sum(r.n) FILTER (WHERE r.month <= $until - $days), 0) AS before,
-                 sum(r.n) FILTER (WHERE r.month > $until - $days) AS n,
-                 sum(r.n) FILTER (WHERE r.month <= $until - $days) AS n_before
-          FROM prices r
-          WHERE r.kind = 'ACT' AND r.price > 0 AND r.month BETWEEN $until - $days - $before AND $until
-          GROUP BY r.provider) both_sides
-""")
+SQL = outlying_codes("""recent AS (
+    SELECT r.provider, p.peer, r.code, sum(r.n) AS n, sum(r.n * r.price) AS amount,
+           coalesce(sum(r.n) FILTER (WHERE r.month > $until - $days), 0) AS now,
+           coalesce(sum(r.n) FILTER (WHERE r.month <= $until - $days), 0) AS before
+    FROM prices r JOIN peers p ON p.provider = r.provider
+    WHERE r.kind = 'ACT' AND r.month BETWEEN $until - $days - $before AND $until
+    GROUP BY r.provider, p.peer, r.code
+), sizes AS (
+    SELECT provider, min(peer) AS peer, sum(now) AS now, sum(before) AS before
+    FROM recent GROUP BY provider
+), groups AS (
+    SELECT peer, sum(amount) / sum(n) AS price FROM recent GROUP BY peer
+), dear AS (
+    SELECT r.peer, r.code FROM recent r JOIN groups g ON g.peer = r.peer
+    GROUP BY r.peer, r.code, g.price HAVING sum(r.amount) / sum(r.n) > g.price
+), shares AS (
+    SELECT s.provider, s.peer, d.code, least(s.now, s.before) AS n, coalesce(r.now, 0) AS times,
+           1.0 * coalesce(r.now, 0) / s.now - 1.0 * coalesce(r.before, 0) / s.before AS x
+    FROM sizes s
+    JOIN dear d ON d.peer = s.peer
+    LEFT JOIN recent r ON r.provider = s.provider AND r.code = d.code
+    WHERE s.now >= $least AND s.before >= $least
+)""")

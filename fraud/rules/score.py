@@ -77,8 +77,9 @@ def verdict(marks: Iterable[Mark], limits: Mapping[str, int]) -> Verdict:
 def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
     """Whether a file is opened on a provider, a member, a couple or a ring.
 
-    A fact does it alone. A network, a member or an identity that contradicts itself does it past the
-    limit `file`; other statistics need two families besides. A file is read by a person and holds nothing.
+    A fact does it alone. A network, a member, an impossible day or an identity that contradicts itself
+    does it past the limit `file`; other statistics need two families besides. A file is read by a
+    person and holds nothing.
     """
     known = list(marks)
     if any(mark.kind == Kind.FACT for mark in known):
@@ -91,5 +92,5 @@ def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
 def _does_alone(mark: Mark) -> bool:
     networks = {Level.COUPLE, Level.RING, Level.MEMBER}
     return mark.level in networks or (
-        mark.family in {Family.IDENTITY, Family.NETWORK} and mark.action == Action.HOLD
+        mark.family in {Family.IDENTITY, Family.NETWORK, Family.TIME} and mark.action == Action.HOLD
     )

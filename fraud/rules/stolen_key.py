@@ -55,7 +55,7 @@ WITH used AS (
       AND 1.0 * now / now_all > $times * (coalesce(before, 0) + 1.0) / (before_all + 10.0)
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, other, CAST(NULL AS TEXT) AS claim,
-       CAST(NULL AS TEXT) AS line, $until AS day, least(1.0, 0.5 * n / $least) AS strength,
+       CAST(NULL AS TEXT) AS line, $until AS day, least(1.0, 0.75 * n / $least) AS strength,
        n AS observed, $least AS threshold, CAST(NULL AS INTEGER) AS peers,
        '{"how":"' || how || '","n":' || n || '}' AS evidence
 FROM found

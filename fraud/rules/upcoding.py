@@ -8,6 +8,7 @@ Seuil : rz > 3,5 (règle 19 du catalogue ; 50 actes pour de gros volumes).
 Ne fait jamais : suspendre ni refuser ; un centre de référence l'explique.
 """
 
+from fraud.rules.dear_codes import outlying_codes
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
@@ -19,8 +20,7 @@ RULE = Rule(
     inputs=("claim_lines.code", "claim_lines.charged"),
 )
 
-SQL = """
-WITH recent AS (
+SQL = outlying_codes("""recent AS (
     SELECT r.provider, p.peer, r.code, sum(r.n) AS n, sum(r.n * r.price) AS amount
     FROM prices r JOIN peers p ON p.provider = r.provider
     WHERE r.kind = 'ACT' AND r.month BETWEEN $until - $days AND $until
@@ -39,35 +39,4 @@ WITH recent AS (
     JOIN dear d ON d.peer = s.peer
     LEFT JOIN recent r ON r.provider = s.provider AND r.code = d.code
     WHERE s.n >= $least
-), middle AS (
-    SELECT peer, code, count(*) AS peers, avg(x) AS mean,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS usual
-    FROM shares GROUP BY peer, code HAVING count(*) >= $least_peers
-), spread AS (
-    SELECT s.peer, s.code,
-           1.4826 * percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(s.x - m.median)) AS mad,
-           1.2533 * avg(abs(s.x - m.median)) AS deviation
-    FROM shares s JOIN middle m ON m.peer = s.peer AND m.code = s.code
-    GROUP BY s.peer, s.code
-), judged AS (
-    SELECT s.provider, s.code, s.x, s.times, s.n, m.peers, m.median,
-           greatest(coalesce(nullif(d.mad, 0), d.deviation), $floor / 10000.0)
-           * sqrt(greatest(1.0, 1.0 * m.usual / s.n)) AS scale
-    FROM shares s
-    JOIN middle m ON m.peer = s.peer AND m.code = s.code
-    JOIN spread d ON d.peer = s.peer AND d.code = s.code
-    WHERE s.times >= $times
-), ranked AS (
-    SELECT judged.*, row_number() OVER (PARTITION BY provider
-                                        ORDER BY (x - median) / scale DESC, code) AS place
-    FROM judged
-)
-SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
-       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
-       least(1.0, 5.0 * (x - median) / (scale * $rz)) AS strength, x AS observed,
-       median + scale * $rz / 10.0 AS threshold, peers,
-       '{"code":"' || code || '","times":' || times || ',"acts":' || n || '}' AS evidence
-FROM ranked
-WHERE place = 1 AND x - median > scale * $rz / 10.0
-"""
+)""")

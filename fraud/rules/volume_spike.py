@@ -12,7 +12,7 @@ from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
     name="VOLUME_SPIKE",
-    family=Family.SERIES,
+    family=Family.TIME,
     kind=Kind.STATISTIC,
     action=Action.FLAG,
     level=Level.PROVIDER,
