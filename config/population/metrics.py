@@ -125,16 +125,13 @@ def guilty(history: History) -> set[str]:
 
 def precision_at(ranking: list[str], guilty_ones: set[str], top: int = TOP) -> float | None:
     """The share of guilty ones among the first of a list."""
-    first = ranking[:top]
-    return share(sum(who in guilty_ones for who in first), len(first))
+    return share(sum(who in guilty_ones for who in ranking[:top]), top)
 
 
 def ranked(trace: Trace, history: History) -> list[str]:
-    """Professionals by their highest score, then by amount."""
+    """Professionals by their highest score, then by amount: what the plain sort alone leaves open."""
     amounts = by_amount(history)
-    place = {who: rank for rank, who in enumerate(amounts)}
-    known = [who for who in trace.highest if trace.highest[who] > 0]
-    return sorted(known, key=lambda who: (-trace.highest[who], place.get(who, len(place)), who))
+    return sorted(amounts, key=lambda who: -trace.highest.get(who, 0))
 
 
 def by_amount(history: History) -> list[str]:
@@ -194,7 +191,7 @@ def halves(found: list[Instance], middle: date) -> dict[str, float | None]:
     """Recall on each half of the professionals, and of the year."""
     parts: dict[str, list[Instance]] = {"even": [], "odd": [], "first": [], "second": []}
     for each in found:
-        actor = min(each.providers | each.members | {each.name})
+        actor = min(each.providers | each.members, default=each.name)
         parts["even" if sum(actor.encode()) % 2 == 0 else "odd"].append(each)
         if each.began:
             parts["first" if each.began < middle else "second"].append(each)
