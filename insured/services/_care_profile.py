@@ -101,7 +101,8 @@ def consent_to_share(*, person_id: UUID, shares: bool, by: Any, at: datetime) ->
     if person is None or not answers_for(by, person, on=localdate(at)):
         raise NotYoursToAnswer
     with transaction.atomic():
-        profile = CareProfile.objects.select_for_update().filter(person=person).first()
+        locks.hold(person.insured_id)  # as record_care_profile does: one row, the last word stays
+        profile = CareProfile.objects.filter(person=person).first()
         if profile is None:
             profile = CareProfile(person=person, insured_id=person.insured_id)
         if profile.shares_history is not shares:

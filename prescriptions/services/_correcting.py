@@ -12,7 +12,7 @@ from core import transitions
 from core.signatures import SignedDocument
 from prescriptions import selectors
 from prescriptions.intake import DispensingDraft
-from prescriptions.models import DispensedPack, Dispensing
+from prescriptions.models import DispensedItem, DispensedPack, Dispensing
 from prescriptions.permissions import CORRECTING_ROLES
 from prescriptions.rules import lines as rules
 from prescriptions.rules.lines import OPEN
@@ -140,8 +140,19 @@ def replace_dispensing(
     _give_back(sheet, old, by=by, at=at)
     medicines = check_hand_over(draft, sheet, device.provider, at=at)
     transitions.move(old, D.AMENDED, by=by, at=at)
-    new = write_dispensing(draft, signed, device, sheet, medicines, by=by, at=at, replaces=old)
+    new = write_dispensing(
+        draft,
+        signed,
+        device,
+        sheet,
+        medicines,
+        by=by,
+        at=at,
+        replaces=old,
+        handed_over_at=old.handed_over_at,
+    )
     apply_lines(draft, sheet, new, by=by, at=at)
+    _share_freed(sheet, old, by=by, at=at)
     sheet.each(rules.handed_over, by=by, at=at, leaving=device.provider_id)
     sheet.strike([item for item in struck if item.state in OPEN], by=by, at=at)
     closed = _closed(sheet, at)
@@ -151,6 +162,17 @@ def replace_dispensing(
     sheet.move(sheet.header, by=by, at=at, reason="amended")
     sheet.record("dispensing.amended", by=by, at=at, old=str(old.pk), new=str(new.pk))
     return new
+
+
+def _share_freed(sheet: Sheet, old: Dispensing, *, by: Any, at: datetime) -> None:
+    """What a new version no longer gives is first for who gave it too, with no network."""
+    touched = set(old.items.values_list("item_id", flat=True))
+    beyond = DispensedItem.objects.filter(item_id__in=touched, boxes_beyond__gt=0)
+    items = [item for item in sheet.items if item.pk in set(beyond.values_list("item", flat=True))]
+    share_out_again(items)
+    sheet.count(items)
+    filled = [item for item in items if item.state in OPEN and not item.boxes_left]
+    sheet.move_lines({item.pk: LineState.DISPENSED for item in filled}, by=by, at=at)
 
 
 def dispute_dispensing(*, dispensing_id: UUID, by: Any, at: datetime) -> Dispensing:

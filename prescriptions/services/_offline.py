@@ -138,14 +138,18 @@ def share_out_again(items: Sequence[PrescribedItem]) -> None:
             .select_related("dispensing")
             .order_by("dispensing__received_at", "id")
         )
-        moments = [
-            HandedOver(each.dispensing.handed_over_at or each.dispensing.received_at, each.boxes)
-            for each in handed
-        ]
+        moments = [HandedOver(_first_given(each.dispensing), each.boxes) for each in handed]
         for each, beyond in zip(handed, share_out(item.boxes, moments), strict=True):
             each.boxes_beyond = beyond
         DispensedItem.objects.bulk_update(handed, ["boxes_beyond"])
         item.boxes_dispensed = sum(each.boxes - each.boxes_beyond for each in handed)
+
+
+def _first_given(dispensing: Dispensing) -> datetime:
+    """When the boxes went out: a new version of a hand-over is as old as its first one."""
+    while dispensing.replaces is not None:
+        dispensing = dispensing.replaces
+    return dispensing.handed_over_at or dispensing.received_at
 
 
 def _move_lines(

@@ -161,6 +161,19 @@ def same_hand_over(
     return None
 
 
+def is_the_rest(earlier: Claim, *, device_id: UUID, lines: Iterable[tuple[int, int]]) -> bool:
+    """Tell whether boxes equal to those of a hand-over may be the rest of it, and not the same again.
+
+    The very device that signed the first in an envelope signs another, and enough is left of every line.
+    `lines`: position and boxes.
+    """
+    if not Envelope.objects.filter(claim=earlier, device_id=device_id).exists():
+        return False
+    prescription = Prescription.objects.get(dispensings__claim=earlier)
+    left = {item.position: item.boxes_left for item in prescription.items.all()}
+    return all(boxes <= left.get(position, 0) for position, boxes in lines)
+
+
 def _are_other_packs(serials: Collection[str], claim: Claim) -> bool:
     packs = DispensedPack.objects.filter(dispensed__dispensing_id=claim.dispensing_id)
     known = set(packs.exclude(serial="").values_list("serial", flat=True))

@@ -201,7 +201,11 @@ def _dispensing(plain: Json, device: Device) -> Content:
             lines=[(line.position, line.ean or "", line.boxes) for line in draft.given],
             serials={pack.serial for line in draft.given for pack in line.packs if pack.serial},
         )
-        if earlier is not None:
+        if earlier is not None and not selectors.is_the_rest(
+            earlier,
+            device_id=device.pk,
+            lines=[(line.position, line.boxes) for line in draft.given],
+        ):
             return Done(judged(earlier), earlier, (Duplicate(),))
         _prescription_there(draft, device, offline, at)
         unproved = judge_presence(

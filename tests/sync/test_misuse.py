@@ -11,6 +11,7 @@ from claims.models import Claim
 from insured.models import Person
 from payments import services as payments
 from prescriptions.models import DispensedItem, Dispensing, Prescription
+from prescriptions.services import take_custody
 from providers.models import Membership
 from sync.models import Envelope, Incident
 from sync.presenters import reply_output
@@ -196,3 +197,88 @@ def test_the_rest_given_the_same_day_in_other_packs_is_no_duplicate(doctor, shop
     assert states(morning, evening) == [("APPLIED", "APPLIED")] * 2
     assert Claim.objects.count() == 2
     assert stands(evening).claim_id != stands(morning).claim_id
+
+
+def partly(box: Any) -> list[Any]:
+    return [{**world.dispensed_line(1, box, 1), "outcome": "PARTIAL"}]
+
+
+def test_two_equal_parts_the_same_day_both_count_while_boxes_are_left(
+    doctor, shop, patient
+) -> None:
+    box = world.medicine()
+    document, code = written(doctor, patient, box)
+    morning = dispensed(shop, document, code, partly(box))
+    evening = dispensed(
+        shop.wait(minutes=30), document, code, partly(box), third_party_payment=False
+    )
+    night = dispensed(shop.wait(minutes=30), document, code, partly(box))
+
+    shop.send(morning, evening, night)
+
+    assert states(morning, evening, night) == [
+        ("APPLIED", "APPLIED"),
+        ("APPLIED", "APPLIED"),
+        ("APPLIED", "OFF_DUPLICATE"),
+    ]
+    assert Claim.objects.count() == 2
+    assert Prescription.objects.get().items.get().boxes_dispensed == 2
+
+
+def test_an_equal_part_by_another_way_is_told_a_duplicate(doctor, shop, patient) -> None:
+    """The pharmacy's portal on line, and its software off line: one hand-over."""
+    box = world.medicine()
+    document, code = written(doctor, patient, box)
+    doctor.send(doctor.keep("prescription", doctor.body(document, code=code)))
+    prescription = Prescription.objects.get()
+    take_custody(
+        fse_number=prescription.fse_number,
+        pharmacy=shop.practice.provider,
+        secret=document["secret"],
+        by=shop.practice.user,
+        at=shop.now,
+    )
+    world.dispense(
+        shop.practice,
+        world.second_dispensing(shop.practice, prescription, partly(box)),
+    )
+    again = dispensed(shop.wait(minutes=1), document, code, partly(box), third_party_payment=False)
+    shop.send(again)
+    assert states(again) == [("APPLIED", "OFF_DUPLICATE")]
+    assert Claim.objects.count() == 1
+
+
+def test_what_an_amendment_frees_is_shared_out_again(doctor, shop, patient) -> None:
+    """Two gave both boxes; the first one says it gave one: the other one's is then within."""
+    box = world.medicine()
+    document, code = written(doctor, patient, box)
+    other = OfflineDevice(world.pharmacy()).hear().wait(hours=3)
+    first = dispensed(shop, document, code, [world.dispensed_line(1, box, 2)])
+    second = dispensed(other, document, code, [world.dispensed_line(1, box, 2)])
+    shop.send(first, at=other.now)
+    other.send(second)
+    claim = stands(first).claim
+    amended = world.second_dispensing(
+        shop.practice,
+        Prescription.objects.get(),
+        partly(box),
+        replaces=claim.dispensing.document_hash,
+    )
+    receipt = payments.amend_dispensing(
+        claim_id=claim.pk,
+        pharmacy=shop.practice.provider,
+        draft=world.dispensing_draft_of(amended),
+        signed=shop.practice.sign(amended),
+        by=shop.practice.user,
+        at=other.now,
+    )
+
+    shares = {
+        each.dispensing_id: (each.boxes, each.boxes_beyond)
+        for each in DispensedItem.objects.filter(dispensing__state="HANDED_OVER")
+    }
+    assert shares[receipt.claim.dispensing_id] == (1, 0)
+    assert shares[stands(second).claim.dispensing_id] == (2, 1)
+    item = Prescription.objects.get().items.get()
+    assert (item.boxes_dispensed, item.boxes_left, item.state) == (2, 0, "DISPENSED")
+    assert receipt.claim.dispensing.handed_over_at == claim.dispensing.handed_over_at
