@@ -89,6 +89,9 @@ class OfficeSite(UnfoldAdminSite):
         from config.office import new_account
         from config.quarantine import quarantine
         from fraud.admin.audit import audit_trail
+        from fraud.admin.cases import network, providers
+        from fraud.admin.nights import night_addresses
+        from fraud.admin.rules import rule_addresses
         from payments.admin.delays import delays
         from payments.admin.ledger import ledger
         from payments.admin.remittance import remittance, statement
@@ -99,6 +102,10 @@ class OfficeSite(UnfoldAdminSite):
             path("travail/", self.admin_view(quarantine), name="quarantine"),
             path("loi/", self.admin_view(law_page), name="law"),
             *run_addresses(self.admin_view),
+            path("fraude/reseaux/", self.admin_view(network), name="fraud_network"),
+            path("fraude/professionnels/", self.admin_view(providers), name="fraud_providers"),
+            *rule_addresses(self.admin_view),
+            *night_addresses(self.admin_view),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),
             path("delais/", self.admin_view(delays), name="delays"),
             path("avis/<uuid:batch_id>/", self.admin_view(remittance), name="remittance"),

@@ -12,7 +12,10 @@ PAYING = ("PAYMENT_OFFICER", "ADMINISTRATOR", "AUDITOR")
 WATCHING = ("PAYMENT_OFFICER", "AUDITOR")
 ALL = ("AGENT", "MEDICAL_OFFICER", "PAYMENT_OFFICER", "FRAUD_OFFICER", "AUDITOR", "ADMINISTRATOR")
 
+FRAUD = ("FRAUD_OFFICER", "AUDITOR")
+
 CLAIMS = "admin:claims_claim_changelist"
+CASES = "admin:fraud_case_changelist"
 BATCHES = "admin:payments_paymentbatch_changelist"
 
 
@@ -77,6 +80,7 @@ UNFOLD = {
         lambda _request: static("css/app.css"),
         lambda _request: static("css/office.css"),
         lambda _request: static("css/law.css"),
+        lambda _request: static("css/fraud.css"),
     ],
     "SCRIPTS": [],
     "COLORS": {
@@ -155,6 +159,18 @@ UNFOLD = {
                         "admin:prescriptions_safetydemotion_changelist",
                         ("MEDICAL_OFFICER", "AUDITOR"),
                     ),
+                ],
+            },
+            {
+                "title": _("Fraude"),
+                "items": [
+                    link(_("Dossiers"), "folder_open", CASES, FRAUD),
+                    link(
+                        _("Professionnels signalés"), "leaderboard", "admin:fraud_providers", FRAUD
+                    ),
+                    link(_("Réseaux"), "hub", "admin:fraud_network", FRAUD),
+                    link(_("Règles de contrôle"), "rule", "admin:fraud_rules", FRAUD),
+                    link(_("Passages de nuit"), "bedtime", "admin:fraud_nights", FRAUD),
                 ],
             },
             {

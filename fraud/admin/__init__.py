@@ -1,5 +1,5 @@
-"""The control room's pages: the work lists, the file side by side, the audit trail."""
+"""The control room's pages: work lists and files, cases and networks, rules, nights, the audit trail."""
 
-from fraud.admin import claims
+from fraud.admin import cases, claims
 
-__all__ = ["claims"]
+__all__ = ["cases", "claims"]

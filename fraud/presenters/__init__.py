@@ -23,15 +23,10 @@ from core.periods import add_months
 from fraud import selectors
 from fraud.models import Signal
 from fraud.permissions import can_decide_review, can_end_hold
+from fraud.presenters.titles import rule_title
 from fraud.rules.facts import Detector
 from fraud.selectors import LOOK_BACK_MONTHS, CaseFile
 
-DETECTOR_TITLES = {
-    Detector.SAME_CARE_AGAIN: gettext_lazy("Même soin déjà demandé"),
-    Detector.CARE_AFTER_DEATH: gettext_lazy("Soin après le décès"),
-    Detector.MORE_THAN_A_DAY: gettext_lazy("Journée de plus de 24 heures"),
-    Detector.HANDED_OVER_TWICE: gettext_lazy("Ordonnance délivrée deux fois hors ligne"),
-}
 RULE_TITLES = {
     Rule.FILING: gettext_lazy("Délai de dépôt"),
     Rule.RIGHTS: gettext_lazy("Droits"),
@@ -94,16 +89,11 @@ def age_in_words(since: datetime | None, at: datetime) -> str:
     return ngettext("%(n)s jour", "%(n)s jours", hours // 24) % {"n": hours // 24}
 
 
-def detector_title(detector: str) -> str:
-    """A detector's name for people."""
-    return str(DETECTOR_TITLES[Detector(detector)])
-
-
 def shown_signals(signals: Sequence[Signal]) -> list[dict[str, Any]]:
     """Signals with what each detector compared, and one sentence for each row of evidence."""
     return [
         {
-            "title": detector_title(signal.detector),
+            "title": rule_title(signal.detector),
             "detector": signal.detector,
             "seen_at": signal.seen_at,
             "decision_n": signal.decision_n,
@@ -195,7 +185,7 @@ def _day(iso: str) -> str:
 def current_reasons(claim: Claim) -> list[str]:
     """Why a claim is held or was, from its current decision's signals (prefetched)."""
     return [
-        detector_title(signal.detector)
+        rule_title(signal.detector)
         for signal in claim.signals.all()
         if signal.decision_n == claim.decision_n
     ]
@@ -401,22 +391,28 @@ def _decisions(claim: Claim, user: User) -> dict[str, Any] | None:
 def _history(file: CaseFile) -> list[dict[str, Any]]:
     """Every move of the claim in words, the last first, with who and why."""
     labels: dict[str, Any] = dict(ClaimState.choices)
-    titles = {str(name): str(title) for name, title in DETECTOR_TITLES.items()}
     return [
         {
             "at": move.at,
             "label": labels.get(move.to_state, move.to_state),
             "who": _who(move.actor, file.names),
-            "reason": ", ".join(titles.get(part, part) for part in move.reason.split(", ")),
+            "reason": ", ".join(rule_title(part) for part in move.reason.split(", ")),
         }
         for move in reversed(file.transitions)
     ]
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
+    return names.get(actor) or who_of(actor)
+
+
+def who_of(actor: str) -> str:
+    """What a job of the system is called."""
     systems = {
         "system:adjudication": _("calcul automatique"),
         "system:screening": _("contrôle automatique"),
         "system:clock": _("délai écoulé"),
+        "system:night": _("passage de nuit"),
+        "system:breaker": _("disjoncteur"),
     }
-    return names.get(actor) or str(systems.get(actor, actor))
+    return str(systems.get(actor, actor))

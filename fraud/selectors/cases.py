@@ -1,13 +1,17 @@
 """Reads of cases: what they hold, the claims they concern, and the evidence as it was in sight."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from claims.models import Claim
-from fraud.models import Alarm, Case, CaseItem, Signal
+from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
 from fraud.selectors import DEAD_STATES
+from fraud.states import LIVE_CASES
 
 
 def claims_of_case(case: Case) -> QuerySet[Claim]:
@@ -63,3 +67,64 @@ def reimbursed_since(case: Case, since: date) -> int:
     asked = Q(provider__in=providers) if case.kind != Case.Kind.MEMBER else Q(patient__in=members)
     rows = Claim.objects.filter(asked, received_date__gte=since).exclude(state__in=DEAD_STATES)
     return int(rows.aggregate(total=Sum("reimbursed_centimes", default=0))["total"])
+
+
+def links_among(providers: Collection[Any], *, least: int = 1) -> list[tuple[Any, Any, int]]:
+    """Pairs of these professionals and the number of members both claimed for, at least `least`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH seen AS (SELECT DISTINCT provider_id, patient_id FROM claims_claim"
+            " WHERE provider_id = ANY(%s::uuid[]))"
+            " SELECT a.provider_id, b.provider_id, count(*) FROM seen a JOIN seen b"
+            " ON b.patient_id = a.patient_id AND b.provider_id > a.provider_id"
+            " GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 3 DESC, 1, 2",
+            [[str(key) for key in providers], least],
+        )
+        return list(cursor.fetchall())
+
+
+def around(providers: Collection[Any], *, most: int = 12) -> list[Any]:
+    """The professionals who share the most members with these, the closest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.provider_id FROM claims_claim c WHERE c.patient_id IN"
+            " (SELECT patient_id FROM claims_claim WHERE provider_id = ANY(%s::uuid[]))"
+            " AND c.provider_id <> ALL(%s::uuid[])"
+            " GROUP BY 1 ORDER BY count(DISTINCT c.patient_id) DESC, 1 LIMIT %s",
+            [[str(key) for key in providers], [str(key) for key in providers], most],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def networked_providers() -> list[Any]:
+    """The professionals of live couples and rings."""
+    rows = CaseParty.objects.filter(
+        case__kind__in=[Case.Kind.COUPLE, Case.Kind.RING],
+        case__state__in=LIVE_CASES,
+        provider__isnull=False,
+    )
+    return list(rows.values_list("provider", flat=True).distinct().order_by("provider"))
+
+
+def suspects(since: date) -> dict[Any, list[Alarm]]:
+    """Alarms on professionals seen since a day, by professional; claims' own and shadows left out."""
+    found: dict[Any, list[Alarm]] = defaultdict(list)
+    rows = Alarm.objects.filter(is_shadow=False, day__gt=since).exclude(level=Alarm.Level.CLAIM)
+    for alarm in rows:
+        for key in {alarm.provider_id, alarm.other_id} - {None}:
+            found[key].append(alarm)
+    return found
+
+
+def amounts_since(providers: Collection[Any], since: date) -> dict[Any, int]:
+    """What the fund pays each professional for claims received since a day, in centimes."""
+    rows = Claim.objects.filter(provider__in=providers, received_date__gte=since)
+    sums = rows.exclude(state__in=DEAD_STATES).values("provider")
+    return {row["provider"]: row["sum"] for row in sums.annotate(sum=Sum("reimbursed_centimes"))}
+
+
+def live_cases_of(providers: Collection[Any]) -> dict[Any, Case]:
+    """The live case each professional is part of, the strongest."""
+    rows = CaseParty.objects.filter(provider__in=providers, case__state__in=LIVE_CASES)
+    ordered = rows.select_related("case").order_by("case__score_bp")
+    return {each.provider_id: each.case for each in ordered}

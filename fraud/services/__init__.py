@@ -2,6 +2,7 @@
 
 from fraud.services._breaker import BREAKER, watch_rules
 from fraud.services._cases import (
+    RECOVERABLE,
     RECOVERY_DECIDED,
     CaseMovedOn,
     CaseOfAnother,
@@ -31,7 +32,7 @@ from fraud.services._night import (
     start_night,
     stop_night,
 )
-from fraud.services._opening import open_cases
+from fraud.services._opening import marks_of, open_cases
 from fraud.services._rules import (
     RuleUnchanged,
     RuleUnknown,
@@ -48,6 +49,7 @@ from fraud.services._screening import SCREENING, note_double_handovers, screen_c
 __all__ = [
     "BREAKER",
     "CLOCK",
+    "RECOVERABLE",
     "RECOVERY_DECIDED",
     "SCREENING",
     "CaseMovedOn",
@@ -70,6 +72,7 @@ __all__ = [
     "drop_rule",
     "end_holds",
     "give_case_back",
+    "marks_of",
     "note_case",
     "note_double_handovers",
     "open_case_file",

@@ -24,6 +24,7 @@ REVIEWS: Roles = frozenset({Role.AGENT, Role.MEDICAL_OFFICER})
 ACCOUNTS: Roles = frozenset({Role.AGENT})
 HOLDING: Roles = frozenset({Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER})
 REVIEWING: Roles = frozenset({Role.MEDICAL_OFFICER})
+FRAUD: Roles = frozenset({Role.FRAUD_OFFICER})
 LAWS: Roles = frozenset({Role.ADMINISTRATOR, Role.MEDICAL_OFFICER})
 PAYING: Roles = frozenset({Role.PAYMENT_OFFICER})
 RUNNING: Roles = PAYING | {Role.AGENT}
@@ -127,6 +128,8 @@ READERS: dict[str, Roles] = {
     "admin/claims/claim/*": CONTROL,
     "admin/claims/shadowlaw/*": LAWS | {Role.AUDITOR},
     "admin/claims/shadowlaw/add/": LAWS,
+    "admin/fraud/case/*": FRAUD | {Role.AUDITOR},
+    "admin/fraude/*": FRAUD | {Role.AUDITOR},
     "admin/loi/": OFFICE,
     "admin/payments/paymentbatch/*": WATCHING,
     "admin/payments/paymentbatch/geler/": PAYING,
@@ -241,6 +244,14 @@ WRITERS: dict[str, Roles] = {
     "admin/claims/claim/<uuid:claim_id>/refuser/": HOLDS,
     "admin/claims/claim/<uuid:claim_id>/confirmer/": REVIEWS,
     "admin/claims/claim/<uuid:claim_id>/rejeter/": REVIEWS,
+    "admin/fraud/case/*": NOBODY,
+    "admin/fraud/case/<uuid:case_id>/prendre/": FRAUD,
+    "admin/fraud/case/<uuid:case_id>/rendre/": FRAUD,
+    "admin/fraud/case/<uuid:case_id>/noter/": FRAUD,
+    "admin/fraud/case/<uuid:case_id>/confirmer/": FRAUD,
+    "admin/fraud/case/<uuid:case_id>/classer/": FRAUD,
+    "admin/fraud/case/<uuid:case_id>/rouvrir/": FRAUD,
+    "admin/fraude/*": FRAUD,
     "admin/travail/": ADMINISTRATION,
     "admin/liquidation/*": RUNNING,
     "admin/payments/paymentbatch/*": NOBODY,

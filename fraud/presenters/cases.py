@@ -1,0 +1,215 @@
+"""What a case's page says: score by family, evidence with its claims, network, time strip, decisions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from claims.models import Claim
+from core.languages import in_readers_letters
+from core.periods import add_months
+from core.transitions import moves_of
+from fraud import presenters, selectors
+from fraud.models import Alarm, Case, CaseItem, CaseRecovery, Signal
+from fraud.permissions import can_work_desk
+from fraud.presenters.network import Link, drawn
+from fraud.presenters.titles import compared, evidence_words, family_title, rule_title
+from fraud.rules.score import by_family, score
+from fraud.selectors import cases
+from fraud.selectors.rules import NAMED, rules_in_force
+from fraud.services import RECOVERABLE, marks_of
+from fraud.states import CaseState
+from providers.models import Provider
+
+S = CaseState
+SHOWN_ITEMS = 100
+MONTHS = 24
+BAR, BASE, HIGH = 27, 47, 44
+
+
+def case_title(case: Case) -> str:
+    """Whom a case is about, in the reader's letters."""
+    names = [
+        in_readers_letters(each.provider, each.provider.name)
+        if each.provider
+        else in_readers_letters(each.member)
+        for each in case.parties.all()
+    ]
+    if len(names) > 3:
+        return _("%(first)s et %(n)s autres") % {"first": names[0], "n": len(names) - 1}
+    return " · ".join(names)
+
+
+def shown_case(case: Case, *, user: User, at: datetime) -> dict[str, Any]:
+    """The page of a case, every word and figure ready."""
+    items = cases.items_of(case)
+    parties = [each for each in case.parties.all() if each.provider_id]
+    moves = moves_of(case)
+    names = selectors.actor_names({move.actor for move in moves})
+    return {
+        "title": case_title(case),
+        "families": families_of(items, at=at),
+        "evidence": [shown_item(each) for each in items[:SHOWN_ITEMS]],
+        "more": max(0, len(items) - SHOWN_ITEMS),
+        "network": network_of([each.provider_id for each in parties], is_wide=True),
+        "strip": strip_of(items, localdate(at)),
+        "claims": shown_claims(case),
+        "notes": case.notes.select_related("by").order_by("-at"),
+        "decisions": case.decisions.select_related("by").order_by("-at"),
+        "recovered": recovered(case),
+        "history": [
+            {
+                "at": move.at,
+                "label": dict(CaseState.choices).get(move.to_state, move.to_state),
+                "who": names.get(move.actor) or presenters.who_of(move.actor),
+                "reason": move.reason,
+            }
+            for move in reversed(moves)
+        ],
+        "can_take": can_work_desk(user) and case.state == S.OPEN,
+        "can_decide": can_work_desk(user)
+        and case.state == S.ASSIGNED
+        and case.officer_id == user.pk,
+        "can_note": can_work_desk(user),
+        "can_reopen": can_work_desk(user) and case.state == S.UNFOUNDED,
+    }
+
+
+def families_of(items: Iterable[CaseItem], *, at: datetime) -> dict[str, Any]:
+    """The score and what each family gives to it, the largest first."""
+    known = list(items)
+    rules = {each.name: each for each in rules_in_force(localdate(at)) if not each.is_shadow}
+    marks = marks_of(
+        [each.alarm for each in known if each.alarm],
+        [each.signal for each in known if each.signal],
+        rules,
+        localdate(at),
+    )
+    worth = sorted(by_family(marks).items(), key=lambda pair: (-pair[1], pair[0]))
+    return {
+        "score_bp": score(marks),
+        "rows": [{"label": family_title(family), "bp": bp} for family, bp in worth],
+    }
+
+
+def shown_item(item: CaseItem) -> dict[str, Any]:
+    """One alarm or signal: rule, day, sentences, and the claim it names."""
+    seen: Any = item.alarm or item.signal
+    name = seen.rule if isinstance(seen, Alarm) else seen.detector
+    rule = NAMED.get(name)
+    words = (
+        {"compared": compared(seen), "words": evidence_words(seen.evidence), "sentences": []}
+        if isinstance(seen, Alarm)
+        else {"compared": "", "words": [], "sentences": _signal_sentences(seen)}
+    )
+    return {
+        "title": rule_title(name),
+        "rule": name,
+        "version": seen.version,
+        "is_fact": rule is not None and rule.kind == "FACT",
+        "day": cases.day_of(item),
+        "number": seen.claim.sheet.fse_number if seen.claim_id else "",
+        "url": reverse("admin:claims_claim_change", args=[seen.claim_id]) if seen.claim_id else "",
+        "line": getattr(seen, "line", None),
+        **words,
+    }
+
+
+def _signal_sentences(signal: Signal) -> list[str]:
+    shown = presenters.shown_signals([signal])[0]
+    return list(shown["sentences"])
+
+
+def shown_claims(case: Case) -> list[dict[str, Any]]:
+    """The claims a case names, the dearest first, with what may be taken back."""
+    rows = cases.claims_of_case(case).select_related("sheet", "patient", "provider")
+    taken = set(CaseRecovery.objects.filter(claim__in=rows).values_list("claim", flat=True))
+    return [
+        {
+            "claim": claim,
+            "url": reverse("admin:claims_claim_change", args=[claim.pk]),
+            "can_go_back": _can_go_back(claim, taken),
+            "is_taken": claim.pk in taken,
+        }
+        for claim in rows.order_by("-reimbursed_centimes", "received_at")[:SHOWN_ITEMS]
+    ]
+
+
+def _can_go_back(claim: Claim, taken: Collection[Any]) -> bool:
+    return claim.pk not in taken and claim.state in RECOVERABLE and bool(claim.reimbursed_centimes)
+
+
+def recovered(case: Case) -> int:
+    """What was asked back with a case, in centimes."""
+    rows = CaseRecovery.objects.filter(decision__case=case)
+    return sum(rows.values_list("amount_centimes", flat=True))
+
+
+def network_of(providers: list[Any], *, is_wide: bool = False) -> dict[str, Any]:
+    """The drawing of some professionals, and of those who share their members when it is wide."""
+    keys = [*providers, *(cases.around(providers) if is_wide and providers else [])]
+    links = [
+        Link(str(first), str(second), members) for first, second, members in cases.links_among(keys)
+    ]
+    known = Provider.objects.filter(pk__in=keys)
+    names = {str(each.pk): in_readers_letters(each, each.name) for each in known}
+    kinds = {str(each.pk): each.kind for each in known}
+    picture = drawn(links, names, kinds)
+    inside = {str(key) for key in providers}
+    for node in picture["nodes"]:
+        node["is_inside"] = node["key"] in inside
+    return picture
+
+
+def strip_of(items: Iterable[CaseItem], today: date) -> dict[str, Any]:
+    """Alarms by month over two years, on a drawing 648 wide and 47 high."""
+    counts: Counter[date] = Counter(cases.day_of(each).replace(day=1) for each in items)
+    last = today.replace(day=1)
+    months = [add_months(last, -back) for back in range(MONTHS - 1, -1, -1)]
+    highest = max([counts[month] for month in months] or [0]) or 1
+    return {
+        "bars": [
+            {
+                "x": place * BAR + BAR // 3,
+                "height": max(2, counts[month] * HIGH // highest),
+                "y": BASE - max(2, counts[month] * HIGH // highest),
+            }
+            for place, month in enumerate(months)
+            if counts[month]
+        ],
+        "first": months[0],
+        "last": last,
+        "rows": [{"month": month, "n": counts[month]} for month in months if counts[month]],
+    }
+
+
+def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
+    """Professionals with alarms that weigh, the strongest first, or those paid the most first."""
+    today = localdate(at)
+    since = today - timedelta(days=90)
+    rules = {each.name: each for each in rules_in_force(today) if not each.is_shadow}
+    found = cases.suspects(since)
+    known = Provider.objects.select_related("territory").in_bulk(list(found))
+    amounts, live = cases.amounts_since(list(found), since), cases.live_cases_of(list(found))
+    rows: list[dict[str, Any]] = []
+    for key, alarms in found.items():
+        marks = marks_of(alarms, [], rules, today)
+        by_rule: dict[str, int] = defaultdict(int)
+        for alarm in alarms:
+            by_rule[alarm.rule] += 1
+        rows.append(
+            {
+                "provider": known[key],
+                "score_bp": score(marks),
+                "amount_centimes": amounts.get(key, 0),
+                "rules": [rule_title(name) for name in sorted(by_rule)],
+                "case": live.get(key),
+            }
+        )
+    order = "amount_centimes" if by_amount else "score_bp"
+    return sorted(rows, key=lambda row: (-row[order], row["provider"].inpe))
