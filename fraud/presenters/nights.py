@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from fraud import presenters, selectors
+from fraud import selectors
 from fraud.models import NightRun
 from fraud.presenters.titles import rule_title
 from fraud.selectors.nights import running_night, steps_of
@@ -27,7 +27,7 @@ def shown_nights(*, at: datetime) -> dict[str, Any]:
         "past": [
             {
                 "run": each,
-                "who": names.get(each.started_by) or presenters.who_of(each.started_by),
+                "who": names.get(each.started_by) or _("planificateur"),
                 "alarms": each.alarms.count(),
                 "failed": [step_label(step.name) for step in steps_of(each) if step.error],
             }

@@ -3,7 +3,7 @@
 A hold is overturned when a person releases the claim. A rule whose holds are overturned too often loses its
 right to hold by itself: it goes on flagging. Source: catalogue of controls, section C3 (a rule under 5 %
 precision for 3 months); the share and the number of holds that suffice are figures of
-fraud/rules/thresholds.yaml (DESK).
+fraud/rules/desk.yaml.
 """
 
 from collections.abc import Mapping

@@ -23,7 +23,7 @@ from fraud.rules.catalogue import RULES
 from fraud.rules.precision import Record
 from fraud.rules.rule import Action, Kind, Rule
 from fraud.rules.score import Mark
-from fraud.rules.thresholds import WEIGHT, Threshold, load
+from fraud.rules.thresholds import FILE, WEIGHT, Threshold, load
 from fraud.states import RuleState
 from providers.models import Provider
 
@@ -31,6 +31,7 @@ NAMED: dict[str, Rule] = {rule.name: rule for rule in RULES}
 LIMITS = "SCORE"
 DESK = "DESK"
 FIGURES = load()
+DESK_FIGURES = load(FILE.with_name("desk.yaml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def limits_on(day: date) -> dict[str, int]:
 
 def desk_on(day: date) -> dict[str, int]:
     """The figures of the desk in force on a day: breaker, fairness, quiet days."""
-    return {name: each.at(day) for name, each in FIGURES.figures[DESK].items()}
+    return {name: each.at(day) for name, each in DESK_FIGURES.figures[DESK].items()}
 
 
 def bounds_of(rule: str) -> Mapping[str, Threshold]:
