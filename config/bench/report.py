@@ -68,6 +68,21 @@ SAFETY = (
     Target("check_p95_ms", "p95 of a check, ms", "shown", lambda _told: True),
 )
 
+FRAUD = (
+    _at_most("increment_of_full", "one day's increment against the full run", 0.03),
+    _at_most("full_of_sql", "full run against the same rules in plain SQL", 0.5),
+    Target(
+        "increment_every_rule_of_full", "the same with the peers' rules", "shown", lambda _t: True
+    ),
+    Target("full_of_read", "full run against one sequential read", "shown", lambda _told: True),
+    Target("increment_of_read", "increment against one sequential read", "shown", lambda _t: True),
+    Target("screening_share", "screening a claim, of adjudication", "shown", lambda _told: True),
+    Target("peak_mb", "memory of the warehouse's process, MB", "shown", lambda _told: True),
+    Target(
+        "same_alarms", "both engines raise as many alarms", "yes", lambda told: told["same_alarms"]
+    ),
+)
+
 
 def machine(server: Mapping[str, str]) -> dict[str, Any]:
     """What the figures were measured on."""

@@ -127,8 +127,13 @@ class Warehouse:
         found = self.connection.execute("SELECT max(submitted_day) FROM main.care").fetchone()
         return found[0] if found else None
 
-    def advance(self, until: date, thresholds: Figures) -> int:
-        """See what was submitted up to a day, run every rule on what it touches; return new alarms."""
+    def advance(self, until: date, thresholds: Figures, *, levels: Iterable[Level] = Level) -> int:
+        """See what was submitted up to a day, run the rules on what it touches; return new alarms.
+
+        Rules about claims and members read the touched members only. Those about providers compare every
+        provider with its peers: they need not run each day, and `levels` may leave them out.
+        """
+        wanted = set(levels)
         run = self.connection.execute
         run(
             "CREATE OR REPLACE TEMP TABLE batch AS SELECT f.claim, c.member,"
@@ -162,6 +167,7 @@ class Warehouse:
         return sum(
             self.run(rule, thresholds.get(rule.name, {}), since, until, touched=True)
             for rule in self.rules
+            if rule.level in wanted
         )
 
     def _count_again(self, where: str) -> None:
@@ -205,13 +211,7 @@ class Warehouse:
         if rule.level == Level.RING:
             return self._run_rings(rule, figures, until)
         path = "touched,main" if touched and rule.level in {Level.CLAIM, Level.MEMBER} else "main"
-        names = ", ".join(f"found.{name}" for name in COLUMNS)
-        names = names.replace("found.strength", "CAST(round(10000 * found.strength) AS INTEGER)")
-        subject = "concat_ws('|', $rule, provider, member, other, claim, line, CAST(day AS TEXT))"
-        text = (
-            f"INSERT INTO main.alarms SELECT $rule, {names}, {subject}"
-            f" FROM ({SQL[rule.name]}) AS found ON CONFLICT DO NOTHING"
-        )
+        text = alarms_text(rule)
         values: dict[str, object] = {**figures, "rule": rule.name, "since": since, "until": until}
         asked = set(_NAME.findall(text))
         self.connection.execute(f"SET search_path = '{path}'")
@@ -290,6 +290,18 @@ class Warehouse:
 
     def _named(self) -> dict[str, Rule]:
         return {rule.name: rule for rule in self.rules}
+
+
+def alarms_text(rule: Rule) -> str:
+    """The statement that runs a rule and keeps its alarms; DuckDB and PostgreSQL both read it."""
+    names = ", ".join(f"found.{name}" for name in COLUMNS)
+    names = names.replace("found.strength", "CAST(round(10000 * found.strength) AS INTEGER)")
+    subject = "concat_ws('|', $rule, provider, member, other, claim, line, CAST(day AS TEXT))"
+    text = (
+        f"INSERT INTO main.alarms SELECT $rule, {names}, {subject}"
+        f" FROM ({SQL[rule.name]}) AS found ON CONFLICT DO NOTHING"
+    )
+    return text.replace("$rule", "CAST($rule AS TEXT)")
 
 
 def subjects(mark: Mark, alarm: Alarm) -> list[tuple[str, str]]:

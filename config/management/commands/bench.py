@@ -1,4 +1,4 @@
-"""`bench settle | submit | search | safety`: ratios within one run, and counts (docs/performance.md)."""
+"""`bench settle | submit | search | safety | fraud`: ratios in one run, counts (docs/performance.md)."""
 
 import json
 from argparse import ArgumentParser
@@ -8,13 +8,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from config.bench import report, safety, search, settle, submit
+from config.bench import fraud, report, safety, search, settle, submit
 from config.bench.databases import Address, server_facts
 from config.bench.stock import Size
 from config.embedded import supervisor
 from config.embedded.addresses import EmbeddedServiceError, this_place
 
-TARGETS = {"settle": report.SETTLE, "submit": report.SUBMIT, "safety": report.SAFETY}
+TARGETS = {
+    "settle": report.SETTLE,
+    "submit": report.SUBMIT,
+    "safety": report.SAFETY,
+    "fraud": report.FRAUD,
+}
 
 
 class Command(BaseCommand):
@@ -25,8 +30,13 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["settle", "submit", "search", "safety"])
-        parser.add_argument("--claims", type=int, default=20_000, help="claims a variant settles")
+        parser.add_argument("what", choices=["settle", "submit", "search", "safety", "fraud"])
+        parser.add_argument(
+            "--claims",
+            type=int,
+            default=20_000,
+            help="claims a variant settles; of the history (fraud)",
+        )
         parser.add_argument(
             "--requests", type=int, default=400, help="requests of each kind a round (submit)"
         )
@@ -68,6 +78,14 @@ class Command(BaseCommand):
                 address=address,
                 requests=options["requests"],
                 rounds=options["rounds"],
+                root=settings.BASE_DIR,
+                tell=self.stderr.write,
+            )
+            return {**told, "machine": report.machine(server_facts(address))}
+        if what == "fraud":
+            told = fraud.run(
+                address=address,
+                claims=options["claims"],
                 root=settings.BASE_DIR,
                 tell=self.stderr.write,
             )

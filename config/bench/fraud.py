@@ -1,0 +1,242 @@
+"""`bench fraud`: the rules over a synthetic country, beside the same texts run by PostgreSQL, in one run.
+
+DuckDB works in a process of its own (its peak memory is that process's) on a file; PostgreSQL in a
+database made for it and dropped after. Both hold the same rows and read the same SQL.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+from claims.models import Claim
+from claims.selectors import law
+from config.bench import databases, product, queueing
+from config.bench.crew import crew
+from config.bench.databases import Address
+from config.bench.measuring import peak_mb
+from config.bench.rows import QUEUE_KEYS, keys_of
+from config.bench.stock import Size, Tell, stock_of
+from config.population.making import make_population
+from config.population.reading import read_population
+from config.population.writing import write_population
+from fraud.gateways import tables
+from fraud.gateways.derived import COUNTERS, PEERS
+from fraud.gateways.warehouse import Warehouse, alarms_text
+from fraud.rules import thresholds
+from fraud.rules.catalogue import RULES
+from fraud.rules.rule import Level
+from fraud.services import screen_claims
+
+SEED = 9_009
+MEMBERS_A_CLAIM, PROVIDERS_A_CLAIM = 5, 50
+BATCH = 200
+SCREENED = 2_000
+DAILY = (Level.CLAIM, Level.MEMBER)
+ZONE = "SET TimeZone = 'Africa/Casablanca'"
+
+
+@dataclass(frozen=True, slots=True)
+class Warehoused:
+    """What the warehouse took, in seconds, and the days the run stood on."""
+
+    full: float
+    increment: float
+    increment_every_rule: float
+    read: float
+    alarms: dict[str, int]
+    peak_mb: float
+    first: date
+    until: date
+
+
+def run(*, address: Address, claims: int, root: Path, tell: Tell) -> dict[str, Any]:
+    """Measure everything once and return every figure."""
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        tell("making a country, and running the warehouse")
+        with crew(address) as (alone,):
+            found: Warehoused = alone.do(_warehouse, claims, folder)
+        tell("running the same texts in PostgreSQL")
+        read, plain, alarms = _plain_sql(address, folder, found)
+    tell("screening beside adjudication")
+    judged, screened = _screening(address, root, tell)
+    return {
+        "claims": claims,
+        "rules": len(RULES),
+        "full_seconds": round(found.full, 2),
+        "increment_seconds": round(found.increment, 3),
+        "increment_every_rule_seconds": round(found.increment_every_rule, 3),
+        "sql_seconds": round(plain, 2),
+        "read_seconds": round(read, 3),
+        "warehouse_read_seconds": round(found.read, 3),
+        "increment_of_full": round(found.increment / found.full, 4),
+        "increment_every_rule_of_full": round(found.increment_every_rule / found.full, 4),
+        "full_of_sql": round(found.full / plain, 3),
+        "full_of_read": round(found.full / read, 1),
+        "increment_of_read": round(found.increment / read, 2),
+        "same_alarms": sum(found.alarms.values()) == sum(alarms.values()),
+        "rules_apart": sorted(
+            name for name, n in found.alarms.items() if name in alarms and alarms[name] != n
+        ),
+        "alarms": sum(found.alarms.values()),
+        "peak_mb": round(found.peak_mb, 1),
+        "adjudication_us": round(1e6 * judged, 1),
+        "screening_us": round(1e6 * screened, 1),
+        "screening_share": round(screened / judged, 3),
+    }
+
+
+def _warehouse(claims: int, folder: Path) -> Warehoused:
+    _make(claims, folder)
+    figures = thresholds.load().at(product.NOW.date())
+    with Warehouse(folder / "history.duckdb") as house:
+        _fill(house, folder)
+        first, last = _one(
+            house, "SELECT min(submitted_at::DATE), max(submitted_at::DATE) FROM claims"
+        )
+        until = last - timedelta(days=2)
+        read = _timed(lambda: [_one(house, _reading(name)) for name in tables.CANONICAL])
+        house.connection.execute("CHECKPOINT")
+        full = _timed(lambda: (house.rebuild(until), house.run_all(figures, first, until)))
+        alarms = dict(
+            house.connection.execute("SELECT rule, count(*) FROM alarms GROUP BY rule").fetchall()
+        )
+        day = timedelta(days=1)
+        increment = _timed(lambda: house.advance(until + day, figures, levels=DAILY))
+        every = _timed(lambda: house.advance(until + 2 * day, figures))
+        for name in (*tables.CANONICAL, *tables.REFERENCE):
+            house.connection.execute(f"COPY {name} TO '{folder / name}.out' (HEADER false)")
+        return Warehoused(full, increment, every, read, alarms, peak_mb(), first, until)
+
+
+def _make(claims: int, folder: Path) -> None:
+    made = make_population(
+        members=claims // MEMBERS_A_CLAIM,
+        providers=claims // PROVIDERS_A_CLAIM,
+        claims=claims,
+        seed=SEED,
+    )
+    write_population(made, folder)
+
+
+def _fill(house: Warehouse, folder: Path) -> None:
+    read_population(folder, house.connection)
+    today = law().at(product.NOW.date())
+    letters = house.connection.execute("SELECT DISTINCT letter FROM claim_lines").fetchall()
+    known = [(letter, today.act_minutes(letter), False) for (letter,) in letters if letter]
+    house.keep("letters", known)
+    house.freshen()
+
+
+def _one(house: Warehouse, text: str) -> Any:
+    return house.connection.execute(text).fetchone()
+
+
+def _reading(table: str) -> str:
+    return f"SELECT CAST(row AS TEXT) FROM (SELECT max(COLUMNS(*)) FROM {table}) AS row"
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _plain_sql(
+    address: Address, folder: Path, found: Warehoused
+) -> tuple[float, float, dict[str, int]]:
+    """Seconds of one sequential read, seconds of all the rules, and the alarms of each."""
+    copy = address.called(f"{address.name}_bench_fraud")
+    databases.create(copy)
+    try:
+        with copy.connect() as server:
+            server.execute("CREATE SCHEMA main")
+            server.execute("SET search_path = main")
+            server.execute(ZONE)
+            every = tables.CANONICAL | tables.REFERENCE | tables.DERIVED
+            server.execute(tables.created(every))
+            server.execute(PEERS)
+            for name in (*tables.CANONICAL, *tables.REFERENCE):
+                _copy_in(server, name, folder / f"{name}.out")
+            server.execute("ANALYZE")
+            read = _timed(
+                lambda: [server.execute(f"SELECT count(t) FROM {t} t") for t in tables.CANONICAL]
+            )
+            plain = _timed(lambda: _run_rules(server, found))
+            rows = server.execute("SELECT rule, count(*) FROM alarms GROUP BY rule").fetchall()
+    finally:
+        databases.drop(copy)
+    return read, plain, dict(rows)
+
+
+def _copy_in(server: psycopg.Connection, table: str, file: Path) -> None:
+    with (
+        file.open("rb") as stream,
+        server.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy,
+    ):
+        while part := stream.read(1 << 20):
+            copy.write(part)
+
+
+def _run_rules(server: psycopg.Connection, found: Warehoused) -> None:
+    server.execute(
+        f"INSERT INTO care {tables.CARE_SELECT} WHERE CAST(c.submitted_at AS DATE) <= %s",
+        [found.until],
+    )
+    for name, (_columns, select) in COUNTERS.items():
+        server.execute(f"INSERT INTO {name} {select.format(where='WHERE true')}")
+    server.execute("ANALYZE")
+    figures = thresholds.load().at(product.NOW.date())
+    for rule in RULES:
+        if rule.level == Level.RING:
+            continue
+        given = {
+            **figures[rule.name],
+            "rule": rule.name,
+            "since": found.first,
+            "until": found.until,
+        }
+        text = alarms_text(rule).replace("%", "%%")
+        for name in sorted(given, key=len, reverse=True):
+            text = text.replace(f"${name}", f"%({name})s")
+        server.execute(text, given)
+
+
+def _screening(address: Address, root: Path, tell: Tell) -> tuple[float, float]:
+    """Seconds a claim of adjudication and of screening, on the same judged claims."""
+    stock = stock_of(Size(20_000), address, root, tell)
+    copy = address.called(f"{address.name}_bench_screened")
+    databases.create(copy, like=stock)
+    try:
+        with crew(copy) as (clerk,):
+            clerk.do(queueing.draw_queue, SCREENED)
+            clerk.do(queueing.file_queue, [0, 1])
+            clerk.do(queueing.settle_sheets)
+            clerk.do(_judge_and_screen, 0)
+            told: tuple[float, float] = clerk.do(_judge_and_screen, 1)
+            return told
+    finally:
+        databases.drop(copy)
+
+
+def _judge_and_screen(town: int) -> tuple[float, float]:
+    product.open_run(town)
+    judged = product.work_off().effort.seconds
+    product.close()
+    keys = list(
+        Claim.objects.filter(pk__range=keys_of(QUEUE_KEYS, town), state="ADJUDICATED")
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    count = Claim.objects.filter(pk__range=keys_of(QUEUE_KEYS, town)).count()
+    began = time.perf_counter()
+    for start in range(0, len(keys), BATCH):
+        screen_claims(subject_ids=keys[start : start + BATCH], at=product.NOW)
+    screened = time.perf_counter() - began
+    return judged / count, screened / max(1, len(keys))
