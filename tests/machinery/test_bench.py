@@ -13,6 +13,8 @@ from psycopg import sql
 
 from config.bench.databases import Address
 from config.bench.wire import awaited, commits, counted
+from prescriptions.models import Medicine
+from tests import world
 
 pytestmark = [pytest.mark.machinery, pytest.mark.django_db(transaction=True)]
 
@@ -82,3 +84,33 @@ def test_turns_of_the_wire_are_counted() -> None:
     assert counted(turns).round_trips == 4
     assert commits(turns) == 1
     assert [awaited(turn) for turn in turns] == [2, 0, 1, 1]
+
+
+KEYS_OF_SEARCH = {
+    "requests", "rounds", "search", "select_1", "ratio_median", "ratio_p95", "kinds", "medicines", "machine",
+}  # fmt: skip
+
+
+KEYS_OF_SAFETY = {
+    "check_median_ms", "check_p95_ms", "bare_median_ms", "bare_p95_ms", "median_ratio", "p95_ratio",
+    "medicines", "months", "rounds", "machine",
+}  # fmt: skip
+
+
+def test_a_search_is_measured_on_the_lists_at_hand() -> None:
+    world.medicine()
+
+    told = bench("search", "--requests", "2", "--rounds", "1")
+
+    assert set(told) == KEYS_OF_SEARCH
+    assert told["medicines"] == 5_917
+    assert len(told["kinds"]) == 5
+    assert min(told["search"]["median_ms"], told["select_1"]["median_ms"], told["ratio_p95"]) > 0
+    assert Medicine.objects.count() == 1
+
+
+def test_a_safety_check_is_measured_in_a_database_of_its_own() -> None:
+    told = bench("safety", "--requests", "3", "--rounds", "1")
+
+    assert set(told) >= KEYS_OF_SAFETY
+    assert all(told[name] for name in KEYS_OF_SAFETY)
