@@ -84,6 +84,7 @@ class OfficeSite(UnfoldAdminSite):
     def extra_urls(self) -> list[Any]:
         """Pages that are not a list of one model."""
         from claims.admin.law_page import law_page
+        from claims.admin.paper_desk import paper_addresses
         from claims.admin.runs_page import run_addresses
         from config.invariants.page import invariants
         from config.office import new_account
@@ -106,6 +107,7 @@ class OfficeSite(UnfoldAdminSite):
             path("fraude/professionnels/", self.admin_view(providers), name="fraud_providers"),
             *rule_addresses(self.admin_view),
             *night_addresses(self.admin_view),
+            *paper_addresses(self.admin_view),
             path("grand-livre/", self.admin_view(ledger), name="ledger"),
             path("delais/", self.admin_view(delays), name="delays"),
             path("avis/<uuid:batch_id>/", self.admin_view(remittance), name="remittance"),

@@ -1,5 +1,6 @@
-"""What a page is drawn with: the design's colours, one line of letters, a rule, the sheet's own mark."""
+"""What a page is drawn with: the design's colours, one line of letters, a rule, a QR code, the mark."""
 
+import segno
 from reportlab.pdfgen.canvas import Canvas
 
 from core.lettering import REGULAR, runs, width
@@ -8,6 +9,7 @@ from core.lettering import REGULAR, runs, width
 SHEET, SUNKEN, RULE, MARGIN_INK = "#FFFDF8", "#F4EFE4", "#DFD6C4", "#E3B7AA"
 INK, INK_2, INK_3, ACTION = "#1B2526", "#48514F", "#5F645C", "#0F4A5A"
 PAID, RETURNED = "#1D5F3D", "#9E2B18"
+QUIET = 4  # modules around a QR code, as ISO/IEC 18004 asks
 
 
 def left(
@@ -67,6 +69,23 @@ def rule(
     canvas.setStrokeColor(colour)
     canvas.setLineWidth(thickness)
     canvas.line(x1, y1, x2, y2)
+
+
+def qr(canvas: Canvas, text: str, x: float, y: float, side: float) -> None:
+    """Draw a QR code (correction M) as rectangles, runs of dark modules joined; its quiet zone inside."""
+    matrix = segno.make(text, error="m", boost_error=False, micro=False).matrix
+    module = side / (len(matrix) + 2 * QUIET)
+    fill(canvas, x, y, side, side, "#FFFFFF")
+    for row, modules in enumerate(matrix):
+        start = None
+        for column, dark in enumerate([*modules, 0]):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                top = y + side - (row + 1 + QUIET) * module
+                run = (column - start) * module
+                fill(canvas, x + (start + QUIET) * module, top, run, module, INK)
+                start = None
 
 
 def logo(canvas: Canvas, x: float, y: float) -> None:

@@ -16,11 +16,12 @@ from accounts.admin.office import (
     said_column,
 )
 from accounts.models import OFFICE_ROLES, Role
+from claims.admin.papers import PaperFileAdmin, PaperPadAdmin
 from claims.admin.shadow_laws import ShadowLawAdmin
 from claims.models import Act, PriorApproval
 from claims.selectors import law
 
-__all__ = ["ActAdmin", "PriorApprovalAdmin", "ShadowLawAdmin"]
+__all__ = ["ActAdmin", "PaperFileAdmin", "PaperPadAdmin", "PriorApprovalAdmin", "ShadowLawAdmin"]
 
 UNMAPPED = Q(flat_tariff_centimes__isnull=True) & (
     Q(letter="") | Q(coefficient_hundredths__isnull=True)

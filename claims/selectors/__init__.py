@@ -24,6 +24,8 @@ from claims.selectors._papers import (
     pads_visible_to,
     papers,
     sheet_of_number,
+    sheets_of,
+    sheets_to_print,
     twin_of,
 )
 from claims.selectors._reading import (
@@ -112,6 +114,8 @@ __all__ = [
     "search_acts",
     "set_aside_claims",
     "sheet_of_number",
+    "sheets_of",
+    "sheets_to_print",
     "shown_of",
     "steps_of",
     "steps_of_line",

@@ -37,6 +37,16 @@ def pads_visible_to(viewer: Any, *, on: date) -> QuerySet[PaperPad]:
     return pads.filter(provider__in=provider_ids_signed_by(viewer, on)).order_by("-id")
 
 
+def sheets_of(pad: PaperPad) -> list[PaperSheet]:
+    """Return the sheets of a pad in their order, each with the papers received under it."""
+    return list(PaperSheet.objects.filter(pad=pad).prefetch_related("files"))
+
+
+def sheets_to_print(pad: PaperPad) -> list[PaperSheet]:
+    """Return the sheets of a pad that are not void, in their order."""
+    return list(PaperSheet.objects.filter(pad=pad).exclude(state=SheetState.VOID))
+
+
 def blank_sheets(provider: Provider) -> int:
     """Return how many blank sheets a provider holds."""
     return PaperSheet.objects.filter(

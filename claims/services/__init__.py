@@ -31,14 +31,16 @@ from claims.services._law_desk import (
     start_measure,
     write_law_file,
 )
-from claims.services._pads import Reading, declare_pad_lost, order_pad, read_sheet
+from claims.services._pads import Reading, declare_pad_lost, order_pad, read_sheet, record_printing
 from claims.services._paper import (
     KeyedPaper,
     MetPaper,
     join_paper,
     read_paper,
     receive_paper,
+    record_paper_export,
     settle_paper,
+    unseen,
     withdraw_paper,
 )
 from claims.services._paper_refusals import (
@@ -166,6 +168,8 @@ __all__ = [
     "read_paper",
     "read_sheet",
     "receive_paper",
+    "record_paper_export",
+    "record_printing",
     "refuse_claim",
     "refuse_screened",
     "release_claim",
@@ -182,6 +186,7 @@ __all__ = [
     "start_run",
     "submit_claim",
     "unschedule_claims",
+    "unseen",
     "withdraw_paper",
     "write_law_file",
 ]

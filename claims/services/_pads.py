@@ -205,3 +205,9 @@ def sheet_held(number: str) -> PaperSheet | None:
     if sheet.state == SheetState.VOID:
         raise PaperNumberVoid(pointer="/document/fse_number", number=number)
     return sheet
+
+
+def record_printing(*, pad: PaperPad, by: Any, at: datetime) -> None:
+    """Record that a person took the PDF of a pad: whoever holds it holds its numbers. Raises PadNotYours."""
+    check_keeps_pads(by, pad.provider, on=localdate(at))
+    audit.record(by=by, at=at, action="claims.paperpad.printed", subject=pad)

@@ -13,7 +13,7 @@ from claims import selectors
 from claims.gateways import Scan
 from claims.intake import ActLine, CareClaimDraft
 from claims.models import Claim, PaperFile, PaperScan, PaperSheet
-from claims.permissions import check_receives_paper
+from claims.permissions import PAPER_READERS, PaperNotYours, check_receives_paper
 from claims.rules.paper_twins import difference_of
 from claims.services._lines import act_lines, known_for_care
 from claims.services._pads import sheet_held
@@ -175,6 +175,14 @@ def read_paper(*, paper_id: UUID, by: Any, at: datetime) -> PaperFile | None:
             by=by, at=at, action="claims.paperfile.read", subject=paper, insured_id=paper.insured_id
         )
     return paper
+
+
+def record_paper_export(*, rows: int, query: str, by: Any, at: datetime) -> None:
+    """Record that a person took the list of papers out of the product. Raises PaperNotYours."""
+    if by.role not in PAPER_READERS:
+        raise PaperNotYours
+    after = {"rows": rows, "query": query}
+    audit.record(by=by, at=at, action="claims.papers.exported", subject=by, after=after)
 
 
 def _check_day(deposited_on: date, at: datetime) -> None:

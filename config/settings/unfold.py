@@ -306,6 +306,29 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Papier"),
+                "items": [
+                    link(
+                        _("Recevoir une feuille"),
+                        "document_scanner",
+                        "admin:paper_desk",
+                        ("AGENT",),
+                    ),
+                    link(
+                        _("Feuilles reçues"),
+                        "description",
+                        "admin:claims_paperfile_changelist",
+                        CONTROL,
+                    ),
+                    link(
+                        _("Carnets"),
+                        "menu_book",
+                        "admin:claims_paperpad_changelist",
+                        (*CONTROL, "ADMINISTRATOR"),
+                    ),
+                ],
+            },
+            {
                 "title": _("Référentiels"),
                 "items": [
                     link(

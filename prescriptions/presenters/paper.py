@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
-import segno
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from reportlab.lib.pagesizes import A5
@@ -27,6 +26,7 @@ from core.ink import (
     fill,
     left,
     logo,
+    qr,
     right,
     rule,
 )
@@ -45,7 +45,6 @@ TOP = HEIGHT - 58.0
 # The stub torn at the foot of every page: the code, 33 mm wide, the number, the secret.
 STUB, CODE = 128.0, 94.0
 BOTTOM = STUB + 14.0
-QUIET = 4  # modules around a QR code, as ISO/IEC 18004 asks
 
 MOMENTS = (
     ("dose_morning", _("matin")),
@@ -302,7 +301,7 @@ def _stub(canvas: Canvas, prescription: Prescription, text: str | None) -> None:
     canvas.setDash(3, 3)
     rule(canvas, LEFT, STUB, RIGHT, STUB, INK_3, 0.8)
     canvas.setDash()
-    _code(canvas, text or f"WARAQA:{prescription.fse_number}", LEFT, STUB - CODE - 8)
+    qr(canvas, text or f"WARAQA:{prescription.fse_number}", LEFT, STUB - CODE - 8, CODE)
     x = LEFT + CODE + 12
     _typed(canvas, x, STUB - 14, _("Numéro FSE"), grouped(prescription.fse_number))
     if secret := prescription.document.get("secret"):
@@ -321,29 +320,6 @@ def _typed(canvas: Canvas, x: float, y: float, name: Promise, value: str) -> Non
     left(canvas, x, y, label["fr"], 6.5, colour=INK_3)
     right(canvas, RIGHT, y, label["ar"], 7, colour=INK_3)
     left(canvas, x, y - 14, value, 13, BOLD, ACTION)
-
-
-def _code(canvas: Canvas, text: str, x: float, y: float) -> None:
-    """The QR code as rectangles, runs of dark modules joined."""
-    matrix = segno.make(text, error="m", boost_error=False, micro=False).matrix
-    module = CODE / (len(matrix) + 2 * QUIET)
-    fill(canvas, x, y, CODE, CODE, "#FFFFFF")
-    for row, modules in enumerate(matrix):
-        start = None
-        for column, dark in enumerate([*modules, 0]):
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                top = y + CODE - (row + 1 + QUIET) * module
-                fill(
-                    canvas,
-                    x + (start + QUIET) * module,
-                    top,
-                    (column - start) * module,
-                    module,
-                    INK,
-                )
-                start = None
 
 
 def _isolated(value: object) -> str:

@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "claims.act": (set(OFFICE_ROLES), {D}, set()),
     "claims.priorapproval": ({A, M, U}, set(), set()),
     "claims.claim": ({A, M, F, U}, set(), set()),
+    "claims.paperpad": ({A, M, F, U, D}, set(), {A, D}),
+    "claims.paperfile": ({A, M, F, U}, set(), set()),
     "claims.shadowlaw": ({M, D, U}, set(), {M, D}),
     "fraud.case": ({F, U}, set(), set()),
     "payments.paymentbatch": ({P, U}, set(), set()),
@@ -60,6 +62,9 @@ TABLE: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
 OWN_PAGES: dict[str, set[Role]] = {
     "admin:audit_trail": {U},
     "admin:law": set(OFFICE_ROLES),
+    "admin:paper_desk": {A},
+    "admin:paper_key": {A},
+    "admin:claims_paperpad_add": {A, D},
     "admin:runs": {A, M, P, F, U},
     "admin:fraud_network": {F, U},
     "admin:fraud_providers": {F, U},
