@@ -45,19 +45,24 @@ const keep = async (path, response) => {
 
 const stored = async (path) => (await caches.open(PAGES)).match(path, { ignoreVary: true });
 
-/** Keep the pages of who works here; those kept for somebody else, or in another language, go first. */
+const marked = async (mark) => (await caches.open(PAGES)).put(OWNER, new Response(JSON.stringify(mark)));
+
+/**
+ * Keep the pages of who works here. Those kept for somebody else go first; those of another release or in
+ * another language serve until the new ones are there, since the network may go at any moment.
+ */
 const keepPages = async ({ owner, language, paths }) => {
-  const cache = await caches.open(PAGES);
-  const mark = JSON.stringify({ owner, language, release });
-  const before = await cache.match(OWNER);
-  if ((await before?.text()) !== mark) {
+  const before = await (await stored(OWNER))?.json();
+  if (before?.owner !== owner) {
     await caches.delete(PAGES);
-    await (await caches.open(PAGES)).put(OWNER, new Response(mark));
+    await marked({ owner });
   }
+  const isSame = before?.owner === owner && before.language === language && before.release === release;
   const ours = paths.filter((path) => pages.some((page) => page.path === path));
   for (const path of ours) {
-    if (!(await stored(path))) await keep(path, await fetch(path, { credentials: "same-origin" }));
+    if (!isSame || !(await stored(path))) await keep(path, await fetch(path, { credentials: "same-origin" }));
   }
+  if (!isSame) await marked({ owner, language, release });
 };
 
 const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -14,7 +14,7 @@ from claims.models import ShadowLaw
 from tests import world
 from tests.claims.candidates import RATE, SINCE, STANDARD_ACT
 from tests.fraud.filing import care_claim
-from tests.journeys.conftest import PHONE, OpenPage
+from tests.journeys.conftest import DESKTOP, PHONE, OpenPage
 from tests.office.conftest import with_second_factor
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -45,6 +45,9 @@ def test_a_law_is_tried_out(language: str, open_page: OpenPage, no_serious_findi
 
     page.goto(reverse("admin:law"))
     sound(page, no_serious_finding)
+    page.set_viewport_size(PHONE)
+    sound(page, no_serious_finding)
+    page.set_viewport_size(DESKTOP)
     row = page.locator("tr", has_text="rates.standard_act").first
     row.get_by_role("link", name=says("essayer autre chose", language)).click()
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.journey
 DOCTOR_PAGES = 5
 ENGINE_STARTS = 60_000  # milliseconds, on a machine that does other work
 KEY_GONE = 21_000  # milliseconds: longer than a closing page's key waits for the next page
+CUT = "(place) => place.scrollWidth - place.clientWidth"
 TRIES = """async (pins) => {
   const { unlock } = await import("/static/js/offline/lock.js");
   const left = [];
@@ -78,7 +79,10 @@ def test_two_patients_with_the_network_off(
         expect(page.locator("#medicines > li")).to_have_count(3)
         no_serious_finding(page)
     expect(page.locator("#connection")).to_contain_text("4")
+    page.set_viewport_size(PHONE)
     page.goto("/file-attente/")
+    expect(page.locator("#connection")).to_contain_text("4")
+    assert page.locator("#connection [role=status]").evaluate(CUT) <= 0
     expect(page.locator("#entries > li")).to_have_count(4)
     no_serious_finding(page)
     assert Prescription.objects.count() == 0

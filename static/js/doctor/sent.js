@@ -84,7 +84,8 @@ const showClaim = (found) => {
   const amount = dirhams(share);
   byId("decision-sheet").hidden = false;
   byId("money").hidden = false;
-  byId("claim-state").dataset.state = decision.needs_review ? "held" : "paid";
+  const state = decision.needs_review ? "held" : "paid";
+  byId("claim-state").dataset.state = found.state ? state : "offline";
   fill(byId("decision-sheet"), { state: found.state ? capital(said(found.state.label)) : words("keptState") });
   byId("decision").replaceChildren(...decision.lines.map((line) => verdict(line)));
   const paid = found.third_party_payment ? "thirdParty" : "paysAll";

@@ -3,7 +3,7 @@
 import { byId, language } from "../dom.js";
 import { isReachable, onConnection } from "./connection.js";
 import { watchLeaving } from "./leaving.js";
-import { showPill } from "./pill.js";
+import { onWidth, showPill } from "./pill.js";
 import { onOutbox } from "./outbox.js";
 import { drainAlways } from "./sending.js";
 
@@ -51,6 +51,7 @@ const startWorker = async () => {
 startWorker();
 showPill();
 onConnection(() => showPill());
+onWidth(() => showPill());
 onOutbox((progress) => showPill(progress));
 watchLeaving();
 drainAlways();

@@ -6,9 +6,15 @@ import { entries, KEPT } from "./outbox.js";
 
 const DRAWINGS = { paid: "dot", offline: "cloud-off", held: "dot", fix: "cross" };
 
+// Where the top is narrow, the number says it, and the link leads to the rest.
+const narrow = matchMedia("(max-width: 640px)");
+/** Call `listener` when the top becomes narrow or wide. */
+export const onWidth = (listener) => narrow.addEventListener("change", listener);
+const awayWith = (count) => words(narrow.matches ? "pillAwayCount" : "pillAwayWaiting", { count });
+
 const reading = ({ waiting, refused, progress }) => {
   if (progress) return ["held", words("pillSending", progress)];
-  if (!isReachable()) return ["offline", waiting ? words("pillAwayWaiting", { count: waiting }) : words("pillAway")];
+  if (!isReachable()) return ["offline", waiting ? awayWith(waiting) : words("pillAway")];
   if (refused) return ["fix", refused === 1 ? words("pillRefusedOne") : words("pillRefused", { count: refused })];
   if (waiting) return ["held", words("pillWaiting", { count: waiting })];
   return ["paid", words("pillOnline")];
