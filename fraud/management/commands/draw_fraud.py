@@ -19,8 +19,8 @@ Drawn by `python manage.py draw_fraud` from fraud/rules and docs/fraud-measured.
 How it is built: docs/fraud-design.md. The rules speak French, as the officers who use them.
 
 A **fact** can be proved from the rows and may refuse or hold; a **statistic** holds only when another family
-agrees, and never refuses. Weights and thresholds are whole numbers (bp: basis points), dated, with the bounds in which a
-person may move them; another person switches them on.
+agrees, and never refuses. Weights and thresholds are whole numbers (bp: basis points), dated, with the
+bounds in which a person may move them; another person switches them on.
 """
 
 
