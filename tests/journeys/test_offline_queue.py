@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from bootstrap import chromium
 from core import clock
+from core.record_keys import new_key
 from prescriptions.models import Prescription
 from providers.models import Device
 from providers.services import revoke_device
@@ -26,7 +27,7 @@ from tests.journeys.test_offline_doctor import prepared, signed_away
 
 pytestmark = pytest.mark.journey
 
-KEEP = """async ({ content, patient }) => {
+KEEP = """async ({ content, patient, total = null }) => {
   const [keys, outbox, { mintFseNumber }, { makeCode }] = await Promise.all(
     ["keys", "offline/outbox", "numbers", "code"].map((name) => import(`/static/js/${name}.js`)),
   );
@@ -37,9 +38,13 @@ KEEP = """async ({ content, patient }) => {
   const body = await keys.signed(device, { ...content, fse_number: number });
   body.code = await makeCode(device, body.document, patient);
   const kept = await outbox.keepForLater({
-    device, kind: "prescription", body, summary: { number, name: patient.full_name },
+    device, kind: "prescription", body, summary: { number, name: patient.full_name, total },
   });
   return kept.sequence;
+}"""
+LINES = """async () => {
+  const { entries } = await import("/static/js/offline/outbox.js");
+  return (await entries()).map(({ envelope: _sealed, ...line }) => line);
 }"""
 DRAIN = """async () => {
   const { drain } = await import("/static/js/offline/sending.js");
@@ -234,3 +239,16 @@ def test_nothing_readable_lies_on_the_disk(
     assert found == set()
     ours = re.compile(rb"waraqa-offline")
     assert any(ours.search(path.read_bytes()) for path in (tmp_path / "profile").rglob("*.log"))
+
+
+def test_a_patients_day_has_its_limit_on_the_device_too(place: Place, open_page: OpenPage) -> None:
+    page = prepared(open_page, place)
+    whole = {**written(place), "total": 300_000}
+    other = {**whole, "content": {**whole["content"], "patient": str(new_key())}}
+
+    assert page.evaluate(KEEP, whole) == 1
+    with pytest.raises(Error, match="patientDay"):
+        page.evaluate(KEEP, whole)
+    assert page.evaluate(KEEP, other) == 2
+    assert page.evaluate(KEEP, {**whole, "total": 200_000}) == 3
+    assert str(place.patient.pk) not in str(page.evaluate(LINES))

@@ -9,7 +9,7 @@ import { words } from "../dom.js";
 import { signed } from "../keys.js";
 import { anchorOf, chainName, clockEvidence } from "./anchor.js";
 import { hashOf, newId } from "./bytes.js";
-import { usage } from "./limits.js";
+import { dayOf, passesDay, usage } from "./limits.js";
 import { packId } from "./reference.js";
 import { sealed, verified } from "./seal.js";
 import { meta, readAll, together } from "./store.js";
@@ -105,6 +105,9 @@ const inTurn = async (what) => {
   if (!anchor) throw new NotKept("noAnchor");
   const { locked } = await usage(kid);
   if (locked) throw new NotKept("limitReached");
+  const total = what.summary.total ?? null;
+  const patientDay = await dayOf(kid, what.body);
+  if (await passesDay(kid, patientDay, total)) throw new NotKept("patientDay");
   const before = (await meta(chainName(kid))) ?? { sequence: 0, hash: kid };
   const envelope = await composed(what, anchor, before);
   const { id, sequence } = envelope.document;
@@ -116,7 +119,8 @@ const inTurn = async (what) => {
     kind: what.kind,
     number: what.summary.number,
     initials: initialsOf(what.summary.name),
-    total: what.summary.total ?? null,
+    total,
+    patientDay,
     at: Date.now(),
     state: KEPT,
     envelope,
