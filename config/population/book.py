@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from config.population.honest.calendar import DAYS, MINUTES, NONE, Ints
+from claims.adjudication.legislation.loader import load_law
+from config.population.honest.calendar import FIRST_DAY, MINUTES, NONE, Ints
 
 COLUMNS: Final = {
     "prescriptions": ("prescriber", "member", "signed_at", "valid_until", "sheet"),
@@ -29,6 +30,7 @@ COLUMNS: Final = {
     "stays": ("provider", "member", "admitted", "discharged"),
 }
 Table = dict[str, Ints]
+_EMPTY: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -45,8 +47,9 @@ class Book:
         return np.arange(self.sheets - count, self.sheets)
 
     def prescribe(self, *, prescriber: Any, member: Any, signed_at: Any, sheet: Any) -> Ints:
-        """Signed prescriptions, dispensable for three months (prescription_validity_days)."""
-        until = np.asarray(signed_at) // MINUTES + VALID_DAYS
+        """Signed prescriptions, dispensable for as long as the law says."""
+        validity = load_law().at(FIRST_DAY).delay("prescription_validity_days")
+        until = np.asarray(signed_at) // MINUTES + validity
         return self._add(
             "prescriptions",
             prescriber=prescriber,
@@ -151,8 +154,3 @@ class Book:
         self.blocks[table].append(block)
         self.sizes[table] = first + count
         return np.arange(first, first + count)
-
-
-VALID_DAYS: Final = 90
-YEAR: Final = DAYS * MINUTES
-_EMPTY: Final = np.empty(0, dtype=np.int64)

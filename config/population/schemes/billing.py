@@ -57,10 +57,9 @@ def phantom(x: Crime) -> None:
     members = np.concatenate([people, _in_hospital(x, count - len(people))])
     days = on_different_days(members, first, x.rng) + x.rng.integers(0, length - 30, len(members))
     days = np.where(np.arange(len(members)) < len(people), days, _lying(x, members, days))
-    act = x.c.items.act("FOR-CATARACTE")
+    act = np.full(len(members), x.c.items.act("FOR-CATARACTE"))
     if x.c.providers.kind[who] != CLINIC:
-        usual = x.c.providers.usual[who]
-        act = x.rng.choice(usual[:2], len(members))
+        act = x.rng.choice(x.c.providers.usual[who][:2], len(members))
     x.bill(who, members, x.times(np.minimum(days, DAYS - 5)), act, timed=0.5)
     x.accuse(provider=who)
 
