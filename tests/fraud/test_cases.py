@@ -114,10 +114,10 @@ def test_told_again_it_opens_nothing() -> None:
 
 def test_one_statistic_opens_nothing_and_a_couple_does() -> None:
     doctor, shop = world.practice().provider, world.pharmacy().provider
-    alarm("MORE_THAN_A_DAY", provider=doctor)
+    alarm("UPCODING", provider=doctor)
     assert opened() == 0
-    alarm(level="COUPLE", provider=doctor, other=shop)
-    alarm(level="RING", provider=doctor, other=shop, group=str(shop.pk))
+    alarm("COUPLE", level="COUPLE", provider=doctor, other=shop)
+    alarm("DENSE_RING", level="RING", provider=doctor, other=shop, group=str(shop.pk))
     opened()
     kinds = {each.kind: each for each in Case.objects.all()}
     assert set(kinds) == {"COUPLE", "RING"}
@@ -126,9 +126,9 @@ def test_one_statistic_opens_nothing_and_a_couple_does() -> None:
 
 def test_a_ring_that_changes_its_name_joins_its_case() -> None:
     first, second, third = (world.practice().provider for _n in range(3))
-    alarm(level="RING", provider=second, other=first, group=str(first.pk))
+    alarm("DENSE_RING", level="RING", provider=second, other=first, group=str(first.pk))
     assert opened() == 1
-    alarm(level="RING", provider=second, other=third, group=str(third.pk))
+    alarm("DENSE_RING", level="RING", provider=second, other=third, group=str(third.pk))
     assert opened(LATER) == 0
     parties = Case.objects.get().parties.all()
     assert {each.provider_id for each in parties} == {first.pk, second.pk, third.pk}
@@ -136,7 +136,8 @@ def test_a_ring_that_changes_its_name_joins_its_case() -> None:
 
 def test_what_is_in_shadow_opens_nothing() -> None:
     doctor = world.practice().provider
-    alarm(level="COUPLE", provider=doctor, other=world.pharmacy().provider, is_shadow=True)
+    shop = world.pharmacy().provider
+    alarm("COUPLE", level="COUPLE", provider=doctor, other=shop, is_shadow=True)
     assert opened() == 0
 
 
@@ -305,10 +306,10 @@ def test_a_case_may_be_confirmed_with_nothing_to_take_back() -> None:
 
 def test_an_alarm_fades_with_its_age() -> None:
     doctor, shop = world.practice().provider, world.pharmacy().provider
-    old = world.TODAY - timedelta(days=45)
-    alarm("MORE_THAN_A_DAY", provider=doctor, other=shop, level="COUPLE", day=old)
+    old = world.TODAY - timedelta(days=18)
+    alarm("DENSE_RING", provider=doctor, other=shop, level="RING", group=str(shop.pk), day=old)
     opened()
-    # Weight 0.6, half of its 90 days gone.
-    assert Case.objects.get().score_bp == 3_000
-    alarm("MORE_THAN_A_DAY", provider=doctor, day=date(2026, 1, 1))
+    # Weight 0.8, 72 of its 90 days left.
+    assert Case.objects.get().score_bp == 6_400
+    alarm("DENSE_RING", provider=doctor, level="RING", group="x", day=date(2026, 1, 1))
     assert opened() == 0

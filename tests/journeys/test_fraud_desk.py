@@ -72,7 +72,7 @@ def settle() -> Case:
             provider=provider,
             other=other,
             group=group,
-            strength_bp=8_000,
+            strength_bp=10_000,
             observed="0.5312",
             threshold="0.4",
             peers=42,
