@@ -9,6 +9,7 @@ from config.invariants.page import invariant_figures
 from config.quarantine import quarantine_figures
 from fraud.permissions import can_see_files
 from fraud.presenters import work_figures
+from fraud.presenters.cases import desk_figures
 from payments.admin.figures import payment_figures
 from payments.permissions import can_watch_payments
 from prescriptions.admin.figures import prescription_figures
@@ -21,6 +22,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     figures = []
     if can_see_files(user):
         figures += work_figures(user, at=at)
+    figures += desk_figures(user, at=at)
     if can_watch_payments(user):
         figures += payment_figures(user)
     figures += prescription_figures(user)

@@ -16,12 +16,12 @@ from core.periods import add_months
 from core.transitions import moves_of
 from fraud import presenters, selectors
 from fraud.models import Alarm, Case, CaseItem, CaseRecovery, Signal
-from fraud.permissions import can_work_desk
+from fraud.permissions import DESK_READERS, can_work_desk
 from fraud.presenters.network import Link, drawn
 from fraud.presenters.titles import compared, evidence_words, family_title, rule_title
 from fraud.rules.score import by_family, score
 from fraud.selectors import cases
-from fraud.selectors.rules import NAMED, rules_in_force
+from fraud.selectors.rules import NAMED, records, rules_in_force, suspensions
 from fraud.services import RECOVERABLE, marks_of
 from fraud.states import CaseState
 from providers.models import Provider
@@ -213,3 +213,32 @@ def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
         )
     order = "amount_centimes" if by_amount else "score_bp"
     return sorted(rows, key=lambda row: (-row[order], row["provider"].inpe))
+
+
+def desk_figures(user: User, *, at: datetime) -> list[dict[str, Any]]:
+    """The fraud desk on the first page: live cases, and rules that lost their hold or are failing."""
+    if user.role not in DESK_READERS:
+        return []
+    count, amount, oldest = cases.live_sizes()
+    known = records()
+    trouble = set(suspensions()) | {name for name in NAMED if known[name].is_failing}
+    return [
+        {
+            "label": _("Dossiers de fraude"),
+            "empty": _("Aucun dossier ouvert."),
+            "count": count,
+            "amount_centimes": amount,
+            "age": presenters.age_in_words(oldest, at),
+            "url": f"{reverse('admin:fraud_case_changelist')}?state__in=OPEN,ASSIGNED",
+            "is_mine": can_work_desk(user),
+        },
+        {
+            "label": _("Règles à revoir"),
+            "empty": _("Toutes les règles tiennent."),
+            "count": len(trouble),
+            "amount_centimes": 0,
+            "age": ", ".join(rule_title(name) for name in sorted(trouble)),
+            "url": reverse("admin:fraud_rules"),
+            "is_mine": bool(trouble) and can_work_desk(user),
+        },
+    ]

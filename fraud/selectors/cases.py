@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from claims.models import Claim
 from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
@@ -128,3 +128,12 @@ def live_cases_of(providers: Collection[Any]) -> dict[Any, Case]:
     rows = CaseParty.objects.filter(provider__in=providers, case__state__in=LIVE_CASES)
     ordered = rows.select_related("case").order_by("case__score_bp")
     return {each.provider_id: each.case for each in ordered}
+
+
+def live_sizes() -> tuple[int, int, datetime | None]:
+    """How many cases are live, what the fund paid their subjects, and since when the oldest waits."""
+    live = Case.objects.filter(state__in=LIVE_CASES)
+    sums = live.aggregate(
+        n=Count("id"), sum=Sum("amount_centimes", default=0), old=Min("opened_at")
+    )
+    return sums["n"], sums["sum"], sums["old"]

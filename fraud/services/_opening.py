@@ -123,8 +123,21 @@ def _is_enough(found: Subject, rules: Mapping[str, InForce], day: date) -> bool:
     marks = marks_of(found.alarms, found.signals, rules, day)
     facts = [each for each in marks if each.kind is Kind.FACT and each.level is Level.CLAIM]
     wide = [each for each in marks if each.level is not Level.CLAIM]
-    enough = facts if len(facts) >= desk_on(day)["file_facts"] else []
+    enough = facts if _claims_of_facts(found, rules) >= desk_on(day)["file_facts"] else []
     return bool(wide or enough) and opens_file([*wide, *enough], limits_on(day))
+
+
+def _claims_of_facts(found: Subject, rules: Mapping[str, InForce]) -> int:
+    """On how many claims a fact was seen, by a signal or by an alarm."""
+    seen = [(each.rule, each.claim_id) for each in found.alarms]
+    seen += [(each.detector, each.claim_id) for each in found.signals]
+    return len(
+        {
+            claim
+            for name, claim in seen
+            if claim and name in rules and rules[name].mark(0).kind is Kind.FACT
+        }
+    )
 
 
 def marks_of(
