@@ -33,6 +33,7 @@ for prefix, module in (
     ("cabinet/", "claims.urls.cabinet"),
     ("pharmacie/", "claims.urls.pharmacy"),
     ("assure/", "payments.urls"),
+    ("carnets/", "claims.urls.pads"),
     ("verifier/", "prescriptions.urls"),
     ("api/v1/", "config.api_urls"),
 ):

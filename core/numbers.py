@@ -52,6 +52,11 @@ def mint_fse_number(prefix: str) -> str:
     return body + check_character(body)
 
 
+def whole_number(typed: str) -> int | None:
+    """Return a small whole number typed by a person, or None for anything else."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
+
+
 def is_rib(rib: str) -> bool:
     """Tell whether `rib` has 24 digits and its key (last two) satisfies the mod 97 rule."""
     return len(rib) == RIB_LENGTH and rib.isascii() and rib.isdigit() and int(rib) % 97 == 0

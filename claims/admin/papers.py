@@ -25,6 +25,7 @@ from claims.permissions import PAD_READERS, PAD_ROLES, PAPER_READERS, can_receiv
 from claims.presenters.pads import pad_pdf
 from claims.states import PadState, PaperState
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.workbook import XLSX, Column, Kind, Workbook
 from prescriptions.presenters.office import shown_moves
 from providers.selectors import provider_by_inpe
@@ -161,7 +162,7 @@ class PaperPadAdmin(OfficeAdmin):
         try:
             void = services.declare_pad_lost(
                 pad=pad,
-                first=_whole(request.POST.get("first", "")),
+                first=whole_number(request.POST.get("first", "")) or 0,
                 by=request.user,
                 at=timezone.now(),
             )
@@ -169,11 +170,6 @@ class PaperPadAdmin(OfficeAdmin):
             return self._page(request, pad, refusal)
         messages.success(request, gettext("Feuilles annulées : %(n)s.") % {"n": void})
         return redirect(_page_of(pad))
-
-
-def _whole(text: str) -> int:
-    """A place typed by a person; what is no number is no place."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 def _page_of(row: PaperPad | PaperFile) -> str:

@@ -174,9 +174,9 @@ def _care_claim(plain: Json, device: Device) -> Content:
             offline=offline,
             shown=verified(plain["shown"], draft, device, offline),
         )
-        on_paper = receipt.claim.is_from_paper
-        note = claims.AlreadyOnPaper() if on_paper else as_told(receipt)
-        return Done(received(receipt), receipt.claim, note)
+        on_paper = claims.AlreadyOnPaper() if receipt.claim.is_from_paper else None
+        told = _notes(on_paper, as_told(receipt))
+        return Done(received(receipt), receipt.claim, told)
 
     return Content(
         apply,
