@@ -1,0 +1,1 @@
+"""What the fraud room learns from published sets."""
