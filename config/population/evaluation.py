@@ -13,7 +13,7 @@ from config.population import metrics
 from config.population.lists import keep_lists
 from config.population.metrics import History
 from config.population.reading import read_labels, read_population
-from config.population.replay import Figures, Trace, replay
+from config.population.replay import STEP_DAYS, Figures, Trace, replay
 from fraud.gateways.warehouse import Warehouse
 from fraud.rules import thresholds
 from fraud.rules.score import Verdict
@@ -26,7 +26,11 @@ Told = dict[str, Any]
 
 
 def evaluate(
-    folder: Path, *, until: date | None = None, tell: Callable[[str], None] = lambda _line: None
+    folder: Path,
+    *,
+    until: date | None = None,
+    step_days: int = STEP_DAYS,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> Told:
     """Judge the rules on the files of a folder; without labels, only shares are told.
 
@@ -36,12 +40,13 @@ def evaluate(
     with Warehouse() as house:
         reading = read_population(folder, house.connection, tell=tell)
         keep_lists(house)
-        trace = replay(house, _figures(house), until=until, tell=tell)
+        trace = replay(house, _figures(house), until=until, step_days=step_days, tell=tell)
         claims = house.connection.execute(_CLAIMS).fetchall()
     frame = pd.DataFrame(claims, columns=["claim", "provider", "member", "day", "amount"])
     if until:
         frame = frame[frame["day"] <= until]
     told = {
+        "step_days": step_days,
         "population": {**reading.rows, "broken": [str(each) for each in reading.broken]},
         **shares(trace),
     }

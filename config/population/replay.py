@@ -65,9 +65,10 @@ def replay(
     figures: Figures,
     *,
     until: date | None = None,
+    step_days: int = STEP_DAYS,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Trace:
-    """Live the history of a warehouse whose canonical tables are filled, step by step."""
+    """Live the history of a warehouse whose canonical tables are filled, a night every `step_days`."""
     house.freshen()
     first, last = house.connection.execute(
         "SELECT min(CAST(submitted_at AS DATE)), max(CAST(submitted_at AS DATE)) FROM claims"
@@ -76,14 +77,14 @@ def replay(
     if first is None:
         return desk.trace
     last = min(last, until or last)
-    day = min(first + timedelta(days=STEP_DAYS - 1), last)
+    day = min(first + timedelta(days=step_days - 1), last)
     while True:
         house.advance(day, figures)
         _step(desk, day)
         tell(f"{day}: {desk.trace.claims} claims, {len(desk.trace.sent)} to a person")
         if day >= last:
             return desk.trace
-        day = min(day + timedelta(days=STEP_DAYS), last)
+        day = min(day + timedelta(days=step_days), last)
 
 
 def _step(desk: _Desk, day: date) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from config.management.commands.seed_population import LEAST
 from config.population.evaluation import evaluate
 from config.population.making import make_population
+from config.population.replay import STEP_DAYS
 from config.population.writing import write_population
 from core.imports.report import ImportRefused
 
@@ -44,6 +45,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until", type=date.fromisoformat, help="the last day that is replayed"
         )
+        parser.add_argument(
+            "--step-days",
+            type=int,
+            default=STEP_DAYS,
+            help="days between two nights: fewer nights are faster, and find later",
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -57,9 +64,10 @@ class Command(BaseCommand):
         self._show(told)
 
     def _told(self, options: dict[str, Any]) -> dict[str, Any]:
-        tell, until = self.stderr.write, options["until"]
+        tell = self.stderr.write
+        how = {"until": options["until"], "step_days": max(1, options["step_days"]), "tell": tell}
         if options["population"]:
-            return evaluate(options["population"], until=until, tell=tell)
+            return evaluate(options["population"], **how)
         for name, least in LEAST.items():
             if options[name] < least:
                 raise CommandError(f"--{name} {options[name]}: at least {least}.")
@@ -72,7 +80,7 @@ class Command(BaseCommand):
                 tell=tell,
             )
             write_population(made, Path(folder), tell=tell)
-            return evaluate(Path(folder), until=until, tell=tell)
+            return evaluate(Path(folder), **how)
 
     def _show(self, told: dict[str, Any]) -> None:
         table = Table(show_header=False)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
-
-from config.population import replay
 
 STEPS = (
     45  # days between two nights: enough to meet every path, few enough for every run of the suite
@@ -43,17 +40,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_nights() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replay, "STEP_DAYS", STEPS)
-        yield
-
-
 def judge(folder: Path, **options: Any) -> dict[str, Any]:
     told = StringIO()
     call_command(
-        "evaluate_fraud", population=folder, json=True, stdout=told, stderr=StringIO(), **options
+        "evaluate_fraud",
+        population=folder,
+        json=True,
+        step_days=STEPS,
+        stdout=told,
+        stderr=StringIO(),
+        **options,
     )
     return dict(json.loads(told.getvalue()))
 
