@@ -1,0 +1,109 @@
+"""The fraud desk over HTTP: first page, export, a failing rule named, refusals shown on the page."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Role
+from claims.models import Claim
+from fraud import services
+from fraud.models import Case, RuleSuspension, RuleVersion
+from fraud.rules import catalogue
+from fraud.rules.facts import ClaimFacts, Detector
+from fraud.selectors.rules import rules_in_force
+from tests import world
+from tests.fraud.filing import care_claim, screened
+
+pytestmark = pytest.mark.django_db
+
+
+def a_case() -> Case:
+    """A doctor who asked three consultations again."""
+    doctor, patient = world.practice(name="=Dr Formule"), world.person()
+    for _n in range(4):
+        screened(care_claim(doctor, patient))
+    rules = {each.name: each for each in rules_in_force(world.TODAY)}
+    assert services.open_cases(rules=rules, at=world.NOW) == 1
+    return Case.objects.get()
+
+
+def test_the_first_page_tells_the_fraud_officer_of_cases_and_of_lost_holds(signed_in: Any) -> None:
+    a_case()
+    RuleSuspension.objects.create(
+        rule="SAME_CARE_AGAIN", version=0, holds=20, overturned=19, at=world.NOW
+    )
+    page = signed_in(Role.FRAUD_OFFICER).get(reverse("admin:index")).content.decode()
+    assert "Dossiers de fraude" in page
+    assert "Règles à revoir" in page
+    other = signed_in(Role.PAYMENT_OFFICER).get(reverse("admin:index")).content.decode()
+    assert "Règles à revoir" not in other
+
+
+def test_the_list_is_exported_and_its_cells_are_no_formulas(signed_in: Any) -> None:
+    case = a_case()
+    answer = signed_in(Role.FRAUD_OFFICER).get(
+        reverse("admin:fraud_case_changelist"), {"export": "csv"}
+    )
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 2
+    cells = rows[1].split(";")
+    # 0.9 for three facts; four claims of 56 DH.
+    assert cells[:2] == [case.number, "professionnel"]
+    assert cells[2] == "'=Dr Formule"
+    assert cells[4] == "224.00"
+
+
+def test_a_rule_whose_detector_raises_is_named_on_the_rules_page(
+    signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(facts: ClaimFacts) -> None:
+        raise ZeroDivisionError
+
+    detectors = ((Detector.MORE_THAN_A_DAY, broken), *catalogue.DETECTORS[:2])
+    monkeypatch.setattr("fraud.services._screening.DETECTORS", detectors)
+    claim = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
+    assert claim.state == "HELD"
+    page = signed_in(Role.AUDITOR).get(reverse("admin:fraud_rules")).content.decode()
+    assert page.count("en panne") == 1
+    assert "Un contrôle n’a pas pu s’exécuter" in page
+
+
+def test_a_refused_version_comes_back_with_its_bound_and_what_was_typed(signed_in: Any) -> None:
+    client = signed_in(Role.FRAUD_OFFICER)
+    entry = {"weight": "20000", "minutes_apart": "30", "action": "HOLD", "reason": "essai"}
+    answer = client.post(reverse("admin:fraud_rule_ecrire", args=["SAME_CARE_AGAIN"]), entry)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "20000 est hors des bornes, de 0 à 10000" in page
+    assert 'value="20000"' in page
+    assert not RuleVersion.objects.exists()
+
+
+def test_an_auditor_reads_a_case_and_decides_nothing(signed_in: Any) -> None:
+    case = a_case()
+    client = signed_in(Role.AUDITOR)
+    page = client.get(reverse("admin:fraud_case_change", args=[case.pk])).content.decode()
+    assert case.number in page
+    assert "Prendre ce dossier" not in page
+    answer = client.post(reverse("admin:fraud_case_prendre", args=[case.pk]))
+    assert answer.status_code == 403
+    case.refresh_from_db()
+    assert case.state == "OPEN"
+
+
+def test_a_decision_of_the_page_takes_back_the_ticked_claims(signed_in: Any) -> None:
+    case = a_case()
+    Claim.objects.filter(state="HELD").update(state="APPROVED", held_until=None)
+    client = signed_in(Role.FRAUD_OFFICER)
+    client.post(reverse("admin:fraud_case_prendre", args=[case.pk]))
+    ticked = str(Claim.objects.filter(signals__isnull=False).first().pk)
+    client.post(
+        reverse("admin:fraud_case_confirmer", args=[case.pk]),
+        {"reason": "jamais faits", "claim": [ticked, "not-a-key"]},
+    )
+    case.refresh_from_db()
+    assert case.state == "CONFIRMED"
+    recoveries = case.decisions.get().recoveries.values_list("claim", "amount_centimes")
+    assert [(str(claim), amount) for claim, amount in recoveries] == [(ticked, 5_600)]
