@@ -148,21 +148,27 @@ def _judge_subjects(desk: _Desk, touched: set[Subject], day: date) -> None:
 
 
 def _judge_claims(desk: _Desk, alarms: list[Alarm], day: date) -> None:
-    """Stop claims by their verdict; the others wait for a reader, the dearest suspicion first."""
+    """Stop claims by their own alarms; the others wait for a reader, the dearest suspicion first.
+
+    What is known of the professional and the person makes a claim worth reading, never worth stopping.
+    """
     by_claim: dict[str, list[Alarm]] = {}
     for alarm in alarms:
         by_claim.setdefault(str(alarm.claim), []).append(alarm)
     amounts = _amounts(desk, list(by_claim))
+    limits = desk.figures["SCORE"]
     for claim, mine in by_claim.items():
         marks = [desk.house.mark(alarm, alarm.day, desk.figures) for alarm in mine]
+        decided = verdict(marks, limits)
+        if decided in _STOPPED:
+            seen = min(_seen(alarm, day) for alarm in mine)
+            desk.trace.sent.setdefault(claim, Sent(seen, decided, score(marks)))
+            continue
         for subject in {("provider", mine[0].provider), ("member", mine[0].member)}:
             if subject[1]:
                 marks += _marks(desk, (subject[0], str(subject[1])), day)
-        decided, worth = verdict(marks, desk.figures["SCORE"]), score(marks)
-        if decided in _STOPPED:
-            seen = min(_seen(alarm, day) for alarm in mine)
-            desk.trace.sent.setdefault(claim, Sent(seen, decided, worth))
-        elif decided in (Verdict.REVIEW, Verdict.SAMPLE):
+        if verdict(marks, limits) is not Verdict.PAY:
+            worth = score(marks)
             desk.waiting[claim] = (worth * amounts[claim], worth)
     _read(desk, day)
 

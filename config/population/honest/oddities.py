@@ -22,6 +22,7 @@ from config.population.honest.professionals import (
 )
 
 _LISTED = 40  # of kinds that come by the hundred
+_FAR_KM = 400.0
 
 
 def oncology(c: Country, scale: float) -> None:
@@ -163,7 +164,8 @@ def new_busy_practice(c: Country, scale: float) -> None:
 def travellers(c: Country, scale: float) -> None:
     """Seen at home in the morning, and far away in the evening of a day of leave."""
     for member in c.busy_members(max(2, int(20 * scale))):
-        far = int(c.places.kilometres[c.members.place[member]].argmax())
+        away = c.places.kilometres[c.members.place[member]]
+        far = int(c.rng.choice(np.flatnonzero(away > _FAR_KM)))
         other = c.providers.supplies["GENERAL_PRACTITIONER"].choose(np.array([far]), c.rng)[0]
         doctors = np.array([c.usual_gp[member], other])
         at = int(c.rng.integers(190, 240)) * MINUTES + np.array([8 * 60, 21 * 60])

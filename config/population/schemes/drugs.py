@@ -104,7 +104,8 @@ def no_prescription(x: Crime) -> None:
     sound = np.flatnonzero((orders["line"] == 1) & (orders["repeats"] == 0))
     living = np.isin(papers["member"][orders["prescription"][sound]], x.alive())
     signed = papers["signed_at"][orders["prescription"][sound]] // MINUTES
-    sound = sound[living & (signed > 20) & (signed < DAYS - 130)]
+    free = ~np.isin(orders["prescription"][sound], _settled_sales(x))
+    sound = sound[living & free & (signed > 20) & (signed < DAYS - 130)]
     chosen = x.rng.choice(sound, count, replace=False)
     paper, item = orders["prescription"][chosen], orders["item"][chosen]
     way = (np.arange(count) + x.rng.integers(0, 5)) % 5
@@ -135,6 +136,12 @@ def no_prescription(x: Crime) -> None:
     _unsold(x, paper[way != 0])
     x.label(claim, provider=who, member=papers["member"][paper])
     x.accuse(provider=who)
+
+
+def _settled_sales(x: Crime) -> Ints:
+    """The prescriptions whose honest sale cannot be taken out: theirs are left alone."""
+    claims = x.c.book.table("claims")
+    return claims["prescription"][claims["kept"] == 1]
 
 
 def _unsold(x: Crime, papers: Ints) -> None:
