@@ -70,6 +70,8 @@ def _read(request: HttpRequest, **context: Any) -> HttpResponse:
             request, "admin/claims/paper_desk.html", refusal=refusal, recent=recent, code=code
         )
     owner = reading.sheet.provider if reading.sheet else None
+    # Once its owner billed on it, what is left to key in is another professional's part.
+    keyed_for = owner.inpe if owner and not reading.claims else ""
     shown = {
         "reading": reading,
         "owner": owner,
@@ -78,7 +80,7 @@ def _read(request: HttpRequest, **context: Any) -> HttpResponse:
             for claim in reading.claims
             if (paper := selectors.living_paper(claim=claim)) is not None
         },
-        "form": PaperForm(initial={"inpe": owner.inpe if owner else ""}),
+        "form": PaperForm(initial={"inpe": keyed_for}),
         "lines": PaperLines(prefix="lines"),
         "join": JoinForm(),
         "code": code,
