@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from claims.selectors import law
 from fraud.gateways.warehouse import Warehouse
 
 ROWS_A_TIME = 20_000
@@ -89,11 +90,28 @@ def copy_history(warehouse: Warehouse, *, since: date | None, until: date) -> in
         for table, text in TABLES.items()
         for part in _parts(f"WITH {CHANGED} {text}", asked)
     )
-    return rows + sum(warehouse.keep("medicines", part) for part in _parts(MEDICINES, {}))
+    rows += sum(warehouse.keep("medicines", part) for part in _parts(MEDICINES, {}))
+    return rows + warehouse.keep("letters", _letters(until))
+
+
+def _letters(day: date) -> list[tuple[str, int, bool]]:
+    """The usual minutes of an act of each key letter, as the law of a day says."""
+    said = law().at(day)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT letter FROM claims_act WHERE letter <> ''")
+        return [(letter, said.act_minutes(letter), False) for (letter,) in cursor.fetchall()]
 
 
 def _parts(text: str, values: dict[str, Any]) -> Iterator[Sequence[Any]]:
+    """Rows in parts; those of one key (the first column) are never parted, for they are kept whole."""
     with connection.cursor() as cursor:
-        cursor.execute(text, values)
+        cursor.execute(f"{text} ORDER BY 1", values)
+        rest: list[Any] = []
         while part := cursor.fetchmany(ROWS_A_TIME):
-            yield part
+            rows = [*rest, *part]
+            whole = [row for row in rows if row[0] != rows[-1][0]]
+            rest = rows[len(whole) :]
+            if whole:
+                yield whole
+        if rest:
+            yield rest

@@ -54,7 +54,9 @@ def judge(rows: pd.DataFrame, *, seed: int) -> Opinion:
     plain, aid = [], []
     for learnt, held in _folds(rows, truth, seed):
         amounts = rows[AMOUNT].to_numpy()[held]
-        with threadpool_limits(1):  # threads that wait for each other cost more than they bring here
+        with threadpool_limits(
+            1
+        ):  # threads that wait for each other cost more than they bring here
             model = _model(seed).fit(features.iloc[learnt], truth[learnt])
             order = mixed(model.predict_proba(features.iloc[held])[:, 1], amounts)
         plain.append(average_precision_score(truth[held], amounts))
