@@ -66,7 +66,7 @@ CARE_SELECT = """
            l.quantity, l.charged, l.care_date,
            CAST(l.care_date - DATE '2000-01-01' AS INTEGER),
            CAST(date_trunc('month', l.care_date) AS DATE), l.started_at, l.days,
-           l.prescription_line, coalesce(nullif(m.inn, ''), l.code),
+           l.prescription_line, coalesce(nullif(upper(trim(m.inn)), ''), l.code),
            m.ean IS NOT NULL, coalesce(m.controlled, false),
            coalesce(a.minutes, k.minutes, 0) * l.quantity, coalesce(a.twice_a_day, false),
            p.kind, coalesce(nullif(p.practice, ''), c.provider), p.latitude, p.longitude,

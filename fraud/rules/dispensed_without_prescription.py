@@ -31,13 +31,13 @@ WITH handed AS (
     WHERE c.kind = 'MEDICINE'
 ), lined AS (
     SELECT h.claim, h.line, count(*) AS lines, min(l.line) AS prescribed_line,
-           bool_or(l.code = h.code OR lm.inn = h.inn OR lm.ean IS NULL OR NOT h.known) AS fits,
+           bool_or(l.code = h.code OR upper(trim(lm.inn)) = h.inn OR lm.ean IS NULL OR NOT h.known) AS fits,
            max(l.quantity * (1 + coalesce(l.repeats, 0))) AS allowed
     FROM handed h
     JOIN prescription_lines l ON l.prescription = h.prescription
     LEFT JOIN medicines lm ON lm.ean = l.code
     WHERE l.line = h.prescription_line
-       OR h.prescription_line IS NULL AND (l.code = h.code OR lm.inn = h.inn)
+       OR h.prescription_line IS NULL AND (l.code = h.code OR upper(trim(lm.inn)) = h.inn)
     GROUP BY h.claim, h.line
 ), ordered AS (
     SELECT h.*, l.lines, l.fits, l.allowed, l.prescribed_line,
