@@ -81,6 +81,7 @@ READERS: dict[str, Roles] = {
     "assure/*": frozenset({Role.INSURED}),
     "sommes-a-rendre/*": SIGNING | {Role.INSURED},
     "postes/*": CARE,
+    "carnets/*": CARE,
     "compte-bancaire/*": SIGNING,
     "admin/": OFFICE,
     "admin/login/": OFFICE,
@@ -96,6 +97,17 @@ READERS: dict[str, Roles] = {
     "admin/journal/": frozenset({Role.AUDITOR}),
     "admin/verifications/": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     "admin/travail/": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    "admin/papier/*": frozenset({Role.AGENT}),
+    "admin/claims/paperfile/*": frozenset(
+        {Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR}
+    ),
+    "admin/claims/paperpad/*": frozenset(
+        {Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}
+    ),
+    "admin/claims/paperpad/add/": frozenset({Role.AGENT, Role.ADMINISTRATOR}),
+    "admin/claims/paperpad/<uuid:object_id>/carnet.pdf": frozenset(
+        {Role.AGENT, Role.ADMINISTRATOR}
+    ),
     "admin/liquidation/*": CONTROL | PAYING,
     "admin/grand-livre/": WATCHING,
     "admin/avis/<uuid:batch_id>/": WATCHING,
@@ -253,6 +265,10 @@ WRITERS: dict[str, Roles] = {
     "admin/fraud/case/<uuid:case_id>/rouvrir/": FRAUD,
     "admin/fraude/*": FRAUD,
     "admin/travail/": ADMINISTRATION,
+    "admin/papier/*": frozenset({Role.AGENT}),
+    "admin/claims/paperfile/*": frozenset({Role.AGENT}),
+    "admin/claims/paperpad/*": frozenset({Role.AGENT, Role.ADMINISTRATOR}),
+    "carnets/*": CARE,
     "admin/liquidation/*": RUNNING,
     "admin/payments/paymentbatch/*": NOBODY,
     "admin/payments/paymentbatch/geler/": PAYING,
