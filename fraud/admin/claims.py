@@ -27,6 +27,7 @@ from core.languages import in_readers_letters
 from core.money import format_dirhams
 from fraud import presenters, selectors, services
 from fraud.permissions import FILE_ROLES, can_see_files
+from fraud.presenters.signals import current_reasons
 
 EXPORT = "export"
 EXPORT_TITLES = (
@@ -165,7 +166,7 @@ class ClaimAdmin(OfficeAdmin):
 
     @display(description=gettext_lazy("motifs"))
     def reasons(self, claim: Claim) -> str:
-        return " · ".join(presenters.current_reasons(claim))
+        return " · ".join(current_reasons(claim))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

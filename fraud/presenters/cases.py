@@ -18,6 +18,7 @@ from fraud import presenters, selectors
 from fraud.models import Alarm, Case, CaseItem, CaseRecovery, Signal
 from fraud.permissions import DESK_READERS, can_work_desk
 from fraud.presenters.network import Link, drawn
+from fraud.presenters.signals import shown_signals
 from fraud.presenters.titles import compared, evidence_words, family_title, rule_title
 from fraud.rules.score import by_family, score
 from fraud.selectors import cases
@@ -121,7 +122,7 @@ def shown_item(item: CaseItem) -> dict[str, Any]:
 
 
 def _signal_sentences(signal: Signal) -> list[str]:
-    shown = presenters.shown_signals([signal])[0]
+    shown = shown_signals([signal])[0]
     return list(shown["sentences"])
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone, translation
 
 from fraud.models import Signal
-from fraud.presenters import age_in_words, shown_signals
+from fraud.presenters import age_in_words
+from fraud.presenters.signals import shown_signals
 from tests import world
 
 EVIDENCE = {
