@@ -138,6 +138,7 @@ class Move:
     origin: str
     target: str
     values: tuple[Any, ...]
+    reason: str = ""
 
 
 def move_each(
@@ -169,6 +170,7 @@ def move_each(
                 Array.of(new_text_key() for _each in moves),
                 Array.of(each.origin for each in moves),
                 Array.of(each.target for each in moves),
+                Array.of(each.reason for each in moves),
                 *(Array.of(each.values[place] for each in moves) for place in range(len(columns))),
                 at,
                 machine.name,
@@ -189,13 +191,13 @@ def _move_each_sql(table: str, columns: Mapping[str, str]) -> sql.Composed:
     arrays = [sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in columns.values()]
     return sql.SQL(
         "WITH moved AS (UPDATE {table} AS old SET state = new.target{setting} FROM unnest("
-        "%s::uuid[], %s::uuid[], %s::text[], %s::text[]{arrays})"
-        " AS new (id, transition_id, origin, target{names})"
+        "%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[]{arrays})"
+        " AS new (id, transition_id, origin, target, reason{names})"
         " WHERE old.id = new.id AND old.state = new.origin"
-        " RETURNING new.transition_id, old.id, new.origin, new.target)"
+        " RETURNING new.transition_id, old.id, new.origin, new.target, new.reason)"
         " INSERT INTO core_transition"
         " (id, at, machine, subject_id, from_state, to_state, actor, reason)"
-        " SELECT transition_id, %s, %s, id, origin, target, %s, '' FROM moved"
+        " SELECT transition_id, %s, %s, id, origin, target, %s, reason FROM moved"
     ).format(
         table=sql.Identifier(table),
         setting=sql.SQL("").join(sql.SQL(", {0} = new.{0}").format(name) for name in names),

@@ -40,19 +40,36 @@ def approve_claims(
         )
 
 
-def hold_claim(
-    claim: Claim, *, screening: Screening, until: datetime, reason: str, by: Actor, at: datetime
+def hold_claims(
+    claims: Sequence[Claim],
+    *,
+    screenings: Mapping[Any, Screening],
+    reasons: Mapping[Any, str],
+    until: datetime,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Suspend a claim until a moment at most; a person decides before, or the clock sends it to review."""
+    """Suspend judged claims until a moment at most, each with its screening and its reason.
+
+    A person decides before, or the clock sends them to review. Raises TransitionRefused.
+    """
     with transaction.atomic():
-        transitions.move(
-            claim,
-            ClaimState.HELD,
+        transitions.move_each(
+            Claim,
+            [
+                transitions.Move(
+                    claim.pk,
+                    claim.state,
+                    ClaimState.HELD,
+                    (screenings[claim.pk].pk, until.isoformat()),
+                    reasons[claim.pk],
+                )
+                for claim in claims
+            ],
+            columns={"screening_id": "uuid", "held_until": "timestamptz"},
             by=by,
             at=at,
-            reason=reason,
-            screening_id=screening.pk,
-            held_until=until,
+            subjects=claims,
         )
 
 

@@ -32,7 +32,6 @@ class CareFacts:
     position: int
     kind: CareKind
     code: str
-    label: str
     care_date: date
     quantity: int
 

@@ -1,7 +1,7 @@
 """Reads of the controls: facts for the detectors, and what the back office shows of a claim."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -21,6 +21,9 @@ from fraud.permissions import can_decide_review, can_end_hold
 from fraud.rules.facts import CareFacts, CareKind, ClaimFacts, DayFacts, OtherCareFacts
 from prescriptions.models import DispensedItem, Prescription
 from prescriptions.selectors import prescription_by_number
+
+# A patient and who cared for them.
+Pair = tuple[UUID, UUID]
 
 MANY = 50
 LOOK_BACK_MONTHS = 24
@@ -44,102 +47,107 @@ def gather(claims: Sequence[Claim]) -> dict[UUID, ClaimFacts]:
     """
     lines = _lines_by_claim(claims)
     others = _lines_of_others(claims, lines)
-    days = _provider_days(lines)
-    return {claim.id: _facts(claim, lines[claim.id], others, days) for claim in claims}
+    days = _provider_days(claims, lines)
+    return {
+        claim.id: _facts(claim, lines[claim.id], others[claim.patient_id, claim.provider_id], days)
+        for claim in claims
+    }
 
 
-def _lines_by_claim(claims: Sequence[Claim]) -> dict[UUID, list[ClaimLine]]:
-    found: dict[UUID, list[ClaimLine]] = defaultdict(list)
-    rows = ClaimLine.objects.filter(claim__in=claims).select_related("act", "medicine")
-    for line in rows.order_by("claim_id", "position"):
-        found[line.claim_id].append(line)
+# A line as the detectors see it: its code is the act's, or the medicine's EAN.
+CARE = ("position", "kind", "act__code", "medicine__ean", "care_date")
+
+
+def _lines_by_claim(claims: Sequence[Claim]) -> dict[UUID, list[CareFacts]]:
+    found: dict[UUID, list[CareFacts]] = defaultdict(list)
+    rows = ClaimLine.objects.filter(claim__in=claims).order_by("claim_id", "position")
+    for claim_id, quantity, position, kind, act, ean, day in rows.values_list(
+        "claim_id", "quantity", *CARE
+    ):
+        found[claim_id].append(CareFacts(position, CareKind(kind), act or ean or "", day, quantity))
     return found
 
 
 def _lines_of_others(
-    claims: Sequence[Claim], lines: dict[UUID, list[ClaimLine]]
-) -> dict[tuple[UUID, UUID], list[ClaimLine]]:
+    claims: Sequence[Claim], lines: Mapping[UUID, Sequence[CareFacts]]
+) -> dict[Pair, list[OtherCareFacts]]:
     """Lines of live claims of the same persons and providers on the same days, by that pair."""
+    pairs = {(claim.patient_id, claim.provider_id) for claim in claims}
     care_days = {line.care_date for each in lines.values() for line in each}
     rows = (
         ClaimLine.objects.filter(
             insured__in={claim.insured_id for claim in claims},
-            patient__in={claim.patient_id for claim in claims},
-            provider__in={claim.provider_id for claim in claims},
+            patient__in={patient for patient, _provider in pairs},
+            provider__in={provider for _patient, provider in pairs},
             care_date__in=care_days,
         )
         .exclude(claim__state__in=DEAD_STATES)
-        .select_related("act", "medicine", "claim__sheet")
         .order_by("claim__received_at", "claim_id", "position")
+        .values_list(
+            "patient_id",
+            "provider_id",
+            "claim_id",
+            "claim__sheet__fse_number",
+            "claim__received_at",
+            "claim__state",
+            *CARE,
+        )
     )
-    found: dict[tuple[UUID, UUID], list[ClaimLine]] = defaultdict(list)
-    for line in rows:
-        found[line.patient_id, line.provider_id].append(line)
+    found: dict[Pair, list[OtherCareFacts]] = defaultdict(list)
+    for patient, provider, claim_id, number, received, state, position, kind, act, ean, day in rows:
+        if (patient, provider) not in pairs:
+            continue
+        found[patient, provider].append(
+            OtherCareFacts(
+                claim_id=str(claim_id),
+                fse_number=number,
+                received_at=received,
+                is_payable=state in PAYABLE_STATES,
+                position=position,
+                kind=CareKind(kind),
+                code=act or ean or "",
+                care_date=day,
+            )
+        )
     return found
 
 
-def _provider_days(lines: dict[UUID, list[ClaimLine]]) -> dict[tuple[UUID, object], int]:
-    acts = [line for each in lines.values() for line in each if line.kind == ClaimLine.Kind.ACT]
+def _provider_days(
+    claims: Sequence[Claim], lines: Mapping[UUID, Sequence[CareFacts]]
+) -> dict[tuple[UUID, date], int]:
+    acts = [(claim.provider_id, day) for claim in claims for day in _act_days(lines[claim.id])]
     rows = ProviderDay.objects.filter(
-        provider__in={line.provider_id for line in acts}, day__in={line.care_date for line in acts}
+        provider__in={provider for provider, _day in acts}, day__in={day for _provider, day in acts}
     )
-    return {(row.provider_id, row.day): row.minutes for row in rows}
+    return {
+        (provider, day): minutes
+        for provider, day, minutes in rows.values_list("provider_id", "day", "minutes")
+    }
+
+
+def _act_days(lines: Sequence[CareFacts]) -> list[date]:
+    return sorted({line.care_date for line in lines if line.kind is CareKind.ACT})
 
 
 def _facts(
     claim: Claim,
-    lines: list[ClaimLine],
-    others: dict[tuple[UUID, UUID], list[ClaimLine]],
-    days: dict[tuple[UUID, object], int],
+    lines: Sequence[CareFacts],
+    others: Sequence[OtherCareFacts],
+    days: Mapping[tuple[UUID, date], int],
 ) -> ClaimFacts:
-    act_days = sorted({line.care_date for line in lines if line.kind == ClaimLine.Kind.ACT})
+    claim_id = str(claim.id)
     return ClaimFacts(
-        claim_id=str(claim.id),
+        claim_id=claim_id,
         fse_number=claim.sheet.fse_number,
         received_at=claim.received_at,
         death_date=claim.patient.death_date,
-        lines=tuple(_care(line) for line in lines),
-        others=tuple(
-            _other_care(line)
-            for line in others[claim.patient_id, claim.provider_id]
-            if line.claim_id != claim.id
-        ),
+        lines=tuple(lines),
+        others=tuple(each for each in others if each.claim_id != claim_id),
         days=tuple(
             DayFacts(day, days[claim.provider_id, day])
-            for day in act_days
+            for day in _act_days(lines)
             if (claim.provider_id, day) in days
         ),
-    )
-
-
-def _code(line: ClaimLine) -> str:
-    if line.act is not None:
-        return line.act.code
-    return line.medicine.ean if line.medicine is not None else ""
-
-
-def _care(line: ClaimLine) -> CareFacts:
-    label = line.act.label if line.act is not None else str(line.medicine)
-    return CareFacts(
-        position=line.position,
-        kind=CareKind(line.kind),
-        code=_code(line),
-        label=label,
-        care_date=line.care_date,
-        quantity=line.quantity,
-    )
-
-
-def _other_care(line: ClaimLine) -> OtherCareFacts:
-    return OtherCareFacts(
-        claim_id=str(line.claim_id),
-        fse_number=line.claim.sheet.fse_number,
-        received_at=line.claim.received_at,
-        is_payable=line.claim.state in PAYABLE_STATES,
-        position=line.position,
-        kind=CareKind(line.kind),
-        code=_code(line),
-        care_date=line.care_date,
     )
 
 

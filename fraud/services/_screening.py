@@ -6,7 +6,7 @@ dispensed without a valid prescription never becomes a claim (prescriptions/serv
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -22,6 +22,7 @@ from claims.models import Claim, Screening
 from claims.selectors import law
 from claims.states import ClaimState
 from core import locks
+from core.appending import append
 from core.crashpoints import crashpoint
 from fraud import selectors
 from fraud.models import Signal
@@ -74,9 +75,11 @@ def screen_claims(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     clean = [claim for claim in waiting if verdicts[claim.id] not in STOPPING]
     claims.approve_claims(clean, screenings=screenings, by=SCREENING, at=at)
     crashpoint("approve.after_move")
+    held = [claim for claim in waiting if verdicts[claim.id] is Verdict.HOLD]
+    _hold(held, screenings, standing, at=at)
     for claim in waiting:
-        if verdicts[claim.id] in STOPPING:
-            _stop(claim, screenings[claim.id], standing[claim.id], verdicts[claim.id], at=at)
+        if verdicts[claim.id] is Verdict.REFUSE:
+            _refuse(claim, screenings[claim.id], at=at)
 
 
 STOPPING = frozenset({Verdict.HOLD, Verdict.REFUSE})
@@ -105,6 +108,20 @@ def note_double_handovers(*, subject_ids: Sequence[UUID], at: datetime) -> None:
     )
 
 
+# What screening reads of a claim: the rest of the row, of its sheet and of its patient stays where it is.
+READ = (
+    "id",
+    "state",
+    "decision_n",
+    "received_at",
+    "insured_id",
+    "patient_id",
+    "provider_id",
+    "sheet__fse_number",
+    "patient__death_date",
+)
+
+
 def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
     """Claims waiting for their screening, locked; their insured first, as every submission does.
 
@@ -116,7 +133,8 @@ def _lock_waiting(subject_ids: Sequence[UUID]) -> list[Claim]:
     return list(
         Claim.objects.select_for_update(of=("self",))
         .filter(~Exists(screened), id__in=subject_ids, state=ClaimState.ADJUDICATED)
-        .select_related("sheet", "patient", "provider")
+        .select_related("sheet", "patient")
+        .only(*READ)
         .order_by("id")
     )
 
@@ -188,7 +206,7 @@ def _save_screenings(
     waiting: Sequence[Claim], seen: dict[UUID, list[Seen]], *, at: datetime
 ) -> dict[UUID, Screening]:
     verdicts = Screening.Verdict
-    rows = Screening.objects.bulk_create(
+    rows = [
         Screening(
             claim=claim,
             insured_id=claim.insured_id,
@@ -197,7 +215,8 @@ def _save_screenings(
             screened_at=at,
         )
         for claim in waiting
-    )
+    ]
+    append(*rows)
     Signal.objects.bulk_create(
         Signal(
             claim=claim,
@@ -220,20 +239,30 @@ def _is_seen(found: Sequence[Seen]) -> bool:
     return any(not each.by.is_shadow for each in found)
 
 
-def _stop(
-    claim: Claim,
-    screening: Screening,
-    standing: Sequence[Seen],
-    told: Verdict,
+def _hold(
+    held: Sequence[Claim],
+    screenings: Mapping[UUID, Screening],
+    standing: Mapping[UUID, Sequence[Seen]],
     *,
     at: datetime,
 ) -> None:
-    """Hold a claim for a limited time, or refuse it where a fact of a refusing rule is proved."""
-    if told is Verdict.REFUSE:
-        with translation.override("fr"):
-            said = str(REFUSED)
-        claims.refuse_screened(claim, screening=screening, reason=said, by=SCREENING, at=at)
+    """Hold claims for a limited time; the reason names the rules that saw something."""
+    if not held:
         return
-    until = at + timedelta(days=law().at(timezone.localdate(at)).delay("hold_max_days"))
-    reason = ", ".join(each.by.name for each in standing)
-    claims.hold_claim(claim, screening=screening, until=until, reason=reason, by=SCREENING, at=at)
+    claims.hold_claims(
+        held,
+        screenings=screenings,
+        reasons={
+            claim.id: ", ".join(each.by.name for each in standing[claim.id]) for claim in held
+        },
+        until=at + timedelta(days=law().at(timezone.localdate(at)).delay("hold_max_days")),
+        by=SCREENING,
+        at=at,
+    )
+
+
+def _refuse(claim: Claim, screening: Screening, *, at: datetime) -> None:
+    """Refuse a claim where a fact of a refusing rule is proved: rare, so one by one, each audited."""
+    with translation.override("fr"):
+        said = str(REFUSED)
+    claims.refuse_screened(claim, screening=screening, reason=said, by=SCREENING, at=at)

@@ -370,11 +370,11 @@ def test_a_hold_ends_by_a_person_with_a_reason(doctor, patient) -> None:
     claim = world.submit(doctor, world.care_document(doctor, patient))
     agent = world.user(world.Role.FRAUD_OFFICER)
     until = world.NOW + timedelta(days=15)
-    services.hold_claim(
-        claim,
-        screening=screened(claim),
+    services.hold_claims(
+        [claim],
+        screenings={claim.pk: screened(claim)},
+        reasons={claim.pk: "essai"},
         until=until,
-        reason="essai",
         by="system:screening",
         at=world.NOW,
     )
@@ -394,11 +394,11 @@ def test_two_agents_deciding_one_file_one_wins_the_other_is_told() -> None:
     world.act("C")
     doctor, patient = world.practice(), world.person()
     claim = world.submit(doctor, world.care_document(doctor, patient))
-    services.hold_claim(
-        claim,
-        screening=screened(claim),
+    services.hold_claims(
+        [claim],
+        screenings={claim.pk: screened(claim)},
+        reasons={claim.pk: "essai"},
         until=world.NOW + timedelta(days=15),
-        reason="essai",
         by="system:screening",
         at=world.NOW,
     )

@@ -22,8 +22,8 @@ DAY = date(2026, 11, 12)
 NOON = datetime(2026, 11, 13, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
 
-ACT = CareFacts(1, CareKind.ACT, "C", "Consultation", DAY, 1)
-MEDICINE = CareFacts(1, CareKind.MEDICINE, "6118000000017", "Un médicament", DAY, 2)
+ACT = CareFacts(1, CareKind.ACT, "C", DAY, 1)
+MEDICINE = CareFacts(1, CareKind.MEDICINE, "6118000000017", DAY, 2)
 CLAIM = ClaimFacts("b", "NUMBER-B", NOON, None, (ACT,), (), ())
 OTHER = OtherCareFacts("a", "NUMBER-A", MORNING, False, 1, CareKind.ACT, "C", DAY)
 

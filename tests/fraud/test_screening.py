@@ -132,6 +132,22 @@ def test_facts_of_a_list_cost_the_same_queries_as_of_one() -> None:
     assert counts == [3, 3]
 
 
+def test_a_batch_of_thirty_costs_the_queries_of_a_batch_of_three_holds_included() -> None:
+    """A third of each batch is held; it is more rows, not more statements."""
+    doctor, counts = world.practice(), []
+    for size in (3, 30):
+        dead = [date(2026, 11, 1) if place % 3 == 0 else None for place in range(size)]
+        keys = [care_claim(doctor, world.person(death_date=day)).pk for day in dead]
+        with CaptureQueriesContext(connection) as queries:
+            services.screen_claims(subject_ids=keys, at=LATER)
+        counts.append(len(queries))
+        held = Claim.objects.filter(pk__in=keys, state=ClaimState.HELD)
+        assert held.count() == size // 3
+        moves = Transition.objects.filter(subject_id__in=keys, to_state="HELD")
+        assert set(moves.values_list("reason", flat=True)) == {"CARE_AFTER_DEATH"}
+    assert counts[0] == counts[1]
+
+
 def test_the_database_refuses_approval_without_a_screening() -> None:
     claim = care_claim()
     with pytest.raises(IntegrityError, match="no_money_leaves_unscreened"), transaction.atomic():
