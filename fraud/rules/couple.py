@@ -3,7 +3,7 @@
 Voit : la part des ordonnances d'un prescripteur délivrées par une pharmacie, en 90 jours.
 Formule : part > 40 %, 30 ordonnances, lift n(a,b) N / (n_a n_b) > 5, part > 2 x la part attendue de la
 distance (chaque pharmacie attire comme son volume et l'inverse du carré de sa distance), et plus de 40 %
-sur au moins deux mois.
+sur au moins trois mois.
 Source : règle 17 du catalogue (mesures des pharmacies de l'OIG).
 Ne fait jamais : refuser ; une seule pharmacie au village est attendue par la distance, donc pas signalée.
 """

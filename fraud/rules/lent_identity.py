@@ -26,19 +26,25 @@ WITH recent AS (
     WHERE c.care_date BETWEEN $until - $days AND $until
       AND c.provider_kind NOT IN ('LABORATORY', 'RADIOLOGY', 'HOSPITAL', 'CLINIC', 'ESTABLISHMENT')
 ), a_day AS (
-    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many, 'DAY' AS span
+    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many,
+           $pharmacies AS due
     FROM recent WHERE provider_kind = 'PHARMACY' GROUP BY member, care_date
     HAVING count(DISTINCT practice) >= $pharmacies
 ), a_month AS (
-    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many, speciality AS span
+    SELECT member, max(submitted_day) AS day, count(DISTINCT practice) AS many,
+           $practices AS due
     FROM recent WHERE provider_kind <> 'PHARMACY' GROUP BY member, speciality
     HAVING count(DISTINCT practice) >= $practices
-), found AS (SELECT * FROM a_day UNION ALL SELECT * FROM a_month)
+), found AS (
+    SELECT * FROM a_day UNION ALL SELECT * FROM a_month
+), ranked AS (
+    SELECT member, many, due, max(day) OVER (PARTITION BY member) AS day,
+           row_number() OVER (PARTITION BY member ORDER BY many DESC, due) AS place
+    FROM found WHERE day BETWEEN $since AND $until
+)
 SELECT CAST(NULL AS TEXT) AS provider, member, CAST(NULL AS TEXT) AS other,
-       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, max(day) AS day,
-       least(1.0, max(0.25 * many)) AS strength, max(many) AS observed,
-       $practices AS threshold, CAST(NULL AS INTEGER) AS peers,
-       '{"places":' || max(many) || '}' AS evidence
-FROM found WHERE day BETWEEN $since AND $until
-GROUP BY member
+       CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, day,
+       least(1.0, 0.25 * many) AS strength, many AS observed, due AS threshold,
+       CAST(NULL AS INTEGER) AS peers, '{"places":' || many || '}' AS evidence
+FROM ranked WHERE place = 1
 """

@@ -18,16 +18,20 @@ RULE = Rule(
 )
 
 SQL = """
-WITH summed AS (
-    SELECT member, inn, sum(days) AS days, min(care_date) AS first_day, max(care_date) AS last_day,
-           max(submitted_day) AS day, count(DISTINCT care_date) AS times,
-           count(DISTINCT provider) AS pharmacies
+WITH handed AS (
+    SELECT member, inn, days, care_date, submitted_day, provider,
+           max(care_date) OVER (PARTITION BY member, inn) AS last_day
     FROM care
     WHERE kind = 'MEDICINE' AND days > 0 AND care_date BETWEEN $until - $look_back AND $until
-    GROUP BY member, inn HAVING count(DISTINCT care_date) >= 3
+), summed AS (
+    SELECT member, inn, last_day, sum(days) AS days, min(care_date) AS first_day,
+           sum(days) FILTER (WHERE care_date < last_day) AS before,
+           max(submitted_day) AS day, count(DISTINCT care_date) AS times,
+           count(DISTINCT provider) AS pharmacies
+    FROM handed
+    GROUP BY member, inn, last_day HAVING count(DISTINCT care_date) >= 3
 ), beyond AS (
-    SELECT summed.*,
-           days - days / times - (last_day - first_day) AS ahead
+    SELECT summed.*, before - (last_day - first_day) AS ahead
     FROM summed
 )
 SELECT CAST(NULL AS TEXT) AS provider, member, CAST(NULL AS TEXT) AS other,
