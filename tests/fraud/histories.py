@@ -76,7 +76,7 @@ class History:
         return self.care(pharmacy, member, day, **{"kind": "MEDICINE", "code": DRUG} | told)
 
     def alarms(
-        self, rule: str, figures: Mapping[str, int], *, before: tuple[str, ...]
+        self, rule: str, figures: Mapping[str, int], *, before: tuple[str, ...] = ()
     ) -> list[Found]:
         """What a rule sees, after those it reads: whom, observed, threshold, evidence."""
         rules = {each.name: each for each in RULES}
