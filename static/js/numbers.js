@@ -9,6 +9,9 @@ const MODULUS = ALPHABET.length;
 const BODY_LENGTH = 6;
 const NUMBER = new RegExp(`^[${ALPHABET}]{12}$`);
 const QR_PREFIX = /^\s*WARAQA:/i;
+const PAPER_PREFIX = "PAPER";
+// The code of a paper sheet (claims/rules/paper_code.py): its number in clear, then the seal's signature.
+const PAPER_CODE = new RegExp(`^\\s*WRP1([${ALPHABET}]{12})[A-Z2-7]{103}\\s*$`, "i");
 const LOOKALIKES = { O: "0", I: "1", L: "1" };
 
 /** A typed or scanned number without its QR prefix, spaces or dashes, in capitals, look-alikes mapped. */
@@ -32,6 +35,12 @@ export const checkCharacter = (body) => {
 /** Whether a normalised number has 12 characters and the right check character. */
 export const isFseNumber = (number) =>
   NUMBER.test(number) && checkCharacter(number.slice(0, -1)) === number.at(-1);
+
+/** The number in a paper sheet's scanned code, or as typed; only the server judges the code's signature. */
+export const readNumber = (typed) => normalised(PAPER_CODE.exec(typed)?.[1] ?? typed);
+
+/** Whether a normalised number is of a paper sheet: no device mints under its prefix. */
+export const isPaperNumber = (number) => number.startsWith(PAPER_PREFIX);
 
 /** A new number under this device's prefix: 30 random bits, no counter to guess. */
 export const mintFseNumber = (prefix) => {

@@ -6,6 +6,7 @@
 import { today } from "../days.js";
 import { typedDose } from "../medicines.js";
 import { apiDirhams, typedDirhams } from "../money.js";
+import { isFseNumber, isPaperNumber, readNumber } from "../numbers.js";
 import { MOMENTS } from "./dosing.js";
 
 const LONGEST_DAYS = 365;
@@ -14,6 +15,7 @@ const MOST_REPEATS = 12;
 // Crockford's alphabet: nobody takes a letter for a digit. A byte gives five even bits.
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SECRET_LENGTH = 6;
+const NUMBER_LENGTH = 12;
 
 /** Nothing typed yet. */
 export const blank = () => ({
@@ -25,6 +27,7 @@ export const blank = () => ({
   repeatDays: "",
   preparation: null,
   thirdParty: false,
+  paper: "",
   sending: null,
   next: 1,
 });
@@ -69,6 +72,17 @@ export const missing = (state) => {
   if (medicine >= 0) return { where: "inPrescription", number: medicine + 1 };
   const act = state.acts.findIndex(actFault);
   return act >= 0 ? { where: "inActs", number: act + 1 } : null;
+};
+
+/** The number of the paper sheet filled in as well, "" for none. A prescription never bears it. */
+export const paperNumber = ({ paper }) => readNumber(paper ?? "");
+
+/** What is wrong in the number of the paper sheet: the key of a sentence, or null. */
+export const paperFault = (state) => {
+  const number = paperNumber(state);
+  if (!number || (isPaperNumber(number) && isFseNumber(number))) return null;
+  if (isFseNumber(number)) return "paperElectronic";
+  return isPaperNumber(number) && number.length === NUMBER_LENGTH ? "paperWrong" : "paperUnread";
 };
 
 const wordingOf = (line) => {

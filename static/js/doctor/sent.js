@@ -6,16 +6,20 @@ import { dayOf, written } from "../days.js";
 import { verdict } from "../decision.js";
 import { medicineOf } from "../medicines.js";
 import { centimes, dirhams } from "../money.js";
-import { tellRefusal } from "../notices.js";
+import { tell, tellRefusal } from "../notices.js";
 import { keptSheet } from "../offline/kept.js";
 import { keyHere } from "../offline/place.js";
 import { either } from "../offline/source.js";
-import { grouped, normalised } from "../numbers.js";
+import { grouped, isPaperNumber, normalised } from "../numbers.js";
 import { personName } from "../people.js";
 
 // A sheet of acts alone has no prescription; a laboratory may not read the one its acts came from.
 const WITHOUT_PRESCRIPTION = [403, 404];
 const number = normalised(location.pathname.split("/").filter(Boolean).at(-1));
+
+// A paper sheet's number is the care sheet's; the prescription of the same visit has its own.
+const paper = normalised(location.hash.slice(1));
+const claimNumber = isPaperNumber(paper) ? paper : number;
 
 const prescription = async () => {
   try {
@@ -27,8 +31,8 @@ const prescription = async () => {
 };
 
 const claim = async () => {
-  const { results } = await get(`claims?${new URLSearchParams({ fse_number: number })}`);
-  const own = results.find((one) => one.fse_number === number);
+  const { results } = await get(`claims?${new URLSearchParams({ fse_number: claimNumber })}`);
+  const own = results.find((one) => one.fse_number === claimNumber);
   return own ? get(`claims/${own.id}`) : null;
 };
 
@@ -68,6 +72,11 @@ const showPrescription = (found) => {
   const { valid_until: day } = found;
   fill(byId("medicines-sheet"), { validity: day ? words("validUntil", { day: written(day) }) : "" });
   byId("medicines").replaceChildren(...found.items.map(medicineLine));
+};
+
+/** Its paper came first: the claim is the paper's, said in the words of the server. */
+const sayOnPaper = (notice) => {
+  if (notice) tell({ what: said(notice.message), more: words("onPaperNext"), state: "equal", about: "paper" });
 };
 
 /** No network and no engine here: what is owed is said later, never guessed. */
@@ -110,7 +119,7 @@ const showCode = async (found, isKept) => {
 
 const keptPair = async () => {
   if (!(await keyHere())) return undefined;
-  const [ordered, claimed] = await Promise.all([keptSheet(`sheet:${number}:prescription`), keptSheet(`sheet:${number}:claim`)]);
+  const [ordered, claimed] = await Promise.all([keptSheet(`sheet:${number}:prescription`), keptSheet(`sheet:${claimNumber}:claim`)]);
   return ordered || claimed ? { ordered: ordered ?? null, claimed: claimed ?? null, isKept: true } : undefined;
 };
 
@@ -136,13 +145,17 @@ const start = async () => {
       hasPaper: Boolean(ordered) && !isKept,
       isKept,
       isSent: !isKept,
+      paperNumber: claimNumber === number ? "" : grouped(claimNumber),
       patient: any ? personName(any.patient) : "",
       when: words("writtenOn", {
         day: written(ordered?.written_on ?? (claimed && dayOf(claimed.received_at)) ?? ""),
       }),
     });
     if (ordered) showPrescription(ordered);
-    if (claimed) showClaim(claimed);
+    if (claimed) {
+      showClaim(claimed);
+      sayOnPaper(claimed.notice);
+    }
     byId("sheet").hidden = false;
     document.querySelector("h1").tabIndex = -1;
     document.querySelector("h1").focus();

@@ -8,7 +8,7 @@ import { makeCode } from "../code.js";
 import { byId, copy, fill, listed, words } from "../dom.js";
 import { signed } from "../keys.js";
 import { dirhams, typedDirhams } from "../money.js";
-import { mintFseNumber } from "../numbers.js";
+import { grouped, mintFseNumber } from "../numbers.js";
 import { tellRefusal } from "../notices.js";
 import { keepSheet } from "../offline/kept.js";
 import { keptHere } from "../offline/keeping.js";
@@ -16,7 +16,14 @@ import { shownOf } from "../offline/reference.js";
 import { either } from "../offline/source.js";
 import { personDetail, personName } from "../people.js";
 import { keptSheetOf } from "./kept_sheet.js";
-import { chargedInAll, claimDocument, doseOf, isCoded, prescriptionDocument } from "./consultation.js";
+import {
+  chargedInAll,
+  claimDocument,
+  doseOf,
+  isCoded,
+  paperNumber,
+  prescriptionDocument,
+} from "./consultation.js";
 
 const PARTS = [
   { name: "prescription", path: "prescriptions", kind: "prescription", document: prescriptionDocument, lines: "medicines" },
@@ -57,6 +64,7 @@ const recap = (store) => {
     hasMedicines: state.medicines.length > 0,
     hasActs: state.acts.length > 0,
     toPay: byId("to-pay").textContent,
+    paperNumber: grouped(paperNumber(state)),
   });
   byId("review-medicines").replaceChildren(...state.medicines.map(recapMedicine));
   byId("review-acts").replaceChildren(
@@ -66,7 +74,17 @@ const recap = (store) => {
   );
 };
 
-/** Wire the review; `sent(fseNumber)` once everything was accepted. */
+/** The number of a part: a paper sheet's is the care sheet's alone, a prescription always has one minted here. */
+const numberOf = (part, state) =>
+  (part.name === "claim" && paperNumber(state)) || state.sending.fseNumber;
+
+/** The sheet to show first, and the paper sheet's number when the prescription bears another. */
+const sheetsSent = (state) => {
+  const paper = paperNumber(state);
+  return paper && !state.medicines.length ? [paper, ""] : [state.sending.fseNumber, paper];
+};
+
+/** Wire the review; `sent(number, paper)` once everything was accepted. */
 export const startSigning = (store, sent) => {
   const dialog = byId("review");
   let busy = false;
@@ -76,7 +94,7 @@ export const startSigning = (store, sent) => {
     byId("send").disabled = true;
     try {
       await sendAll(store);
-      await sent(store.state.sending.fseNumber);
+      await sent(...sheetsSent(store.state));
     } catch (error) {
       dialog.close();
       explain(store, error, send);
@@ -118,7 +136,7 @@ const bodyOf = async (part, document, { state, place }) => {
 /** The same signed body in the queue, and the sheet kept to be shown and printed here. */
 const keepPart = async (part, { body, screen }, store) => {
   const { state, place, estimate } = store;
-  const { fseNumber: number } = state.sending;
+  const number = numberOf(part, state);
   const total = part.name === "claim" ? chargedInAll(state) : null;
   const summary = { number, name: state.patient.full_name, total };
   const entry = await keptHere({ device: place.device, kind: part.kind, body, screen, summary });
@@ -130,7 +148,7 @@ const sendPart = async (store, part) => {
   const { state, place } = store;
   const { sending } = state;
   if (!sending[part.name]) {
-    const document = part.document(state, sending.fseNumber, place.provider.inpe);
+    const document = part.document(state, numberOf(part, state), place.provider.inpe);
     const screen = part.name === "claim" ? shownOf(store.estimate, document) : null;
     sending[part.name] = { body: await bodyOf(part, document, store), screen, key: newKey() };
     await store.keep();

@@ -23,6 +23,7 @@ import {
   medicinesInAll,
   missing,
 } from "./consultation.js";
+import { showPaper, startPaper, whyPaperNot } from "./paper.js";
 import { findPatient, showPatient } from "./patient.js";
 import { showPrescription, startPrescription } from "./prescription.js";
 import { openPreparation, prepare, showPreparations, startProtocols } from "./protocols.js";
@@ -78,6 +79,8 @@ const whyNot = () => {
   const lack = missing(store.state);
   if (lack?.empty) return words("whyNoLine");
   if (lack) return words("whyLine", { where: words(lack.where), number: lack.number });
+  const paper = whyPaperNot(store.state);
+  if (paper) return paper;
   if (store.safety?.waiting()) return words("safetyWaiting");
   if (isDelegate()) return store.state.medicines.length ? "" : words("whyPrepare");
   return store.place?.device ? "" : words("noDevice");
@@ -118,6 +121,7 @@ const show = () => {
   showPrescription(store);
   showTiming();
   showActs(store);
+  showPaper(store);
   showTotals();
   // A request without an answer is sent again as it was: nothing may change under it.
   byId("forms").inert = isWaiting(store.state.sending);
@@ -203,13 +207,15 @@ const wireKeys = () => {
 };
 
 const wirePage = () => {
-  const signing = startSigning(store, async (fseNumber) => {
+  const signing = startSigning(store, async (number, paper) => {
     store.state = blank();
     await store.keep();
-    goTo(byId("page").dataset.sent.replace("000000000000", fseNumber));
+    const address = byId("page").dataset.sent.replace("000000000000", number);
+    goTo(paper ? `${address}#${paper}` : address);
   });
   startPrescription(store);
   startActs(store);
+  startPaper(store);
   store.safety = startSafety({
     moment: "PRESCRIBING",
     ask: treatment,

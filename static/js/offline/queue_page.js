@@ -26,6 +26,9 @@ const ageOf = (at) => {
 
 const whenOf = (at) => (at ? words("on", { day: written(dayOf(at)), time: timeOf(at) }) : words("never"));
 
+/** What was applied needs no word, but that its paper came first. */
+const isSilent = ({ state, code }) => state === "APPLIED" && code !== "ALREADY_ON_PAPER";
+
 const show = (element, entry) => {
   fill(element, {
     sequence: entry.sequence,
@@ -34,7 +37,7 @@ const show = (element, entry) => {
     number: grouped(entry.number),
     age: ageOf(entry.at),
     state: words(`state_${entry.state}`),
-    why: entry.state === "APPLIED" ? "" : said(entry.message),
+    why: isSilent(entry) ? "" : said(entry.message),
     canDismiss: entry.state === "REFUSED" || entry.state === "APPLIED",
   });
   element.querySelector(".badge").dataset.state = MEANING[entry.state] ?? "held";
