@@ -16,7 +16,8 @@ LARGEST_SCAN = 5 * 2**20
 # An A3 page at 600 dots an inch.
 MOST_PIXELS = 70_000_000
 PDF = "application/pdf"
-_IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+# A telephone's JPEG that holds its preview too opens as MPO.
+_IMAGES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 
 
 class ScanTooLarge(DomainError):
@@ -66,7 +67,7 @@ def _pdf(content: bytes) -> str:
 
 def _image(content: bytes) -> str:
     try:
-        with Image.open(BytesIO(content), formats=list(_IMAGES)) as picture:
+        with Image.open(BytesIO(content), formats=["JPEG", "PNG"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise ScanUnreadable(pointer="/scan")
             picture.load()

@@ -45,12 +45,12 @@ def as_shown(
 
 def _honours(terms: dict[str, int], shown: Shown, claim: Claim) -> frozenset[Cause]:
     """The changes the fund bears: of lists and law by the law; of what was used, where the device knew
-    the patient lately; of rights, with a proof of presence that guarantees the whole."""
+    the patient lately; of rights it knew as lately, with a proof of presence that guarantees the whole."""
     honoured = {cause for name, cause in _HONOURED.items() if terms[name]}
     is_recent = shown.seen_on and shown.day - shown.seen_on <= timedelta(days=terms["known"])
     if not is_recent:
         honoured.discard(Cause.CEILING_REACHED)
-    if _is_guaranteed(claim, shown):
+    if is_recent and _is_guaranteed(claim, shown):
         honoured.add(Cause.RIGHTS_CHANGED)
     return frozenset(honoured)
 

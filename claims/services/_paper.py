@@ -117,6 +117,8 @@ def join_paper(*, met: MetPaper, scan: Scan, by: Any, at: datetime) -> PaperFile
         claim = _claim_held(met)
         sheet = sheet_held(met.number) if met.number else None
         _check_new(claim=claim)
+        if sheet is not None:
+            _check_new(sheet=sheet, provider=claim.provider)
         note = met.note.strip()
         difference = "" if not note else str(Difference.SAID)
         if met.charged_centimes != claim.charged_centimes:
@@ -208,7 +210,7 @@ def _arrival(
     draft: CareClaimDraft, provider: Provider, keyed: KeyedPaper, scan: Scan, at: datetime
 ) -> Arrival:
     """Hold the household and the number, and read what the checks need, as for what comes by screen."""
-    document = _document(draft, keyed.deposited_on, scan)
+    document = {**_document(draft, keyed.deposited_on, scan), "keyed_at": at.isoformat()}
     digest = document_hash(document)
     patient, paper, terms = pipeline.ask(
         person_held(draft.patient, number=draft.fse_number),

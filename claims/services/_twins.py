@@ -31,9 +31,10 @@ def meet_paper(
     at: datetime,
 ) -> Claim | None:
     """Return the claim that the paper of this sheet made for this provider, the twin kept beside it; or
-    None, the sheet marked as used, when no paper came. The caller holds the number."""
+    None, the sheet marked as used, when no paper made one. The caller holds the number."""
     paper = selectors.living_paper(sheet=sheet, provider=device.provider)
-    if paper is None or paper.claim.state in selectors.WITHOUT_EFFECT:
+    made_one = paper is not None and paper.claim.is_from_paper
+    if paper is None or not made_one or paper.claim.state in selectors.WITHOUT_EFFECT:
         if sheet.provider_id == device.provider_id:
             move_sheet(sheet, SheetState.USED, by=by, at=at)
         return None
