@@ -60,7 +60,7 @@ from claims.selectors._runs import (
     runs,
     set_aside_claims,
 )
-from claims.selectors._shown import honoured_of, shown_of
+from claims.selectors._shown import honoured_of, shown_of, uses_by
 from claims.selectors._terms import Terms, current_terms
 
 __all__ = [
@@ -122,5 +122,6 @@ __all__ = [
     "tariff_on",
     "twin_of",
     "unmapped_acts",
+    "uses_by",
     "uses_of",
 ]

@@ -1,5 +1,6 @@
 """Paid as shown: the first decision of a claim whose amounts were shown without network."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from claims import selectors
@@ -32,7 +33,7 @@ def as_shown(
     found = compare(
         shown.known,
         today,
-        honours=_honours(terms, shown, claim),
+        honours=_honours(terms, shown, claim, today),
         most=terms["most"],
     )
     rows = [_row(claim, shown, each, at, honoured=found.honoured) for each in found.differences]
@@ -43,16 +44,28 @@ def as_shown(
     return Judged(judged.case, found.known.facts, found.decision, uses), rows
 
 
-def _honours(terms: dict[str, int], shown: Shown, claim: Claim) -> frozenset[Cause]:
-    """The changes the fund bears: of lists and law by the law; of what was used, where the device knew
-    the patient lately; of rights it knew as lately, with a proof of presence that guarantees the whole."""
+def _honours(terms: dict[str, int], shown: Shown, claim: Claim, today: Known) -> frozenset[Cause]:
+    """The changes the fund bears: of lists and law by the law; of what was used elsewhere, where the
+    device knew the patient lately; of rights it knew as lately, with a presence proof of the whole."""
     honoured = {cause for name, cause in _HONOURED.items() if terms[name]}
     is_recent = shown.seen_on and shown.day - shown.seen_on <= timedelta(days=terms["known"])
-    if not is_recent:
+    if not is_recent or _used_by_itself(shown, claim, today):
         honoured.discard(Cause.CEILING_REACHED)
     if is_recent and _is_guaranteed(claim, shown):
         honoured.add(Cause.RIGHTS_CHANGED)
     return frozenset(honoured)
+
+
+def _used_by_itself(shown: Shown, claim: Claim, today: Known) -> bool:
+    """Whether some of what was used since is the provider's own care: facts of before do not hide it."""
+    if shown.known is None:
+        return False
+    now, before = (
+        Counter((*each.facts.paid_before, *each.facts.used_before)) for each in (today, shown.known)
+    )
+    since = now - before
+    own = selectors.uses_by(patient_id=claim.patient_id, provider_id=claim.provider_id)
+    return bool(since) and not since.keys().isdisjoint(own)
 
 
 def _is_guaranteed(claim: Claim, shown: Shown) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from claims.models import Claim, CountedUse
 from core import seal
@@ -11,20 +12,30 @@ from insured.models import Entitlement, Person
 from tests import world
 from tests.sync.device import OfflineDevice, states
 from tests.sync.screen import known_of, pack_now, showing
-from tests.sync.test_as_shown import (  # noqa: F401 (fixtures)
-    AFTER,
-    _still_clock,
-    dental,
-    doctor,
-    handed,
-    patient,
-    settled,
-    shop,
-    told,
-)
+from tests.sync.test_as_shown import AFTER, dental, handed, settled, told
 from tests.sync.test_presence import card_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: AFTER)
+
+
+@pytest.fixture
+def doctor() -> OfflineDevice:
+    return OfflineDevice(world.practice()).hear().wait(hours=1)
+
+
+@pytest.fixture
+def shop() -> OfflineDevice:
+    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
+
+
+@pytest.fixture
+def patient() -> Person:
+    return world.person()
 
 
 def nothing_known(patient: Person, shop: OfflineDevice) -> Any:
@@ -37,7 +48,7 @@ def known_long_ago(patient: Person, shop: OfflineDevice) -> Any:
 
 
 @pytest.mark.parametrize("known", [nothing_known, known_long_ago])
-def test_a_card_opens_no_rights_that_nobody_had_seen_lately(doctor, shop, patient, known) -> None:  # noqa: F811
+def test_a_card_opens_no_rights_that_nobody_had_seen_lately(doctor, shop, patient, known) -> None:
     document, paper = handed(doctor, shop, patient, world.medicine())
     pack = pack_now()
     shown = showing(shop, document, pack, known=known(patient, shop))
@@ -53,7 +64,7 @@ def test_a_card_opens_no_rights_that_nobody_had_seen_lately(doctor, shop, patien
     assert Claim.objects.get().reimbursed_centimes == 0
 
 
-def test_facts_from_before_one_s_own_care_pay_no_ceiling_twice(doctor, patient) -> None:  # noqa: F811
+def test_facts_from_before_one_s_own_care_pay_no_ceiling_twice(doctor, patient) -> None:
     document = dental(patient, doctor)
     pack = pack_now()
     shown = showing(doctor, document, pack, known=known_of(patient, doctor))
