@@ -23,7 +23,6 @@ from fraud.rules.rule import COLUMNS, Level, Rule
 from fraud.rules.score import Mark, score
 
 MEMORY = ":memory:"
-DECAY_DAYS = 90
 _NAME = re.compile(r"\$(\w+)")
 Figures = Mapping[str, Mapping[str, int]]
 
@@ -263,12 +262,13 @@ class Warehouse:
         return [Alarm(*row) for row in rows]
 
     def score_all(self, until: date, thresholds: Figures) -> dict[tuple[str, str], int]:
-        """The score of every provider and member with alarms in the 90 days before a day, in bp.
+        """The score of every provider and member with alarms in the SCORE.fade_days before a day, in bp.
 
         Keys are ("provider", id) and ("member", id). An alarm fades in a straight line with its age.
         """
         marks: dict[tuple[str, str], list[Mark]] = {}
-        for alarm in self.alarms(until - timedelta(days=DECAY_DAYS), until):
+        since = until - timedelta(days=thresholds["SCORE"]["fade_days"])
+        for alarm in self.alarms(since, until):
             mark = self.mark(alarm, until, thresholds)
             for subject in subjects(mark, alarm):
                 marks.setdefault(subject, []).append(mark)
@@ -277,7 +277,8 @@ class Warehouse:
     def mark(self, alarm: Alarm, until: date, thresholds: Figures) -> Mark:
         """What an alarm gives to a score on a day: its weight and its strength, faded by its age."""
         rule = self._named()[alarm.rule]
-        left = max(0, DECAY_DAYS - (until - alarm.day).days)
+        fade_days = thresholds["SCORE"]["fade_days"]
+        left = max(0, fade_days - (until - alarm.day).days)
         return Mark(
             rule=rule.name,
             family=rule.family,
@@ -285,7 +286,7 @@ class Warehouse:
             action=rule.action,
             level=rule.level,
             weight=thresholds[rule.name]["weight"],
-            strength=alarm.strength * left // DECAY_DAYS,
+            strength=alarm.strength * left // fade_days,
         )
 
     def _named(self) -> dict[str, Rule]:

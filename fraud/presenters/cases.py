@@ -22,7 +22,7 @@ from fraud.presenters.signals import shown_signals
 from fraud.presenters.titles import compared, evidence_words, family_title, rule_title
 from fraud.rules.score import by_family, score
 from fraud.selectors import cases
-from fraud.selectors.rules import NAMED, records, rules_in_force, suspensions
+from fraud.selectors.rules import NAMED, limits_on, records, rules_in_force, suspensions
 from fraud.services import RECOVERABLE, marks_of
 from fraud.states import CaseState
 from providers.models import Provider
@@ -192,7 +192,7 @@ def strip_of(items: Iterable[CaseItem], today: date) -> dict[str, Any]:
 def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
     """Professionals with alarms that weigh, the strongest first, or those paid the most first."""
     today = localdate(at)
-    since = today - timedelta(days=90)
+    since = today - timedelta(days=limits_on(today)["fade_days"])
     rules = {each.name: each for each in rules_in_force(today) if not each.is_shadow}
     found = cases.suspects(since)
     known = Provider.objects.select_related("territory").in_bulk(list(found))

@@ -66,10 +66,10 @@ WITH recent AS (
 SELECT s.prescriber AS provider, CAST(NULL AS TEXT) AS member, s.provider AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
        least(1.0, 1.0 * s.n / s.n_a) AS strength, 1.0 * s.n / s.n_a AS observed,
-       greatest($share / 10000.0, 2.0 * e.share) AS threshold, CAST(NULL AS INTEGER) AS peers,
+       greatest($share / 10000.0, $beyond * e.share) AS threshold, CAST(NULL AS INTEGER) AS peers,
        '{"prescriptions":' || s.n || ',"of":' || s.n_a || ',"months":' || s.months || ',"amount":'
        || s.amount || '}' AS evidence
 FROM strong s
 JOIN expected e ON e.prescriber = s.prescriber AND e.pharmacy = s.provider
-WHERE e.share IS NULL OR 1.0 * s.n / s.n_a > 2.0 * e.share
+WHERE e.share IS NULL OR 1.0 * s.n / s.n_a > $beyond * e.share
 """

@@ -30,9 +30,9 @@ SQL = outliers("""
           FROM (SELECT provider, member, care_date,
                        min(provider) OVER around AS first_other,
                        max(provider) OVER around AS last_other
-                FROM care WHERE care_date BETWEEN $until - $days - 30 AND $until
+                FROM care WHERE care_date BETWEEN $until - $days - $around AND $until
                 WINDOW around AS (PARTITION BY member ORDER BY care_no
-                                  RANGE BETWEEN 30 PRECEDING AND 30 FOLLOWING)) near) v
+                                  RANGE BETWEEN $around PRECEDING AND $around FOLLOWING)) near) v
     LEFT JOIN (SELECT DISTINCT prescriber, member, CAST(signed_at AS DATE) AS day
                FROM prescriptions) r
            ON r.prescriber = v.provider AND r.member = v.member AND r.day = v.care_date

@@ -25,5 +25,5 @@ SQL = outliers("""
     FROM (SELECT d.provider, d.visits,
                  row_number() OVER (PARTITION BY d.provider ORDER BY d.visits DESC, d.day) AS place
           FROM provider_days d WHERE d.day BETWEEN $until - $days AND $until) best
-    WHERE place <= 5 GROUP BY provider
+    WHERE place <= $best GROUP BY provider
 """)

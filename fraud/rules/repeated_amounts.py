@@ -19,7 +19,7 @@ RULE = Rule(
 )
 
 SQL = outliers("""
-    SELECT provider, 1.0 * sum(n) FILTER (WHERE place <= 3) / sum(n) AS x, sum(n) AS n,
+    SELECT provider, 1.0 * sum(n) FILTER (WHERE place <= $amounts) / sum(n) AS x, sum(n) AS n,
            '{"lines":' || sum(n) || '}' AS evidence
     FROM (SELECT r.provider, r.price, sum(r.n) AS n,
                  row_number() OVER (PARTITION BY r.provider ORDER BY sum(r.n) DESC, r.price) AS place

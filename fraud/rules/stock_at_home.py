@@ -29,7 +29,7 @@ WITH handed AS (
            max(submitted_day) AS day, count(DISTINCT care_date) AS times,
            count(DISTINCT provider) AS pharmacies
     FROM handed
-    GROUP BY member, inn, last_day HAVING count(DISTINCT care_date) >= 3
+    GROUP BY member, inn, last_day HAVING count(DISTINCT care_date) >= $times
 ), beyond AS (
     SELECT summed.*, before - (last_day - first_day) AS ahead
     FROM summed

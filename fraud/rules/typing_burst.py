@@ -20,14 +20,14 @@ RULE = Rule(
 SQL = """
 WITH typed AS (
     SELECT provider, device, claim, submitted_at, min(care_date) AS care_date,
-           floor(extract(epoch FROM submitted_at) / 300) AS five_minutes, max(submitted_day) AS day
+           floor(extract(epoch FROM submitted_at) / (60.0 * $minutes)) AS slot, max(submitted_day) AS day
     FROM care
     WHERE device IS NOT NULL AND submitted_day BETWEEN $since AND $until
       AND submitted_day = care_date
     GROUP BY provider, device, claim, submitted_at
 ), counted AS (
-    SELECT provider, device, five_minutes, max(day) AS day, count(*) AS n
-    FROM typed GROUP BY provider, device, five_minutes HAVING count(*) > $claims
+    SELECT provider, device, slot, max(day) AS day, count(*) AS n
+    FROM typed GROUP BY provider, device, slot HAVING count(*) > $claims
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, day,

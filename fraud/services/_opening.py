@@ -21,8 +21,6 @@ from fraud.states import LIVE_CASES, CaseState
 from insured.models import Person
 
 NIGHT = "system:night"
-# After so many days an alarm no longer weighs; until then it fades in a straight line (C3).
-DECAY_DAYS = 90
 
 
 @dataclass
@@ -70,7 +68,7 @@ def _file(key: Key, found: Subject, rules: Mapping[str, InForce], *, at: datetim
 
 def _loose(day: date) -> dict[Key, Subject]:
     """Alarms and signals of no case that still weigh, by subject; those in shadow never."""
-    since = day - timedelta(days=DECAY_DAYS)
+    since = day - timedelta(days=limits_on(day)["fade_days"])
     subjects: dict[Key, Subject] = defaultdict(Subject)
     alarms = Alarm.objects.filter(is_shadow=False, item__isnull=True, day__gt=since)
     for alarm in alarms.order_by("day", "id"):
@@ -143,20 +141,23 @@ def _claims_of_facts(found: Subject, rules: Mapping[str, InForce]) -> int:
 def marks_of(
     alarms: Iterable[Alarm], signals: Iterable[Signal], rules: Mapping[str, InForce], day: date
 ) -> list[Mark]:
-    """What alarms and signals give to a score on a day: weight and strength, faded with age."""
+    """What alarms and signals give to a score on a day: weight and strength, faded with age.
+
+    It fades in a straight line; after SCORE.fade_days it no longer weighs.
+    """
+    fade_days = limits_on(day)["fade_days"]
     seen = [(each.rule, each.day, each.strength_bp, Level(each.level)) for each in alarms]
     seen += [
         (each.detector, localdate(each.seen_at), each.strength_bp, Level.CLAIM) for each in signals
     ]
     return [
-        replace(rules[name].mark(strength * _left(day - since) // DECAY_DAYS), level=level)
+        replace(
+            rules[name].mark(strength * max(0, fade_days - (day - since).days) // fade_days),
+            level=level,
+        )
         for name, since, strength, level in seen
         if name in rules
     ]
-
-
-def _left(age: timedelta) -> int:
-    return max(0, DECAY_DAYS - age.days)
 
 
 def _open(key: Key, *, at: datetime) -> Case:
@@ -209,6 +210,6 @@ def _weigh(case: Case, rules: Mapping[str, InForce], *, at: datetime) -> None:
     alarms = Alarm.objects.filter(item__case=case)
     signals = Signal.objects.filter(item__case=case)
     case.score_bp = score(marks_of(alarms, signals, rules, day))
-    case.amount_centimes = reimbursed_since(case, day - timedelta(days=DECAY_DAYS))
+    case.amount_centimes = reimbursed_since(case, day - timedelta(days=limits_on(day)["fade_days"]))
     case.seen_at = at
     case.save(update_fields=["score_bp", "amount_centimes", "seen_at"])
