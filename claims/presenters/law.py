@@ -34,6 +34,7 @@ FAMILIES = {
     "key_letters": gettext_lazy("Lettres clés"),
     "offline": gettext_lazy("Travail hors ligne"),
     "offline_amounts": gettext_lazy("Montants hors ligne"),
+    "paper": gettext_lazy("Feuilles papier"),
     "payment_calendar": gettext_lazy("Calendrier des paiements"),
     "presence": gettext_lazy("Preuves de présence"),
     "principles": gettext_lazy("Principes"),

@@ -101,6 +101,7 @@ READERS: dict[str, Roles] = {
     "admin/claims/paperfile/*": frozenset(
         {Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR}
     ),
+    "admin/claims/paperfile/add/": NOBODY,
     "admin/claims/paperpad/*": frozenset(
         {Role.AGENT, Role.MEDICAL_OFFICER, Role.FRAUD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}
     ),

@@ -137,6 +137,7 @@ def _parameters(side: family.Family, undue_id: UUID) -> dict[str, str]:
         "person_id": str(side.holder.pk),
         "patient": str(side.holder.pk),
         "preparation": str(side.held.pk),
+        "pad_id": str(side.held.pk),
         "fse": side.paid.sheet.fse_number,
         "fse_number": prescription.fse_number,
         "kid": side.paid.device.kid,

@@ -88,6 +88,7 @@ def known() -> dict[str, str]:
         "version_id": SOMEWHERE,
         "name": "SAME_CARE_AGAIN",
         "pack": SOMEWHERE,
+        "pad_id": SOMEWHERE,
         "part": "law",
         "fse": prescription.fse_number,
         "fse_number": prescription.fse_number,
