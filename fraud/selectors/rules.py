@@ -104,19 +104,21 @@ def rules_in_force(day: date) -> list[InForce]:
     on, shadow = [], []
     for rule in NAMED.values():
         version = kept.get((rule.name, False))
-        now = _of(version, rule) if version else as_it_came(rule, day)
+        now = _of(version, rule, day) if version else as_it_came(rule, day)
         if now.action != RuleVersion.Action.OFF:
             on.append(_without_hold(now) if (rule.name, now.version) in suspended else now)
         if trial := kept.get((rule.name, True)):
-            shadow.append(_of(trial, rule))
+            shadow.append(_of(trial, rule, day))
     return on + [each for each in shadow if each.action != RuleVersion.Action.OFF]
 
 
-def _of(version: RuleVersion, rule: Rule) -> InForce:
+def _of(version: RuleVersion, rule: Rule, day: date) -> InForce:
+    """A version written before a figure was named takes that figure as the code brings it."""
+    came = as_it_came(rule, day).figures
     return InForce(
         rule,
         version.n,
-        version.thresholds,
+        {name: version.thresholds.get(name, value) for name, value in came.items()},
         version.weight_bp,
         version.action,
         is_shadow=version.state == RuleState.SHADOW,

@@ -13,7 +13,7 @@ from core.models import AuditEvent
 from fraud import services
 from fraud.models import RuleSuspension, RuleVersion, Signal
 from fraud.rules.precision import Record, is_fair, loses_hold
-from fraud.selectors.rules import fairness, impact_of, in_force, records
+from fraud.selectors.rules import fairness, impact_of, in_force, records, rules_in_force
 from tests import world
 from tests.fraud.filing import care_claim, screened
 
@@ -57,6 +57,18 @@ def test_the_code_comes_with_version_0() -> None:
     rule = in_force(DEATH, world.TODAY)
     assert rule is not None
     assert (rule.version, rule.weight_bp, rule.action, rule.holds) == (0, 10_000, "HOLD", True)
+
+
+def test_a_version_older_than_a_figure_takes_it_as_the_code_brings_it() -> None:
+    version = draft(rule="NO_TRACE", thresholds={"around": 45})
+    changed = {name: value for name, value in version.thresholds.items() if name != "around"}
+    RuleVersion.objects.filter(pk=version.pk).update(thresholds={**changed, "let_go": 7})
+
+    trial = next(rule for rule in rules_in_force(world.TODAY) if rule.is_shadow)
+
+    came = in_force("NO_TRACE", world.TODAY)
+    assert version.thresholds["around"] == 45
+    assert trial.figures == came.figures
 
 
 def test_a_version_in_shadow_records_and_does_nothing() -> None:
