@@ -118,7 +118,7 @@ def test_the_rest_is_taken_in_another_pharmacy(
 
     second = at_counter(open_page, place.other_pharmacy, language)
     scan(second, prescription.fse_number)
-    expect(second.locator("#notices .notice")).to_be_visible()
+    expect(second.locator("#notices [data-about=scan]")).to_be_visible()
     scan(second, "AAAAAA")
     expect(second.locator("#counter")).to_be_hidden()
     scan(second, line_secret(SECRET, prescription.fse_number, 2))

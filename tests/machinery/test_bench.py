@@ -29,7 +29,7 @@ def bench(*words: str) -> dict[str, Any]:
     """Run the command in databases that the test's own name prefixes."""
     address = Address.of(connection.settings_dict)
     done = subprocess.run(
-        [sys.executable, "manage.py", "bench", *words, "--history", "300", "--json"],
+        [sys.executable, "manage.py", "bench", *words, "--history", "100", "--json"],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": address.url},
         capture_output=True,
@@ -55,10 +55,10 @@ def no_database_left() -> Any:
 
 
 def test_every_way_of_settling_decides_every_line_alike() -> None:
-    told = bench("settle", "--claims", "120", "--rounds", "1")
+    told = bench("settle", "--claims", "60", "--rounds", "1")
 
     assert set(told) >= KEYS_OF_SETTLE
-    assert told["lines"] > 400
+    assert told["lines"] > 200
     assert told["lines_equal"] == told["lines"]
     assert told["commits"] == 1
     assert told["lines_at_a_ceiling"] > 0
@@ -91,12 +91,6 @@ KEYS_OF_SEARCH = {
 }  # fmt: skip
 
 
-KEYS_OF_SAFETY = {
-    "check_median_ms", "check_p95_ms", "bare_median_ms", "bare_p95_ms", "median_ratio", "p95_ratio",
-    "medicines", "months", "rounds", "machine",
-}  # fmt: skip
-
-
 def test_a_search_is_measured_on_the_lists_at_hand() -> None:
     world.medicine()
 
@@ -107,10 +101,3 @@ def test_a_search_is_measured_on_the_lists_at_hand() -> None:
     assert len(told["kinds"]) == 5
     assert min(told["search"]["median_ms"], told["select_1"]["median_ms"], told["ratio_p95"]) > 0
     assert Medicine.objects.count() == 1
-
-
-def test_a_safety_check_is_measured_in_a_database_of_its_own() -> None:
-    told = bench("safety", "--requests", "3", "--rounds", "1")
-
-    assert set(told) >= KEYS_OF_SAFETY
-    assert all(told[name] for name in KEYS_OF_SAFETY)

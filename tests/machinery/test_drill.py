@@ -13,7 +13,7 @@ from config.drill.faults import CRASH_POINTS
 
 pytestmark = pytest.mark.machinery
 
-KILLS = 6
+KILLS = 4
 ROOMS = ("core", "claims", "fraud", "payments")
 
 

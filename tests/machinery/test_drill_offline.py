@@ -13,7 +13,7 @@ from config.offline_drill.drilling import failures
 
 pytestmark = pytest.mark.machinery
 
-STEPS, ANSWERS = 30, 150
+STEPS, ANSWERS = 20, 60
 
 
 def _drilled(part: str, report: Path, *options: str) -> dict[str, Any]:
