@@ -1,5 +1,6 @@
 """Faults drawn from a seed: each kind once, then by weight."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -8,7 +9,7 @@ from random import Random
 Kind = tuple[str, Callable[[], str], int]
 
 
-class Striking:
+class Striking(ABC):
     """What draws the faults that its heir lists in `_all`, and counts them."""
 
     draw: Random
@@ -16,8 +17,9 @@ class Striking:
     _first_round: list[Kind]
 
     @property
+    @abstractmethod
     def _all(self) -> list[Kind]:
-        raise NotImplementedError
+        """Every kind of fault, its name and its weight."""
 
     def __post_init__(self) -> None:
         self._first_round = self.draw.sample(self._all, len(self._all))
