@@ -75,10 +75,6 @@ class Machine:
         """Tell whether a command may be given in a state, whatever its conditions."""
         return any(row.name == command and state in row.origins for row in self.commands)
 
-    def accepted_in(self, state: str) -> list[str]:
-        """Return the commands that may be given in a state, in the table's order."""
-        return list(dict.fromkeys(row.name for row in self.commands if state in row.origins))
-
     def allows(self, origin: str, target: str) -> bool:
         return target in self.transitions[origin]
 

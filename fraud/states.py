@@ -60,7 +60,6 @@ C = CaseState
 
 # What new alarms still join.
 LIVE_CASES = (C.OPEN, C.ASSIGNED)
-DECIDED_CASES = (C.CONFIRMED, C.UNFOUNDED)
 
 # What was confirmed is contested where its money is, with the reversals and debts of payments.
 CASE_MACHINE = Machine(

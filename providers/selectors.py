@@ -63,11 +63,6 @@ def provider_ids_signed_by(user: Any, on: date) -> QuerySet[Any]:
     return signed.filter(user=user, period__contains=on).values("provider_id")
 
 
-def agreed_on(provider: Provider, day: date) -> bool:
-    """Tell whether the provider is under agreement on `day`."""
-    return provider.agreements.filter(period__contains=day).exists()
-
-
 def device_by_kid(kid: str) -> Device | None:
     """Return the device of a key's thumbprint, revoked ones included."""
     return Device.objects.select_related("provider", "user").filter(kid=kid).first()
@@ -99,11 +94,6 @@ def devices_of_kinds(kinds: Iterable[str], *, since: datetime | None) -> QuerySe
 def devices_of(user: Any) -> QuerySet[Device]:
     """Return the devices `user` enrolled, newest first."""
     return Device.objects.filter(user=user).select_related("provider").order_by("-enrolled_at")
-
-
-def device_of_prefix(prefix: str) -> Device | None:
-    """Return the device that mints numbers beginning with `prefix`."""
-    return Device.objects.filter(prefix=prefix).first()
 
 
 class TokenHolder(NamedTuple):

@@ -15,8 +15,6 @@ from core.errors import DomainError
 Json = dict[str, Any]
 SEALED_WITH = ["ECDH-ES+A256KW", "A256GCM"]
 SIGNED_WITH = ["ES256"]
-# Far above what a document of 200 lines weighs, sealed.
-LONGEST_TOKEN = 200_000
 
 
 class SealingKeyMissing(DomainError):

@@ -9,7 +9,7 @@ from claims.intake import Shown
 from claims.models import Claim, ShownAmount
 from claims.selectors import Surroundings
 from claims.services._judgement import Judged, keep_law
-from prescriptions.rules.guarantee import WHOLE_BP
+from core.money import BASIS_POINTS
 from prescriptions.selectors.requests import guarantee_of
 
 _HONOURED = {
@@ -73,7 +73,7 @@ def _is_guaranteed(claim: Claim, shown: Shown) -> bool:
     if proof is None or not claim.third_party_payment:
         return False
     share, _reference = guarantee_of(proof.level, shown.day)
-    return share == WHOLE_BP
+    return share == BASIS_POINTS
 
 
 def _row(

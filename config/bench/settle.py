@@ -22,7 +22,6 @@ from config.bench.rounds import FLOOR, MORE, NAIVE, PRODUCT, SQL, TWO_WORKERS, R
 from config.bench.stock import Size, Tell, stock_of
 from config.bench.written import hot_share, lsn, stored
 
-MAX_ROUNDS = 5
 MORE_HISTORY = 10
 NAIVE_CLAIMS = 100
 MEMORY_CLAIMS = 5000

@@ -7,7 +7,7 @@ raise. What was submitted after the horizon is not seen, so history can be repla
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,7 @@ from fraud.gateways.derived import COUNTERS, PEERS
 from fraud.rules import dense_ring
 from fraud.rules.catalogue import RULES, SQL
 from fraud.rules.rule import COLUMNS, Level, Rule
-from fraud.rules.score import Mark, score
+from fraud.rules.score import Mark
 
 MEMORY = ":memory:"
 _NAME = re.compile(r"\$(\w+)")
@@ -260,19 +260,6 @@ class Warehouse:
             {"since": since, "until": until},
         ).fetchall()
         return [Alarm(*row) for row in rows]
-
-    def score_all(self, until: date, thresholds: Figures) -> dict[tuple[str, str], int]:
-        """The score of every provider and member with alarms in the SCORE.fade_days before a day, in bp.
-
-        Keys are ("provider", id) and ("member", id). An alarm fades in a straight line with its age.
-        """
-        marks: dict[tuple[str, str], list[Mark]] = {}
-        since = until - timedelta(days=thresholds["SCORE"]["fade_days"])
-        for alarm in self.alarms(since, until):
-            mark = self.mark(alarm, until, thresholds)
-            for subject in subjects(mark, alarm):
-                marks.setdefault(subject, []).append(mark)
-        return {subject: score(each) for subject, each in marks.items()}
 
     def mark(self, alarm: Alarm, until: date, thresholds: Figures) -> Mark:
         """What an alarm gives to a score on a day: its weight and its strength, faded by its age."""

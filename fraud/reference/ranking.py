@@ -32,11 +32,6 @@ class Opinion:
     plain: float
     aid: float
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the aid beats the plain sort; else the list shows the sort alone."""
-        return self.aid > self.plain
-
 
 def read(file: Path) -> pd.DataFrame:
     """The labelled set; an empty amount counts for nothing. Raises KeyError without its columns."""

@@ -8,7 +8,6 @@ Source: catalogue of controls, notation of section C2.
 """
 
 NO_TEXT = "CAST(NULL AS TEXT)"
-NO_COUNT = "CAST(NULL AS INTEGER)"
 
 
 def outliers(features: str) -> str:

@@ -1,7 +1,5 @@
 """What a professional must know of a person before a treatment."""
 
-from datetime import date
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -42,7 +40,3 @@ class CareProfile(models.Model):
                 name="pregnancy_answer_holds_until_a_day",
             )
         ]
-
-    def answer_on(self, answer: bool | None, day: date) -> bool | None:
-        """What was said of pregnancy or breast-feeding, while it holds."""
-        return answer if self.holds_until is not None and day <= self.holds_until else None

@@ -25,7 +25,7 @@ from prescriptions.models import (
 )
 from prescriptions.states import PRESCRIPTION_MACHINE, DispensingState, PrescriptionState
 from providers.models import Provider
-from providers.selectors import provider_ids_of, zones_in_outage
+from providers.selectors import zones_in_outage
 
 SIMILAR_ENOUGH = 0.45
 OVER = [
@@ -208,18 +208,6 @@ def is_open_to(pharmacy: Provider, prescription: Prescription) -> bool:
     number = prescription.fse_number
     handed_over = Dispensing.objects.filter(prescription__fse_number=number, pharmacy=pharmacy)
     return handed_over.exists()
-
-
-def prescriptions_visible_to(viewer: Any, *, on: date) -> QuerySet[Prescription]:
-    """Return the prescriptions a person may list: their practice's, or their own family's.
-
-    A pharmacy reads a prescription by the number on its paper (`services.read_prescription`, audited);
-    it lists those it dispensed from.
-    """
-    practice = provider_ids_of(viewer, on)
-    return Prescription.objects.filter(
-        Q(prescriber__in=practice) | Q(dispensings__pharmacy__in=practice) | Q(insured__user=viewer)
-    ).distinct()
 
 
 def dated_prices() -> Iterator[tuple[UUID, str, Any, int | None, int, int]]:

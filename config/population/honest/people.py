@@ -11,7 +11,6 @@ from config.population.honest.places import Places
 SCHEMES: Final = ("SALARIED", "TNS", "TADAMON", "ACHAMIL", "PENSION")
 _SCHEME_ODDS = (0.34, 0.16, 0.40, 0.03, 0.07)
 _FAMILY_ODDS = (0.22, 0.18, 0.20, 0.20, 0.13, 0.07)  # of one to six persons
-_MARRIED = 0.85
 _TWINS = 0.02  # of families with two children
 _LOSING_RIGHTS = 0.02
 # Treatment, illness as the CNSS codes it, prevalence before 40, before 60 and after.
