@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.utils import timezone
 
 from accounts.models import Role
 from claims.adjudication import Law
@@ -27,30 +26,10 @@ from tests.sync.device import OfflineDevice, stands, states
 from tests.sync.screen import known_of, pack_now, showing
 from tests.sync.test_hand_overs import code_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 Json = dict[str, Any]
 AFTER = world.NOW + timedelta(hours=4)
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: AFTER)
-
-
-@pytest.fixture
-def doctor() -> OfflineDevice:
-    return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
-
-
-@pytest.fixture
-def patient() -> Person:
-    return world.person()
 
 
 def handed(

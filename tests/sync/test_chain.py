@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Role
 from claims.models import Claim
 from core import outbox
 from core.errors import DomainError
@@ -27,16 +26,6 @@ LATER = world.NOW + timedelta(hours=3)
 def device() -> OfflineDevice:
     world.act("C")
     return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def patient() -> Any:
-    return world.person()
-
-
-@pytest.fixture
-def agent() -> Any:
-    return world.user(Role.AGENT)
 
 
 def kept(device: OfflineDevice, patient: Any, count: int) -> list[Any]:

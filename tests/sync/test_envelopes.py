@@ -32,11 +32,6 @@ def device() -> OfflineDevice:
     return OfflineDevice(world.practice()).hear().wait(hours=1)
 
 
-@pytest.fixture
-def patient() -> Any:
-    return world.person()
-
-
 def sent(device: OfflineDevice, *envelopes: Any, user: Any = None) -> Any:
     return Api(user=user or device.practice.user).post("sync/envelopes", {"envelopes": envelopes})
 

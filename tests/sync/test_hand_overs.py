@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Role
 from claims.models import Claim
@@ -21,39 +20,9 @@ from sync.models import Incident
 from tests import world
 from tests.sync.device import OfflineDevice, stands, states
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: world.NOW + timedelta(hours=4))
-
-
-@pytest.fixture
-def doctor() -> OfflineDevice:
-    return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
-
-
-@pytest.fixture
-def other_shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=3)
-
-
-@pytest.fixture
-def patient() -> Person:
-    return world.person()
-
-
-@pytest.fixture
-def agent() -> Any:
-    return world.user(Role.AGENT)
 
 
 def code_of(doctor: OfflineDevice, document: Json, patient: Person) -> str:

@@ -4,11 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Role
 from claims.models import Claim
-from insured.models import Person
 from payments import services as payments
 from prescriptions.models import DispensedItem, Dispensing, Prescription
 from prescriptions.services import take_custody
@@ -19,32 +17,7 @@ from tests import world
 from tests.sync.device import OfflineDevice, stands, states
 from tests.sync.test_hand_overs import all_of, code_of, dispensed, written
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: world.NOW + timedelta(hours=4))
-
-
-@pytest.fixture
-def doctor() -> OfflineDevice:
-    return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
-
-
-@pytest.fixture
-def other_shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=3)
-
-
-@pytest.fixture
-def patient() -> Person:
-    return world.person()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 
 def test_a_pharmacy_writes_no_prescription_to_itself(shop, patient) -> None:

@@ -3,19 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from claims.models import Claim, PaperFile, PaperTwin
 from tests import world
 from tests.claims.papers import first_sheet, pad_of, receive
 from tests.sync.device import OfflineDevice, stands, states
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: world.NOW + timedelta(hours=4))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from claims.models import Claim
 from insured import services as insured
@@ -16,29 +15,9 @@ from tests.sync.device import OfflineDevice, stands, states
 from tests.sync.screen import known_of, pack_now, showing
 from tests.sync.test_as_shown import AFTER, broken, handed, settled, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: AFTER)
-
-
-@pytest.fixture
-def doctor() -> OfflineDevice:
-    return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
-
-
-@pytest.fixture
-def patient() -> Person:
-    return world.person()
 
 
 def brought(

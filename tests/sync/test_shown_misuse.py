@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from claims.models import Claim, CountedUse
 from core import seal
@@ -15,27 +14,7 @@ from tests.sync.screen import known_of, pack_now, showing
 from tests.sync.test_as_shown import AFTER, dental, handed, settled, told
 from tests.sync.test_presence import card_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: AFTER)
-
-
-@pytest.fixture
-def doctor() -> OfflineDevice:
-    return OfflineDevice(world.practice()).hear().wait(hours=1)
-
-
-@pytest.fixture
-def shop() -> OfflineDevice:
-    return OfflineDevice(world.pharmacy()).hear().wait(hours=2)
-
-
-@pytest.fixture
-def patient() -> Person:
-    return world.person()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_still_clock")]
 
 
 def nothing_known(patient: Person, shop: OfflineDevice) -> Any:

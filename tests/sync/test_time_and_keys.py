@@ -25,16 +25,6 @@ def device() -> OfflineDevice:
 
 
 @pytest.fixture
-def patient() -> Any:
-    return world.person()
-
-
-@pytest.fixture
-def agent() -> Any:
-    return world.user(Role.AGENT)
-
-
-@pytest.fixture
 def officer() -> Any:
     return world.user(Role.FRAUD_OFFICER)
 
