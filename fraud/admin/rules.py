@@ -82,7 +82,7 @@ def write(request: Any, name: str) -> HttpResponse:
             weight_bp=figures.pop(WEIGHT),
             thresholds=figures,
             action=_action(request.POST.get("action", "")),
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", "")[:500],
             by=request.user,
             at=timezone.now(),
         )

@@ -267,16 +267,23 @@ def _written(figure: float | None) -> str:
 
 
 def _key_of(rule: InForce, seen: Seen) -> str:
-    """What makes two alarms of one version the same. A ring is seen again on another day."""
+    """What makes two alarms of one version the same. A ring is seen again on another day; what a trial
+    saw is not the alarm of the version in force."""
     day = "" if rule.rule.level is Level.RING else seen.day.isoformat()
-    parts = (seen.provider, seen.other, seen.member, seen.claim, seen.line, day)
+    parts = [seen.provider, seen.other, seen.member, seen.claim, seen.line, day]
+    if rule.is_shadow:
+        parts.append(SHADOW)
     return hashlib.sha256("|".join(str(part or "") for part in parts).encode()).hexdigest()
 
 
 def warehouse_path() -> Path:
-    """Where the warehouse lies: a file of this installation, that can always be built again."""
+    """Where the warehouse lies: a file of this installation, that can always be built again.
+
+    It names nobody, but holds illnesses and care: no other account of the machine may open its folder.
+    """
     folder = Path(settings.WAREHOUSE_DIR)
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     return folder / "fraud.duckdb"
 
 

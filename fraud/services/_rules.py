@@ -128,7 +128,8 @@ def _checked(
 ) -> dict[str, int]:
     """The figures of a version, complete and within their bounds."""
     day = localdate(at)
-    now = in_force(rule.name, day) or as_it_came(rule, day)
+    running = in_force(rule.name, day)
+    now = running or as_it_came(rule, day)
     figures = {**now.figures, **thresholds}
     bounds = bounds_of(rule.name)
     for name, value in {**figures, WEIGHT: weight_bp}.items():
@@ -136,7 +137,7 @@ def _checked(
     if action == RuleVersion.Action.REFUSE and rule.kind is Kind.STATISTIC:
         raise StatisticNeverRefuses(rule=rule.name)
     is_same = (figures, weight_bp, action) == (dict(now.figures), now.weight_bp, now.action)
-    if is_same and now.holds:
+    if running and is_same and running.holds:
         raise RuleUnchanged
     return figures
 

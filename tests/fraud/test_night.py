@@ -1,5 +1,6 @@
 """The night: steps done once, resumed after a death, with the versions it began with."""
 
+import stat
 from datetime import date, timedelta
 from typing import Any
 
@@ -162,6 +163,34 @@ def test_a_shadow_records_its_alarms_and_opens_nothing() -> None:
     assert Alarm.objects.filter(is_shadow=True, version=1).count() == 3
     assert Alarm.objects.filter(is_shadow=False, version=0).count() == 3
     assert not Case.objects.filter(items__alarm__is_shadow=True).exists()
+
+
+def test_what_a_trial_saw_rings_again_once_it_is_on() -> None:
+    replays()
+    version = services.draft_rule(
+        rule=REPLAY,
+        thresholds={},
+        weight_bp=8_000,
+        action="HOLD",
+        reason="essai",
+        by=officer(),
+        at=world.NOW,
+    )
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    switched = world.NOW + timedelta(days=30)
+    services.switch_on_rule(version=version, by=officer(), at=switched)
+    services.start_night(scope="FULL", by=officer(), at=switched)
+    worked(switched)
+    assert Alarm.objects.filter(is_shadow=False, version=1).count() == 3
+    assert Alarm.objects.filter(is_shadow=True, version=1).count() == 3
+
+
+def test_only_its_owner_reads_the_warehouse() -> None:
+    folder = _night.warehouse_path().parent
+    folder.chmod(0o755)
+    assert _night.warehouse_path().parent == folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_one_night_at_a_time() -> None:

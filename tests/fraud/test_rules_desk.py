@@ -151,6 +151,15 @@ def test_a_version_that_makes_no_sense_is_refused(code: str, changes: dict[str, 
     refused(code, lambda: draft(by, **changes))
 
 
+def test_a_rule_turned_off_comes_back_as_it_came() -> None:
+    off = draft(action="OFF", weight_bp=10_000)
+    screened(dead_claim())
+    services.switch_on_rule(version=off, by=officer(), at=AFTER_TRIAL)
+    assert in_force(DEATH, AFTER_TRIAL.date()) is None
+    back = draft(action="HOLD", weight_bp=10_000)
+    assert (back.n, back.action) == (2, "HOLD")
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.FRAUD_OFFICER}))
 def test_only_fraud_officers_write_rules(role: Role) -> None:
     by = world.user(role)

@@ -81,6 +81,16 @@ def test_a_refused_version_comes_back_with_its_bound_and_what_was_typed(signed_i
     assert not RuleVersion.objects.exists()
 
 
+def test_a_reason_as_long_as_the_field_with_its_lines_is_no_fault(signed_in: Any) -> None:
+    """A browser counts a line's end as one character, and sends two."""
+    reason = "\r\n".join(["x" * 49] * 10)
+    entry = {"weight": "8000", "minutes_apart": "30", "action": "FLAG", "reason": reason + "y"}
+    client = signed_in(Role.FRAUD_OFFICER)
+    answer = client.post(reverse("admin:fraud_rule_ecrire", args=["SAME_CARE_AGAIN"]), entry)
+    assert answer.status_code == 302
+    assert RuleVersion.objects.get().reason == (reason + "y")[:500]
+
+
 def test_an_auditor_reads_a_case_and_decides_nothing(signed_in: Any) -> None:
     case = a_case()
     client = signed_in(Role.AUDITOR)
