@@ -20,6 +20,7 @@ from payments.models import Posting, Reversal
 from payments.services._posting import post_approvals, write
 from payments.services._reversals import (
     Grounds,
+    ReversalUnderWay,
     check_in_time,
     check_reversible,
     event_of,
@@ -27,6 +28,7 @@ from payments.services._reversals import (
     locked_claim,
     open_reversal,
 )
+from payments.states import ReversalState
 from prescriptions.intake import DispensingDraft
 from prescriptions.services import NotYourDispensing
 from prescriptions.states import DispensingState
@@ -105,7 +107,8 @@ def amend_dispensing(
 ) -> Receipt:
     """Replace a dispensing and its claim by a new version, by the pharmacy that made it.
 
-    The same document again gives the same claim. Raises NotYourDispensing, PaidAlready,
+    The same document again gives the same claim. What the fund asks back is not amended meanwhile: its
+    new version would be paid. Raises NotYourDispensing, PaidAlready, ReversalUnderWay,
     ClaimUnderControl and what `claims.services.amend_dispensing` does.
     """
     with transaction.atomic():
@@ -114,6 +117,8 @@ def amend_dispensing(
             raise NotYourDispensing(pointer="/document/replaces")
         if claim.state in PAID_STATES:
             raise PaidAlready
+        if Reversal.objects.filter(claim=claim, state=ReversalState.REQUESTED).exists():
+            raise ReversalUnderWay
         owed = _owed(claim, at=at)
         receipt = claim_services.amend_dispensing(
             replaced=claim, draft=draft, signed=signed, by=by, at=at

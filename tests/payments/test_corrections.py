@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.db.models import Case, F, Sum, When
 
+from accounts.models import Role
 from claims.models import Claim
 from config.invariants.catalogue import I1, I2, I3, I10
 from payments import selectors, services
@@ -94,6 +95,36 @@ def test_what_was_amended_is_owed_once(accepted: Claim, shop) -> None:
     assert payable(amended) == (amended.reimbursed_centimes if amended.state == "APPROVED" else 0)
     assert Prescription.objects.get().items.get().boxes_dispensed == 2
     check_books()
+
+
+def test_what_the_fund_asks_back_is_not_amended_away(accepted: Claim, shop) -> None:
+    services.ask_reversal(
+        claim_id=accepted.pk,
+        grounds=services.Grounds("PROVEN_FRAUD", "jamais remis", "F261120-A1B2C3", "ab" * 32),
+        by=world.user(Role.FRAUD_OFFICER),
+        at=world.NOW,
+    )
+    prescription = Prescription.objects.get()
+    document = world.second_dispensing(
+        shop,
+        prescription,
+        [world.dispensed_line(1, prescription.items.get().medicine, 2, charged="150.00")],
+        replaces=accepted.dispensing.document_hash,
+        dispensed_on=family.CARE_DATE.isoformat(),
+    )
+    amendment = {"draft": world.dispensing_draft_of(document), "signed": shop.sign(document)}
+    before = world.rows_everywhere()
+
+    with pytest.raises(services.ReversalUnderWay):
+        services.amend_dispensing(
+            claim_id=accepted.pk,
+            pharmacy=shop.provider,
+            by=shop.user,
+            at=world.NOW,
+            **amendment,
+        )
+
+    assert world.rows_everywhere() == before
 
 
 def test_what_is_in_payment_is_asked_back_and_stays_as_it_was(accepted: Claim, shop) -> None:
