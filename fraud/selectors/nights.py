@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,21 @@ def last_night() -> NightRun | None:
 def steps_of(run: NightRun) -> list[NightStep]:
     """The steps of a run, in order."""
     return list(run.steps.order_by("position"))
+
+
+def unseen_since(run: NightRun, step: str) -> date | None:
+    """The first day a rule's step has to look at: the run's, or that of the earliest of the runs just
+    before it in which the same step failed. None for the whole history."""
+    since = run.since
+    earlier = NightStep.objects.filter(
+        name=step, run__state=NightState.DONE, run__started_at__lt=run.started_at
+    )
+    rows = earlier.order_by("-run__started_at").values_list("run__since", "error")
+    for began, error in rows.iterator():
+        if since is None or not error:
+            break
+        since = began
+    return since
 
 
 @dataclass(frozen=True, slots=True)

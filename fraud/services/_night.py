@@ -34,7 +34,13 @@ from fraud.permissions import check_can_work_desk
 from fraud.rules.catalogue import SQL
 from fraud.rules.rule import Level
 from fraud.rules.thresholds import WEIGHT
-from fraud.selectors.nights import last_night, names_of, running_night, steps_of
+from fraud.selectors.nights import (
+    last_night,
+    names_of,
+    running_night,
+    steps_of,
+    unseen_since,
+)
 from fraud.selectors.rules import NAMED, InForce, rules_in_force
 from fraud.services._opening import open_cases
 from fraud.states import NightState
@@ -195,11 +201,13 @@ def _run_rule(warehouse: Warehouse, run: NightRun, step: NightStep, *, at: datet
 
 
 def _seen_by(warehouse: Warehouse, rule: InForce, run: NightRun) -> list[Seen]:
-    """Run one version over the run's days; what another version saw on them is forgotten.
+    """Run one version over the run's days, and those it failed on before; what another version saw on
+    them is forgotten.
 
     One in shadow leaves the warehouse as it was.
     """
-    first, last = run.since or date.min, run.until - timedelta(days=1)
+    since = unseen_since(run, _step_of(rule))
+    first, last = since or date.min, run.until - timedelta(days=1)
     do = warehouse.connection.execute
     if rule.is_shadow:
         do("BEGIN")
@@ -209,7 +217,9 @@ def _seen_by(warehouse: Warehouse, rule: InForce, run: NightRun) -> list[Seen]:
             {"rule": rule.name, "first": first},
         )
         figures = {**rule.figures, WEIGHT: rule.weight_bp}
-        warehouse.run(rule.rule, figures, first, last, touched=run.since is not None)
+        # only what the run itself copied is set apart as touched
+        touched = since is not None and since == run.since
+        warehouse.run(rule.rule, figures, first, last, touched=touched)
         return [each for each in warehouse.alarms(first, last) if each.rule == rule.name]
     finally:
         if rule.is_shadow:

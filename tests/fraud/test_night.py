@@ -127,6 +127,24 @@ def test_a_rule_that_fails_is_written_down_and_the_others_run(
     assert Alarm.objects.filter(rule=REPLAY).count() == 3
 
 
+def test_a_rule_that_failed_looks_at_the_days_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    replays()
+    working = SQL[REPLAY]
+    monkeypatch.setitem(SQL, REPLAY, "SELECT nothing FROM nowhere")
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    again = TONIGHT + timedelta(days=1)
+    services.start_night(scope="INCREMENT", by="system:clock", at=again)
+    worked(again)
+    assert not Alarm.objects.filter(rule=REPLAY).exists()
+    monkeypatch.setitem(SQL, REPLAY, working)
+    mended = again + timedelta(days=1)
+    run = services.start_night(scope="INCREMENT", by="system:clock", at=mended)
+    worked(mended)
+    assert run.since == again.date()
+    assert Alarm.objects.filter(rule=REPLAY).count() == 3
+
+
 def test_a_night_keeps_the_versions_it_began_with() -> None:
     replays()
     run = services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
