@@ -89,6 +89,9 @@ TABLE = [
     one("LONG_DAYS", 1441, 720,
         ("P", 1441, 1440, {"long_days": 1, "impossible_days": 1, "longest": 1441}),
         write=written.minutes_of_a_day),
+    one("LONG_DAYS", 961, 960,
+        ("P", 961, 960, {"long_days": 3, "impossible_days": 0, "longest": 961}),
+        write=written.three_long_days, figures={"alone_minutes": 1440}),
     one("TYPING_BURST", 31, 30, ("P", 31, 30, {"claims": 31})),
     doubled("PATIENTS_PER_DAY", log(2), {"visits": 8, "days": 4}, least=4),
     share("ODD_HOURS", {"odd": 3, "acts": 4}),
@@ -115,7 +118,8 @@ TABLE = [
     one("COUPLE", 121, 120,
         ("D", 1, 0.4, {"prescriptions": 30, "of": 30, "months": 3, "amount": 3000})),
     one("DENSE_RING", 8, 7,
-        *[(f"P{n}", 5, 5, {"providers": 5, "members": 8}) for n in range(5)]),
+        *[(f"P{n}", 5, 5, {"providers": 5, "members": 8}) for n in range(5)],
+        figures={"visits": 5}),
 ]  # fmt: skip
 PEERED = [row for row in TABLE if row.peers]
 

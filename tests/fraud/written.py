@@ -41,6 +41,13 @@ def minutes_of_a_day(h: History, minutes: int) -> None:
     h.care("P", "N", letter="K")
 
 
+def three_long_days(h: History, minutes: int) -> None:
+    h.provider("P")
+    h.tell("letters", "K", 1, False)
+    for n in range(3):
+        h.care("P", "M", after(n), letter="K", boxes=minutes)
+
+
 def two_places(h: History, degrees: int) -> None:
     h.provider("P", at=(34.0 - degrees, -6.0))
     h.provider("Q")
