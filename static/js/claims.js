@@ -1,12 +1,11 @@
 /** The list of what was sent: the doctor's day, the histories of the practice and of the pharmacy. */
 
-import { get } from "./api.js";
 import { byId, capital, copy, said, words } from "./dom.js";
 import { dayOf, timeOf, today, written } from "./days.js";
 import { showClock } from "./clock.js";
 import { centimes, dirhams } from "./money.js";
-import { tellRefusal } from "./notices.js";
 import { grouped } from "./numbers.js";
+import { pagedList } from "./paged_list.js";
 import { personName } from "./people.js";
 import { workplace } from "./session.js";
 
@@ -27,7 +26,6 @@ const MEANING = {
 };
 // What was calculated is not what will be paid.
 const UNPAID = new Set(["DENIED", "CANCELLED", "REVERSED"]);
-let next = null;
 const shown = [];
 
 const row = (claim) => {
@@ -50,31 +48,25 @@ const row = (claim) => {
   return element;
 };
 
-const summarise = () => {
+const summarise = (hasMore) => {
   const charged = shown.reduce((sum, claim) => sum + (centimes(claim.charged) ?? 0), 0);
   byId("summary").textContent = shown.length
     ? words("summary", { count: shown.length, charged: dirhams(charged) })
     : words("summaryNone");
   byId("claims-empty").hidden = shown.length > 0;
-  if (byId("more")) byId("more").hidden = !next;
+  if (byId("more")) byId("more").hidden = !hasMore;
 };
 
-const load = async (address) => {
-  try {
-    const answer = await get(address);
-    next = answer.next ? `claims${new URL(answer.next, location.href).search}` : null;
-    shown.push(...answer.results);
-    byId("claims").append(...answer.results.map(row));
-    summarise();
-  } catch (error) {
-    tellRefusal(error, { kept: "", retry: () => load(address) });
-  }
-};
+const load = pagedList("claims", (results, hasMore) => {
+  shown.push(...results);
+  byId("claims").append(...results.map(row));
+  summarise(hasMore);
+});
 
 const restart = (day) => {
   shown.length = 0;
   byId("claims").replaceChildren();
-  return load(`claims?${new URLSearchParams(day ? { day, page_size: "100" } : {})}`);
+  return load(new URLSearchParams(day ? { day, page_size: "100" } : {}));
 };
 
 const start = async () => {
@@ -89,7 +81,6 @@ const start = async () => {
       restart(picker.value);
     });
   }
-  byId("more")?.addEventListener("click", () => load(next));
   await restart(isDay ? today() : picker.value);
 };
 

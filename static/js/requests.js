@@ -1,10 +1,11 @@
 /** Questions between pharmacies and prescribers: read, talked over, answered, taken back. */
 
-import { get, newKey, post } from "./api.js";
+import { newKey, post } from "./api.js";
 import { byId, capital, copy, fill, said, words } from "./dom.js";
 import { dayOf, timeOf, written } from "./days.js";
 import { tell, tellRefusal } from "./notices.js";
 import { grouped } from "./numbers.js";
+import { pagedList } from "./paged_list.js";
 import { personDetail, personName } from "./people.js";
 import { nameOf } from "./session.js";
 
@@ -12,7 +13,6 @@ const page = byId("page");
 const isPrescriber = page.dataset.side === "prescriber";
 const MEANING = { OPEN: "held", WITHDRAWN: "equal" };
 const MEANING_OF_ANSWER = { YES: "paid", CHANGED: "equal", NO: "fix" };
-let next = null;
 let count = 0;
 
 const at = (instant) => words("at", { day: written(dayOf(instant)), time: timeOf(instant) });
@@ -79,36 +79,29 @@ const card = (request) => {
   return element;
 };
 
-const summarise = () => {
+const summarise = (hasMore) => {
   const sentence = count === 1 ? words("summaryOne") : words("summaryMany", { count });
   byId("summary").textContent = count ? sentence : words("summaryNone");
   byId("requests-empty").hidden = count > 0;
-  byId("more").hidden = !next;
+  byId("more").hidden = !hasMore;
 };
 
-const load = async (address) => {
-  try {
-    const answer = await get(address);
-    next = answer.next ? `requests${new URL(answer.next, location.href).search}` : null;
-    count += answer.results.length;
-    byId("requests").append(...answer.results.map(card));
-    summarise();
-  } catch (error) {
-    tellRefusal(error, { kept: "", retry: () => load(address) });
-  }
-};
+const load = pagedList("requests", (results, hasMore) => {
+  count += results.length;
+  byId("requests").append(...results.map(card));
+  summarise(hasMore);
+});
 
 const restart = () => {
   count = 0;
   byId("requests").replaceChildren();
   const state = byId("state").value;
-  return load(state ? `requests?${new URLSearchParams({ state })}` : "requests");
+  return load(new URLSearchParams(state ? { state } : {}));
 };
 
 const start = async () => {
   byId("state").value = new URLSearchParams(location.search).get("state") ?? (isPrescriber ? "OPEN" : "");
   byId("state").addEventListener("change", restart);
-  byId("more").addEventListener("click", () => load(next));
   await restart();
 };
 

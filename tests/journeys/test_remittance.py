@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Role
 from core.money import display_dirhams, format_dirhams
@@ -101,6 +101,26 @@ def test_statements_are_searched_and_taken_together(
     page.locator("#filters [type=reset]").click()
     expect(row).to_have_count(1)
     assert page.url.endswith("/pharmacie/reglements/")
+
+
+def test_an_answer_that_comes_late_is_not_added_to_the_list(
+    home: Family, open_page: OpenPage
+) -> None:
+    late: list[Route] = []
+    page = open_page(home.third_party.provider.members.get().user, "fr")
+    page.route("**/api/v1/statements", lambda route: late.append(route))
+    page.goto("/pharmacie/reglements/")
+    page.locator("#fse_number").fill(home.third_party.sheet.fse_number)
+    page.locator("#filters [type=submit]").click()
+    row = page.locator("#statements .claim-row")
+    expect(row).to_have_count(1)
+
+    with page.expect_response("**/api/v1/statements") as answer:
+        late.pop().continue_()
+    answer.value.finished()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    expect(row).to_have_count(1)
 
 
 def test_a_doctor_finds_statements_and_the_clock_of_each_sheet(

@@ -5,6 +5,7 @@ import { byId, capital, copy, fill, listed, said, words } from "../dom.js";
 import { timeOf, written } from "../days.js";
 import { tell, tellRefusal } from "../notices.js";
 import { grouped, normalised } from "../numbers.js";
+import { pagedList } from "../paged_list.js";
 import { personName } from "../people.js";
 import { nameOf } from "../session.js";
 
@@ -107,38 +108,32 @@ const entry = (one) =>
 
 const FILTERS = ["fse_number", "state", "since", "until"];
 let shown = 0;
-let next = null;
+let filters = new URLSearchParams();
 
-const summarise = (isFiltered) => {
+const summarise = (hasMore) => {
+  const isFiltered = filters.size > 0;
   byId("followed-empty").hidden = shown > 0 || isFiltered;
   byId("followed-none").hidden = shown > 0 || !isFiltered;
-  byId("more").hidden = !next;
+  byId("more").hidden = !hasMore;
   byId("all").hidden = shown === 0;
 };
 
-const load = async (filters, address) => {
-  try {
-    const answer = await get(address);
-    next = answer.next ? `followed-prescriptions${new URL(answer.next, location.href).search}` : null;
-    shown += answer.results.length;
-    byId("followed").append(...answer.results.map(followed));
-    byId("all").href = `${byId("page").dataset.document}?${filters}`;
-    summarise(filters.size > 0);
-  } catch (error) {
-    tellRefusal(error, { kept: "", retry: () => load(filters, address) });
-  }
-};
+const load = pagedList("followed-prescriptions", (results, hasMore) => {
+  shown += results.length;
+  byId("followed").append(...results.map(followed));
+  byId("all").href = `${byId("page").dataset.document}?${filters}`;
+  summarise(hasMore);
+});
 
 const search = () => {
   const typed = Object.fromEntries([...new FormData(byId("filters"))].map(([name, value]) => [name, value.trim()]));
   const asked = { ...typed, fse_number: normalised(typed.fse_number) };
-  const filters = new URLSearchParams(Object.entries(asked).filter(([, value]) => value));
+  filters = new URLSearchParams(Object.entries(asked).filter(([, value]) => value));
   history.replaceState(null, "", filters.size ? `?${filters}` : location.pathname);
   shown = 0;
   byId("notices").replaceChildren();
   byId("followed").replaceChildren();
-  byId("more").onclick = () => load(filters, next);
-  return load(filters, filters.size ? `followed-prescriptions?${filters}` : "followed-prescriptions");
+  return load(filters);
 };
 
 const readRegister = async () => {

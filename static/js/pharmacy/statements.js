@@ -6,12 +6,12 @@ import { written } from "../days.js";
 import { apiDirhams, centimes, dirhams, typedDirhams } from "../money.js";
 import { tellRefusal } from "../notices.js";
 import { normalised } from "../numbers.js";
+import { pagedList } from "../paged_list.js";
 
 const MEANING = { PAID: "paid", RETURNED: "fix", COMPENSATED: "paid", PAYMENT_FAILED: "fix", CANCELLED: "fix" };
 const NO_ONE = "00000000-0000-0000-0000-000000000000";
 const FILTERS = ["fse_number", "amount", "since", "until", "state"];
 let shown = 0;
-let next = null;
 let filters = new URLSearchParams();
 
 const row = (statement) => {
@@ -29,28 +29,22 @@ const row = (statement) => {
   return element;
 };
 
-const summarise = () => {
+const summarise = (hasMore) => {
   const isFiltered = filters.size > 0;
   byId("statements-empty").hidden = shown > 0 || isFiltered;
   byId("statements-none").hidden = shown > 0 || !isFiltered;
-  byId("more").hidden = !next;
+  byId("more").hidden = !hasMore;
   byId("all").hidden = shown === 0;
   byId("all").href = `${byId("page").dataset.documents}?${filters}`;
   if (!shown) byId("summary").textContent = "";
   else byId("summary").textContent = shown === 1 ? words("summaryOne") : words("summary", { count: shown });
 };
 
-const load = async (address) => {
-  try {
-    const answer = await get(address);
-    next = answer.next ? `statements${new URL(answer.next, location.href).search}` : null;
-    shown += answer.results.length;
-    byId("statements").append(...answer.results.map(row));
-    summarise();
-  } catch (error) {
-    tellRefusal(error, { kept: "", retry: () => load(address) });
-  }
-};
+const load = pagedList("statements", (results, hasMore) => {
+  shown += results.length;
+  byId("statements").append(...results.map(row));
+  summarise(hasMore);
+});
 
 /** What the API is asked for: an amount as people type it becomes the API's own writing. */
 const asked = () => {
@@ -69,7 +63,7 @@ const search = () => {
   shown = 0;
   byId("notices").replaceChildren();
   byId("statements").replaceChildren();
-  return load(filters.size ? `statements?${filters}` : "statements");
+  return load(filters);
 };
 
 const start = () => {
@@ -81,7 +75,6 @@ const start = () => {
   });
   // The form is emptied after its event.
   byId("filters").addEventListener("reset", () => setTimeout(search));
-  byId("more").addEventListener("click", () => load(next));
   return search();
 };
 
