@@ -17,6 +17,7 @@ from core.errors import DomainError
 from fraud import services
 from fraud.models import RuleVersion
 from fraud.permissions import DESK_READERS
+from fraud.presenters.figures import figure_read, told_refusal
 from fraud.presenters.rules import shown_rule, shown_rules
 from fraud.rules.thresholds import WEIGHT
 from fraud.selectors.rules import NAMED, bounds_of
@@ -57,11 +58,12 @@ def rule(request: HttpRequest, name: str, *, refusal: DomainError | None = None)
     if refusal:
         for figure in shown["figures"]:
             figure["value"] = request.POST.get(figure["name"], figure["value"])
+            figure["is_refused"] = refusal.pointer == f"/thresholds/{figure['name']}"
     context = {
         **admin.site.each_context(request),
         "title": shown["title"],
         "rule": shown,
-        "refusal": refusal.text() if refusal else "",
+        "refusal": _said(name, refusal, request) if refusal else "",
         "reason": request.POST.get("reason", ""),
         "asked_action": request.POST.get("action", shown["action_code"]),
     }
@@ -75,7 +77,7 @@ def write(request: Any, name: str) -> HttpResponse:
     _check_reader(request)
     if name not in NAMED:
         raise Http404
-    figures = {key: _whole(request.POST.get(key, "")) for key in bounds_of(name)}
+    figures = {key: figure_read(name, key, request.POST.get(key, "")) for key in bounds_of(name)}
     try:
         services.draft_rule(
             rule=name,
@@ -128,12 +130,11 @@ def _deed(request: Any, version_id: Any, deed: Callable[[RuleVersion], None]) ->
     return redirect(reverse("admin:fraud_rule", args=[version.rule]))
 
 
-def _whole(text: str) -> int:
-    """A whole number, or one that no bound admits."""
-    try:
-        return int(text)
-    except ValueError:
-        return -1
+def _said(name: str, refusal: DomainError, request: HttpRequest) -> str:
+    """A refusal in words; of a figure, in those of its field."""
+    if isinstance(refusal, services.ThresholdRefused):
+        return told_refusal(name, refusal, request.POST)
+    return refusal.text()
 
 
 def _action(text: str) -> str:

@@ -1,5 +1,6 @@
 """What the rules' pages say: mode, figures with their bounds and source, record, shadow, fairness."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from fraud.models import RuleVersion
 from fraud.permissions import can_switch_on, can_work_desk
+from fraud.presenters.figures import shown_figure
 from fraud.presenters.titles import KINDS, family_title, rule_title
 from fraud.rules.catalogue import MODULES, NOT_CODED
 from fraud.rules.precision import Record, is_fair
 from fraud.rules.rule import Kind
-from fraud.rules.thresholds import WEIGHT, Threshold
+from fraud.rules.thresholds import WEIGHT
 from fraud.selectors.rules import (
     NAMED,
     InForce,
@@ -113,12 +115,13 @@ def shown_rule(name: str, *, user: User, at: datetime) -> dict[str, Any]:
         "title": rule_title(name),
         "family": family_title(rule.family),
         "kind": str(KINDS[rule.kind]),
+        "is_fact": rule.kind is Kind.FACT,
         "doc": DOCS[name],
         "is_on": name in running,
         "action": action_label(now.action if name in running else "OFF"),
         "action_code": now.action,
         "version": now.version,
-        "figures": figures_of(now, day),
+        "figures": figures_of(now),
         "actions": [
             {"code": code, "label": label}
             for code, label in RuleVersion.Action.choices
@@ -133,24 +136,14 @@ def shown_rule(name: str, *, user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def figures_of(now: InForce, day: date) -> list[dict[str, Any]]:
+def figures_of(now: InForce) -> list[dict[str, Any]]:
     """The figures of a rule in force, weight first, each with its unit, bounds and source."""
-    bounds = bounds_of(now.name)
-    values = {WEIGHT: now.weight_bp, **now.figures}
-    return [_figure(name, values[name], bounds[name]) for name in values if name in bounds]
+    return _figures(now.name, {WEIGHT: now.weight_bp, **now.figures})
 
 
-def _figure(name: str, value: int, bound: Threshold) -> dict[str, Any]:
-    return {
-        "name": name,
-        "label": _("poids") if name == WEIGHT else name,
-        "value": value,
-        "unit": bound.unit,
-        "minimum": bound.minimum,
-        "maximum": bound.maximum,
-        "source": bound.source,
-        "is_sure": bound.source != "to be confirmed",
-    }
+def _figures(rule: str, values: Mapping[str, int]) -> list[dict[str, Any]]:
+    known = bounds_of(rule)
+    return [shown_figure(rule, name, value) for name, value in values.items() if name in known]
 
 
 def _trial(version: RuleVersion, user: User, day: date) -> dict[str, Any]:
@@ -160,6 +153,7 @@ def _trial(version: RuleVersion, user: User, day: date) -> dict[str, Any]:
     return {
         "version": version,
         "action": action_label(version.action),
+        "figures": _figures(version.rule, {WEIGHT: version.weight_bp, **version.thresholds}),
         "impact": impact,
         "groups": _fair(impact["groups"], day),
         "first_day": first,

@@ -7,7 +7,9 @@ from django.utils import timezone, translation
 
 from fraud.models import Signal
 from fraud.presenters import age_in_words
+from fraud.presenters.figures import figure_label, figure_read, figure_written
 from fraud.presenters.signals import shown_signals
+from fraud.selectors.rules import NAMED, bounds_of
 from tests import world
 
 EVIDENCE = {
@@ -107,3 +109,48 @@ def test_a_detector_that_failed_is_said_so() -> None:
 def test_ages_are_written_in_the_largest_unit_that_says_something(minutes: int, words: str) -> None:
     later = world.NOW + timedelta(minutes=minutes)
     assert age_in_words(world.NOW, later) == words
+
+
+def figures() -> list[tuple[str, str]]:
+    return [(rule, name) for rule in NAMED for name in bounds_of(rule)]
+
+
+@pytest.mark.parametrize(("rule", "name"), figures())
+def test_every_figure_has_a_name_in_both_languages(rule: str, name: str) -> None:
+    with translation.override("fr"):
+        french = figure_label(rule, name)
+    with translation.override("ar"):
+        arabic = figure_label(rule, name)
+    assert french != arabic
+    assert name not in french.split()
+
+
+@pytest.mark.parametrize(("rule", "name"), figures())
+def test_what_people_read_is_read_back_the_same(rule: str, name: str) -> None:
+    bound = bounds_of(rule)[name]
+    for value in (bound.minimum, bound.values[-1][1], bound.maximum):
+        assert figure_read(rule, name, figure_written(rule, name, value)) == value
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "value", "written"),
+    [
+        ("UPCODING", "weight", 4_000, "40"),
+        ("EARLY_REFILL", "share", 7_550, "75,5"),
+        ("UPCODING", "rz", 35, "3,5"),
+        ("UPCODING", "floor", 305, "3,05"),
+        ("VOLUME_SPIKE", "floor", 8_000, "0,8"),
+        ("TWO_PLACES", "km", 400, "400"),
+    ],
+)
+def test_figures_are_written_as_people_write_them(
+    rule: str, name: str, value: int, written: str
+) -> None:
+    assert figure_written(rule, name, value) == written
+    assert figure_read(rule, name, f" {written.replace(',', '.')} ") == value
+
+
+@pytest.mark.parametrize("typed", ["", "beaucoup", "-3", "1,2,3", "0,001", "9" * 5_000])
+def test_what_is_no_figure_is_out_of_every_bound(typed: str) -> None:
+    value = figure_read("UPCODING", "weight", typed)
+    assert not 0 <= value <= 10_000

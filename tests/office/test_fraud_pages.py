@@ -1,5 +1,6 @@
 """The fraud desk over HTTP: first page, export, a failing rule named, refusals shown on the page."""
 
+import html
 from datetime import date
 from typing import Any
 
@@ -72,23 +73,28 @@ def test_a_rule_whose_detector_raises_is_named_on_the_rules_page(
 
 def test_a_refused_version_comes_back_with_its_bound_and_what_was_typed(signed_in: Any) -> None:
     client = signed_in(Role.FRAUD_OFFICER)
-    entry = {"weight": "20000", "minutes_apart": "30", "action": "HOLD", "reason": "essai"}
+    entry = {"weight": "120", "minutes_apart": "30", "action": "HOLD", "reason": "essai"}
     answer = client.post(reverse("admin:fraud_rule_ecrire", args=["SAME_CARE_AGAIN"]), entry)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "20000 est hors des bornes, de 0 à 10000" in page
-    assert 'value="20000"' in page
+    assert (
+        "« Poids dans le score (%) » : « 120 » est hors des bornes, de 0 à 100."
+        in html.unescape(page)
+    )
+    assert 'value="120"' in page
     assert not RuleVersion.objects.exists()
 
 
 def test_a_reason_as_long_as_the_field_with_its_lines_is_no_fault(signed_in: Any) -> None:
     """A browser counts a line's end as one character, and sends two."""
     reason = "\r\n".join(["x" * 49] * 10)
-    entry = {"weight": "8000", "minutes_apart": "30", "action": "FLAG", "reason": reason + "y"}
+    entry = {"weight": "87,5", "minutes_apart": "30", "action": "FLAG", "reason": reason + "y"}
     client = signed_in(Role.FRAUD_OFFICER)
     answer = client.post(reverse("admin:fraud_rule_ecrire", args=["SAME_CARE_AGAIN"]), entry)
     assert answer.status_code == 302
-    assert RuleVersion.objects.get().reason == (reason + "y")[:500]
+    version = RuleVersion.objects.get()
+    assert (version.weight_bp, version.thresholds) == (8_750, {"minutes_apart": 30})
+    assert version.reason == (reason + "y")[:500]
 
 
 def test_an_auditor_reads_a_case_and_decides_nothing(signed_in: Any) -> None:
