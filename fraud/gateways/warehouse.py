@@ -274,6 +274,7 @@ class Warehouse:
             level=rule.level,
             weight=thresholds[rule.name]["weight"],
             strength=alarm.strength * left // fade_days,
+            claim=alarm.claim,
         )
 
     def _named(self) -> dict[str, Rule]:

@@ -2,9 +2,9 @@
 
 Voit : un acte d'un médecin ou d'un dentiste, un jour strictement entre l'entrée et la sortie d'un séjour
 dans un autre établissement. Les laboratoires, l'imagerie et les pharmacies ne comptent pas.
-Seuil : un fait, deux lignes qui se contredisent ; strictement entre les deux jours. Source : catalogue des
-contrôles, règle 21.
-Ne fait jamais : refuser ; une permission de sortie ou une visite au lit l'explique.
+Seuil : strictement entre les deux jours. Source : catalogue des contrôles, règle 21 (soins fictifs), qui n'est
+pas des faits : une permission de sortie ou une visite au lit l'explique.
+Ne fait jamais : refuser, ni suspendre sans une autre famille.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
@@ -12,7 +12,7 @@ from fraud.rules.rule import Action, Family, Kind, Level, Rule
 RULE = Rule(
     name="IN_HOSPITAL",
     family=Family.IDENTITY,
-    kind=Kind.FACT,
+    kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.CLAIM,
     inputs=("stays", "claim_lines", "providers.kind"),

@@ -27,7 +27,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one rule gives to a score: its weight and how far its threshold is passed, in bp."""
+    """What one rule gives to a score: its weight and how far its threshold is passed, in bp.
+
+    `claim` is the claim it was seen on, for what is seen on claims.
+    """
 
     rule: str
     family: Family
@@ -36,6 +39,7 @@ class Mark:
     level: Level
     weight: int
     strength: int
+    claim: str | None = None
 
 
 def by_family(marks: Iterable[Mark]) -> dict[Family, int]:
@@ -75,18 +79,21 @@ def verdict(marks: Iterable[Mark], limits: Mapping[str, int]) -> Verdict:
 
 
 def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
-    """Whether a file is opened on a provider, a member, a couple or a ring.
+    """Whether a file is opened on a provider, a member, a couple or a ring. The one place that says so.
 
-    A fact does it alone. A network, a member, an impossible day or an identity that contradicts itself
-    does it past the limit `file`; other statistics need two families besides. A file is read by a
-    person and holds nothing.
+    Facts do it once they were seen on `file_facts` claims: one is an error, more are a habit. A network,
+    a member, an impossible day or an identity that contradicts itself does it past the limit `file`;
+    other statistics need two families besides. What a statistic sees on single claims opens nothing. A
+    file is read by a person and holds nothing.
     """
     known = list(marks)
-    if any(mark.kind == Kind.FACT for mark in known):
+    facts = {mark.claim for mark in known if mark.kind is Kind.FACT}
+    if len(facts) >= limits["file_facts"]:
         return True
-    if score(known) < limits["file"]:
+    wide = [mark for mark in known if mark.level is not Level.CLAIM]
+    if not wide or score(wide) < limits["file"]:
         return False
-    return len(by_family(known)) > 1 or any(_does_alone(mark) for mark in known)
+    return len(by_family(wide)) > 1 or any(_does_alone(mark) for mark in wide)
 
 
 def _does_alone(mark: Mark) -> bool:

@@ -73,7 +73,7 @@ class InForce:
 
 
 def limits_on(day: date) -> dict[str, int]:
-    """The limits of the score in force on a day: sample, hold, file; basis points."""
+    """The limits of the score in force on a day: sample, hold, file in bp, file_facts in claims."""
     return {name: each.at(day) for name, each in FIGURES.figures[LIMITS].items()}
 
 

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from core import transitions
 from core.record_keys import new_key
 from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
-from fraud.rules.rule import Kind, Level
+from fraud.rules.rule import Level
 from fraud.rules.score import Mark, opens_file, score
 from fraud.selectors.cases import reimbursed_since
 from fraud.selectors.rules import InForce, desk_on, limits_on
@@ -58,7 +58,7 @@ def _file(key: Key, found: Subject, rules: Mapping[str, InForce], *, at: datetim
     case = _live(key, found) or _quiet(key, found, day)
     is_new = case is None
     if case is None:
-        if not _is_enough(found, rules, day):
+        if not opens_file(marks_of(found.alarms, found.signals, rules, day), limits_on(day)):
             return 0
         case = _open(key, at=at)
     _join(case, found, at=at)
@@ -116,28 +116,6 @@ def _quiet(key: Key, found: Subject, day: date) -> Case | None:
     return case if found.rules <= known else None
 
 
-def _is_enough(found: Subject, rules: Mapping[str, InForce], day: date) -> bool:
-    """Whether a case is opened. A fact that came fewer times than `file_facts` is not a case yet."""
-    marks = marks_of(found.alarms, found.signals, rules, day)
-    facts = [each for each in marks if each.kind is Kind.FACT and each.level is Level.CLAIM]
-    wide = [each for each in marks if each.level is not Level.CLAIM]
-    enough = facts if _claims_of_facts(found, rules) >= desk_on(day)["file_facts"] else []
-    return bool(wide or enough) and opens_file([*wide, *enough], limits_on(day))
-
-
-def _claims_of_facts(found: Subject, rules: Mapping[str, InForce]) -> int:
-    """On how many claims a fact was seen, by a signal or by an alarm."""
-    seen = [(each.rule, each.claim_id) for each in found.alarms]
-    seen += [(each.detector, each.claim_id) for each in found.signals]
-    return len(
-        {
-            claim
-            for name, claim in seen
-            if claim and name in rules and rules[name].mark(0).kind is Kind.FACT
-        }
-    )
-
-
 def marks_of(
     alarms: Iterable[Alarm], signals: Iterable[Signal], rules: Mapping[str, InForce], day: date
 ) -> list[Mark]:
@@ -146,16 +124,20 @@ def marks_of(
     It fades in a straight line; after SCORE.fade_days it no longer weighs.
     """
     fade_days = limits_on(day)["fade_days"]
-    seen = [(each.rule, each.day, each.strength_bp, Level(each.level)) for each in alarms]
+    seen = [
+        (each.rule, each.day, each.strength_bp, Level(each.level), each.claim_id) for each in alarms
+    ]
     seen += [
-        (each.detector, localdate(each.seen_at), each.strength_bp, Level.CLAIM) for each in signals
+        (each.detector, localdate(each.seen_at), each.strength_bp, Level.CLAIM, each.claim_id)
+        for each in signals
     ]
     return [
         replace(
             rules[name].mark(strength * max(0, fade_days - (day - since).days) // fade_days),
             level=level,
+            claim=str(claim) if claim else None,
         )
-        for name, since, strength, level in seen
+        for name, since, strength, level, claim in seen
         if name in rules
     ]
 

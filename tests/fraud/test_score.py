@@ -9,7 +9,7 @@ from fraud.rules.rule import Action, Family, Kind, Level, Rule
 from fraud.rules.score import Mark, Verdict, opens_file, score, verdict
 from fraud.rules.thresholds import ThresholdOutOfRange
 
-LIMITS = {"sample": 3000, "hold": 6000, "file": 6000}
+LIMITS = {"sample": 3000, "hold": 6000, "file": 6000, "file_facts": 3}
 
 
 def mark(
@@ -19,8 +19,13 @@ def mark(
     kind: Kind = Kind.STATISTIC,
     action: Action = Action.FLAG,
     level: Level = Level.PROVIDER,
+    claim: str | None = None,
 ) -> Mark:
-    return Mark("ANY", family, kind, action, level, weight, strength)
+    return Mark("ANY", family, kind, action, level, weight, strength, claim)
+
+
+def fact(claim: str) -> Mark:
+    return mark(100, kind=Kind.FACT, level=Level.CLAIM, claim=claim)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,12 @@ def test_a_statistic_alone_never_holds_and_none_refuses(
         ([mark(6000, family=Family.NETWORK, level=Level.COUPLE)], True),
         ([mark(5999, family=Family.NETWORK, level=Level.COUPLE)], False),
         ([mark(6000, family=Family.DRUG, level=Level.MEMBER)], True),
-        ([mark(100, kind=Kind.FACT)], True),
+        ([mark(9000, level=Level.CLAIM), mark(9000, family=Family.DRUG, level=Level.CLAIM)], False),
+        ([fact("A"), fact("B")], False),
+        ([fact("A"), fact("B"), fact("B")], False),
+        ([fact("A"), fact("B"), fact("C")], True),
+        ([fact("A"), fact("B"), mark(5999), mark(100, family=Family.TIME)], True),
+        ([fact("A"), fact("B"), mark(5999)], False),
     ],
 )
 def test_what_opens_a_file(marks: list[Mark], expected: bool) -> None:
