@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,7 +26,7 @@ from fraud import services
 from fraud.admin.claims import EXPORT, safe_cell
 from fraud.models import Case
 from fraud.permissions import DESK_READERS
-from fraud.presenters.cases import case_title, network_of, ranked_providers, shown_case
+from fraud.presenters.cases import case_title, network_of, paid_over, ranked_providers, shown_case
 from fraud.selectors.cases import networked_providers
 
 COLOURS = {"OPEN": "warning", "ASSIGNED": "info", "CONFIRMED": "danger", "UNFOUNDED": "success"}
@@ -62,7 +63,7 @@ class CaseAdmin(OfficeAdmin):
     ordering = ["-score_bp", "-amount_centimes"]
     list_select_related = ["officer"]
     list_before_template = "admin/fraud/cases_before.html"
-    amount = amount_column("amount_centimes", gettext_lazy("payé en 90 jours"))
+    amount = amount_column("amount_centimes", lazy(lambda: paid_over(timezone.localdate()), str)())
     kind_said = said_column("kind", gettext_lazy("sujet"))
     officer_said = said_column("officer", gettext_lazy("instruit par"))
     seen = moment_column("seen_at", gettext_lazy("dernière alarme"))

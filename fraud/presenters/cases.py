@@ -46,6 +46,11 @@ def case_title(case: Case) -> str:
     return " · ".join(names)
 
 
+def paid_over(day: date) -> str:
+    """What the amount of a case is: what was paid while its alarms weigh."""
+    return _("payé en %(n)s jours") % {"n": limits_on(day)["fade_days"]}
+
+
 def shown_case(case: Case, *, user: User, at: datetime) -> dict[str, Any]:
     """The page of a case, every word and figure ready."""
     items = cases.items_of(case)
@@ -54,6 +59,7 @@ def shown_case(case: Case, *, user: User, at: datetime) -> dict[str, Any]:
     names = selectors.actor_names({move.actor for move in moves})
     return {
         "title": case_title(case),
+        "paid_over": paid_over(localdate(at)),
         "families": families_of(items, at=at),
         "evidence": [shown_item(each) for each in items[:SHOWN_ITEMS]],
         "more": max(0, len(items) - SHOWN_ITEMS),

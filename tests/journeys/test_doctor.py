@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from claims.models import Claim
 from core.numbers import is_fse_number
 from prescriptions.models import Prescription
+from tests.fraud.filing import care_claim
 from tests.journeys.conftest import PHONE, OpenPage
 from tests.journeys.practice import CIN, Place, settle
 
@@ -96,6 +97,17 @@ def test_a_consultation_is_written_signed_and_sent(
     assert claim.charged_centimes == 20000
     page.goto("/cabinet/")
     expect(page.locator("#claims .claim-row")).to_have_count(1)
+
+
+def test_a_sheet_of_acts_alone_has_no_code_for_the_pharmacy(
+    place: Place, open_page: OpenPage
+) -> None:
+    claim = care_claim(place.doctor)
+    page = open_page(place.doctor.user)
+    page.goto(f"/cabinet/feuilles/{claim.sheet.fse_number}/")
+    expect(page.locator("#decision > li")).to_have_count(1)
+    expect(page.locator("#qr")).to_be_hidden()
+    expect(page.get_by_text("La pharmacie scanne ce code")).to_be_hidden()
 
 
 def test_a_double_click_sends_once(place: Place, open_page: OpenPage) -> None:

@@ -107,14 +107,15 @@ const showClaim = (found) => {
 
 /** The whole prescription, signed, where its device made a code; its number alone otherwise. */
 const showCode = async (found, isKept) => {
+  if (!found) return;
   const { qr, paper } = byId("page").dataset;
   byId("paper").href = paper.replace("000000000000", number);
-  if (!found?.code && !isKept) {
+  if (!found.code && !isKept) {
     byId("qr").src = qr.replace("000000000000", number);
     return;
   }
   const { drawnCode } = await import("../code_drawn.js");
-  byId("qr").src = drawnCode(found?.code ?? `WARAQA:${number}`);
+  byId("qr").src = drawnCode(found.code ?? `WARAQA:${number}`);
 };
 
 const keptPair = async () => {
@@ -141,6 +142,8 @@ const start = async () => {
     await showCode(ordered, isKept);
     fill(byId("sheet"), {
       number: grouped(number),
+      hasCode: Boolean(ordered),
+      isForPharmacy: Boolean(ordered?.items.some((item) => !item.order)),
       secret: ordered?.document.secret ?? "",
       hasPaper: Boolean(ordered) && !isKept,
       isKept,
