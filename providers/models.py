@@ -36,6 +36,9 @@ class Territory(models.Model):
         related_name="children",
     )
     source = models.CharField(_("source"), max_length=200)
+    # Where its centre lies, in degrees (WGS 84); none where the list does not say.
+    latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=7, decimal_places=4, null=True)
 
     class Meta:
         verbose_name = _("territoire")
@@ -45,7 +48,17 @@ class Territory(models.Model):
                 condition=models.Q(kind="REGION", parent__isnull=True)
                 | models.Q(kind__in=["PROVINCE", "COMMUNE"], parent__isnull=False),
                 name="territory_has_a_parent_unless_region",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="territory_lies_on_earth",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from core.search import searchable
 from providers.models import Territory
 
 Kind = Territory.Kind
-COLUMNS = ("code", "kind", "name_fr", "name_ar", "parent_id")
+TEN_METRES = Decimal("0.0001")
+PLACE = {"latitude": 90, "longitude": 180}
+COLUMNS = ("code", "kind", "name_fr", "name_ar", "parent_id", *PLACE)
 # Suffix of municipalities in the lists of the Ministry of Health.
 _MUNICIPALITY = re.compile(r"\s*\(Mun\.\)$")
 
@@ -140,7 +143,25 @@ def _parse(layout: Layout, gazetteer: Gazetteer, row: Row) -> Values:
         text = row.get(getattr(layout, column))
         if text:
             values[column] = cells.words(text, most, column)
+    if any(row.get(column) for column in PLACE):
+        values |= {column: _degrees(row, column, most) for column, most in PLACE.items()}
     return values
+
+
+def _degrees(row: Row, column: str, most: int) -> Decimal:
+    """A latitude or a longitude in degrees, to ten metres; a place has both or none."""
+    try:
+        degrees = Decimal(row.get(column) or "").quantize(TEN_METRES)
+        is_known = -most <= degrees <= most
+    except InvalidOperation:
+        is_known = False
+    if not is_known:
+        raise CellError(
+            "NOT_DEGREES",
+            _("%(column)s : « %(text)s » n’est pas un nombre de degrés")
+            % {"column": column, "text": row.get(column) or ""},
+        )
+    return degrees
 
 
 def _minted(kind: str, parent_id: Any, name: str) -> str:
@@ -163,7 +184,7 @@ def write_territory(difference: Difference, edition: Edition) -> None:
     columns = ["id", *COLUMNS, "source"]
 
     def row(identifier: Any, values: Values) -> list[Any]:
-        full = {"name_ar": "", **values}
+        full = {"name_ar": "", **dict.fromkeys(PLACE), **values}
         source = full.get("source") or edition.source
         return [identifier, *(full[name] for name in COLUMNS), source]
 

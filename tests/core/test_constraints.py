@@ -85,6 +85,7 @@ BREAKS = {
     "user_role_is_known": "role = 'KING', is_staff = false",
     "only_office_roles_are_staff": "is_staff = true, role = 'INSURED'",
     "territory_has_a_parent_unless_region": "parent_id = id",
+    "territory_lies_on_earth": "latitude = 34, longitude = NULL",
     "device_revoked_iff_revoked_at": "revoked_at = now()",
     "registration_number_has_9_digits": "registration_number = '12345678A'",
     "cin_format": "cin = '1A'",

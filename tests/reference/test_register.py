@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,32 @@ def test_a_bad_provider_is_refused(load: Callable, cell: dict[str, str], code: s
 
 def test_the_columns_are_those_of_the_page() -> None:
     assert tuple(DOCTOR) == REGISTER_COLUMNS
+
+
+PLACES = ["code", "kind", "name_fr", "name_ar", "parent", "latitude", "longitude", "source"]
+
+
+def test_a_place_lies_where_its_list_says(write_csv, edition) -> None:
+    region = ["MA-04", "REGION", "Rabat-Salé-Kénitra", "", "", "", "", "t"]
+    path = write_csv(PLACES, region)
+    assert load_list(territory(), path, edition("2020-01-01"), Options()).new == 1
+    town = ["MA-RAB", "PROVINCE", "Rabat", "", "MA-04", "34.02", "-6.84", "t"]
+    path = write_csv(PLACES, town)
+    assert load_list(territory(), path, edition("2020-01-01"), Options()).new == 1
+    assert load_list(territory(), path, edition("2020-01-01"), Options()).unchanged == 1
+    assert list(Territory.objects.order_by("code").values_list("latitude", "longitude")) == [
+        (None, None),
+        (Decimal("34.02"), Decimal("-6.84")),
+    ]
+
+
+@pytest.mark.parametrize("place", [("91", "0"), ("34.02", ""), ("nan", "0"), ("34", "à l’ouest")])
+def test_a_place_off_the_earth_is_refused(write_csv, edition, place: tuple[str, str]) -> None:
+    path = write_csv(PLACES, ["MA-04", "REGION", "Rabat", "", "", *place, "t"])
+    with pytest.raises(LinesRefused) as refusal:
+        load_list(territory(), path, edition("2020-01-01"), Options())
+    assert [each.code for each in refusal.value.report.refused] == ["NOT_DEGREES"]
+    assert not Territory.objects.exists()
 
 
 def test_the_territory_of_the_public_files(shared: Path, edition) -> None:
