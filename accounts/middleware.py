@@ -1,8 +1,10 @@
-"""Two walls every request passes: office roles have a second factor, signed-in pages are not cached."""
+"""Walls every request passes: forms of readable text, a second factor for office roles, no cached pages."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +15,23 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # What a person without a second factor may still open: setting one up, and leaving. The API answers
 # office roles itself, with a problem document: it has no door for them.
 OPEN_PREFIXES = ("/compte/", "/static/", "/langue/", "/api/")
+
+
+class NullCharacterMiddleware:
+    """Refuse a form that carries a NUL: no screen types one and no text column holds it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Raise BadRequest; the API's own parser reads its bodies."""
+        if request.path.startswith("/api/"):
+            return
+        if any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+            raise BadRequest
 
 
 class SecondFactorMiddleware:

@@ -13,8 +13,9 @@ from claims.api.dispensings import read_dispensing
 from claims.api.receipts import judged, received
 from claims.api.serializers import SignedCareClaimInput, care_claim_draft
 from claims.models import Claim
+from core.api.entries import EntryErrors
 from core.api.fields import IdentifierField
-from core.api.parsers import parsed
+from core.api.parsers import loaded, unreadable_texts
 from core.api.serializers import Input, read
 from core.errors import DomainError, EntriesRefused
 from core.numbers import is_fse_number
@@ -93,13 +94,16 @@ def content_of(sealed: str, kind: str, device: Device, *, pack: str | None) -> C
     of `core.api.parsers`.
     """
     try:
-        plain = parsed(opened(sealed))
+        plain = loaded(opened(sealed))
     except SealedForAnother:
         raise SealedForUnknownKey from None
     except NotOpened:
         raise ContentUnreadable from None
     if not isinstance(plain, dict) or set(plain) - _ALSO != _KEYS or not _is_code(plain["code"]):
         raise ContentUnreadable
+    # A proof of presence that cannot be read takes only itself away: its judge says so.
+    if errors := unreadable_texts({**plain, "presence": None}):
+        raise EntryErrors(errors)
     arguments = plain["path_arguments"]
     if not isinstance(arguments, dict):
         raise ContentUnreadable

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from core.api.parsers import unreadable_texts
 from core.errors import DomainError
 from insured import services as insured
 from insured.models import PresenceProof, ProofLevel
@@ -72,5 +73,7 @@ def _read(offered: Any) -> tuple[str, str]:
         return "", ""
     level, evidence = offered["level"], offered["evidence"]
     if not isinstance(level, str) or not isinstance(evidence, str) or len(evidence) > _LONGEST:
+        return "", ""
+    if unreadable_texts(evidence):
         return "", ""
     return level, evidence

@@ -96,6 +96,14 @@ def word_without_a_reason(patient: Person, shop: OfflineDevice) -> Any:
     return {"level": "ATTESTATION", "evidence": " "}
 
 
+def word_with_a_null_character(patient: Person, shop: OfflineDevice) -> Any:
+    return {"level": "ATTESTATION", "evidence": "oubli\x00"}
+
+
+def card_with_a_null_character(patient: Person, shop: OfflineDevice) -> Any:
+    return {"level": "CARD", "evidence": "A\x001"}
+
+
 def code_by_telephone(patient: Person, shop: OfflineDevice) -> Any:
     return {"level": "ONE_TIME_CODE", "evidence": "123456"}
 
@@ -113,6 +121,8 @@ def no_proof_at_all(patient: Person, shop: OfflineDevice) -> Any:
         qr_that_has_served,
         qr_made_up,
         word_without_a_reason,
+        word_with_a_null_character,
+        card_with_a_null_character,
         code_by_telephone,
         no_proof_at_all,
     ],
