@@ -55,10 +55,24 @@ CARE = (
     Login("laboratoire", Role.LABORATORY, "fr", "093000015"),
     Login("radiologie", Role.RADIOLOGY, "fr", "094000014"),
 )
+# Practices of the weeks before (config/demo/past.py): they sign, and nobody signs in as them.
+PAST = tuple(
+    Login(f"cabinet-{inpe}", Role.PRESCRIBER, "fr", inpe)
+    for inpe in (
+        "091000025",
+        "091000033",
+        "091000074",
+        "091000116",
+        "091000124",
+        "091000132",
+        "091000090",
+    )
+)
 OFFICE = (
     Login("agent", Role.AGENT, "fr"),
     Login("medecin-conseil", Role.MEDICAL_OFFICER, "fr"),
     Login("controleur", Role.FRAUD_OFFICER, "fr"),
+    Login("controleuse", Role.FRAUD_OFFICER, "ar"),
     Login("payeur", Role.PAYMENT_OFFICER, "fr"),
     Login("payeuse", Role.PAYMENT_OFFICER, "ar"),
     Login("auditeur", Role.AUDITOR, "fr"),
@@ -69,6 +83,7 @@ OFFICE_NAMES = {
     "agent": "Samir Idrissi",
     "medecin-conseil": "Dr Houda Alaoui",
     "controleur": "Rachid Senhaji",
+    "controleuse": "Siham Ouazzani",
     "payeur": "Nadia Bennis",
     "payeuse": "Latifa Chami",
     "auditeur": "Driss Kettani",
@@ -115,6 +130,8 @@ def make_logins(*, at: datetime) -> list[dict[str, str]]:
         user = _user(each, name, keyring, at=at)
         _member(user, each)
         rows.append(_row(each, keyring))
+    for each in PAST:
+        _member(_unopened(each, at=at), each)
     for each in OFFICE:
         user = _user(each, OFFICE_NAMES[each.login], keyring, at=at)
         _second_factor(user, keyring)
@@ -184,6 +201,20 @@ def _user(each: Login, full_name: str, keyring: Keyring, *, at: datetime) -> Use
     return user
 
 
+def _unopened(each: Login, *, at: datetime) -> User:
+    """An account that was never activated: it has no password."""
+    known = User.objects.filter(username=each.login).first()
+    return known or create_user(
+        username=each.login,
+        full_name=provider_by_inpe(each.inpe).name,
+        role=each.role,
+        language=each.language,
+        by=SYSTEM,
+        at=at,
+        is_demo=True,
+    )
+
+
 def _member(user: User, each: Login) -> None:
     provider = provider_by_inpe(each.inpe)
     if membership_on(user, provider, date.today()) is None:  # noqa: DTZ011 (the demo is an edge)
@@ -213,7 +244,7 @@ def _row(each: Login, keyring: Keyring) -> dict[str, str]:
 
 def software_of(login: str, *, base_url: str, at: datetime) -> Software:
     """Return the software of a demo practice: its token and its enrolled device, made once."""
-    each = next(care for care in CARE if care.login == login)
+    each = next(care for care in (*CARE, *PAST) if care.login == login)
     user = User.objects.get(username=login)
     keyring = Keyring.open()
     kept = keyring.of(login)

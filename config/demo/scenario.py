@@ -4,55 +4,35 @@ Each paper is written in the journal before it is sent, under a key of its own: 
 scenario played again sends the same bytes, and the site answers with what it already did.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.models import User
 from claims.models import Claim
-from config.demo import papers
+from config.demo import papers, past
 from config.demo.doors import Answer, Browser, DoorClosed, Software, wait_for
+from config.demo.journal import Journal
 from config.demo.logins import Keyring, software_of
 from config.demo.papers import FRAUDS, TWENTY, Filed
 from core.money import format_dirhams
+from fraud.models import Case, NightRun
 from payments.gateways.demo_bank import demo_bank_answer, demo_bank_signature
 from payments.models import PaymentBatch, PaymentOrder
 from prescriptions.rules.code import PrintedPatient
 
 SCREENING_SECONDS = 60
+NIGHT_SECONDS = 60
+NOTE = "Le cabinet est appelé ; son agenda des jours en cause est demandé."
 PEOPLE_WAIT = ("SUBMITTED", "ADJUDICATED")
-
-
-@dataclass(slots=True)
-class Journal:
-    """The papers already written and the day they were written on."""
-
-    path: Path
-    content: dict[str, Any]
-
-    @classmethod
-    def open(cls) -> "Journal":
-        path = settings.VAR_DIR / "demo" / "journal.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return cls(path, content)
-
-    def keep(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what was kept under `name`, or make it, keep it on disk, and return it."""
-        if name not in self.content:
-            self.content[name] = make()
-            self.path.write_text(json.dumps(self.content, indent=1), encoding="utf-8")
-        return self.content[name]
 
 
 @dataclass(slots=True)
@@ -63,9 +43,12 @@ class Scenario:
     say: Callable[[str], None]
     journal: Journal = field(default_factory=Journal.open)
     seconds: dict[str, float] = field(default_factory=dict)
+    people: dict[str, Browser] = field(default_factory=dict)
 
     def play(self) -> None:
         """Play every step in order; a step already played is recognised by the site, not by us."""
+        with self._step("past", "Trois mois d’avant : des dossiers que la nuit doit retrouver"):
+            self._tell_the_past()
         with self._step("prescription", "Le médecin prescrit et facture sur le même numéro FSE"):
             number = self._prescribe()
         with self._step(
@@ -84,6 +67,10 @@ class Scenario:
             self._pay()
         with self._step("following", "L’assurée suit son dossier et télécharge son décompte"):
             self._follow()
+        with self._step(
+            "night", "La nuit relit tout l’historique ; un contrôleur prend un dossier"
+        ):
+            self._pass_the_night()
 
     @contextmanager
     def _step(self, name: str, words: str) -> Iterator[None]:
@@ -284,8 +271,35 @@ class Scenario:
         if link is None or not member.fetch(link.group(1)).startswith(b"%PDF"):
             raise DoorClosed("the statement of the paid consultation is missing")
 
+    def _tell_the_past(self) -> None:
+        agent, officer = (User.objects.get(username=name) for name in ("agent", "controleuse"))
+        past.tell(self.journal, agent=agent, officer=officer, now=timezone.now())
+
+    def _pass_the_night(self) -> None:
+        """Started from the page, done by a worker; then the strongest case is taken, with a note."""
+        officer, page = self._person("controleur"), "/admin/fraude/nuits/"
+        if not NightRun.objects.exists():
+            officer.submit(page, {"scope": "FULL"}, action=f"{page}lancer/")
+        wait_for(
+            "the end of the night",
+            lambda: NightRun.objects.filter(state="DONE").exists(),
+            seconds=NIGHT_SECONDS,
+        )
+        case = Case.objects.filter(kind=Case.Kind.PROVIDER).order_by("-score_bp").first()
+        if case is None or not Case.objects.filter(kind=Case.Kind.RING).exists():
+            raise DoorClosed("the night opened no case of a provider, or none of a network")
+        if case.state == "OPEN":
+            page = f"/admin/fraud/case/{case.pk}/"
+            officer.submit(f"{page}change/", {}, action=f"{page}prendre/")
+            officer.submit(f"{page}change/", {"text": NOTE}, action=f"{page}noter/")
+
     def _person(self, login: str) -> Browser:
         """Sign a person in, once a scenario: a second-factor code serves once."""
+        if login not in self.people:
+            self.people[login] = self._signed_in(login)
+        return self.people[login]
+
+    def _signed_in(self, login: str) -> Browser:
         browser = Browser(self.base_url)
         kept = Keyring.open().of(login)
         code = (lambda: _code(login)) if "secret" in kept else None
