@@ -20,7 +20,9 @@ from claims.models import Claim
 from config.demo import papers
 from config.demo.doors import DoorClosed
 from config.demo.logins import RETURNED_LOGIN, software_of
+from config.demo.past import TRIED
 from config.demo.photographs import LANGUAGES, Album, Studio, Visitor, kept_of, studio
+from fraud.models import Case
 from payments.models import PaymentBatch
 
 # What the doctor types and the tour finds in the shipped lists.
@@ -38,6 +40,7 @@ class Facts:
     paid_claim: str
     returned_claim: str
     batch: str
+    fraud_case: str
     to_dispense: str  # FSE number of a prescription nobody has dispensed
 
     @classmethod
@@ -50,14 +53,18 @@ class Facts:
         number = papers_sent["consultation"]["body"]["document"]["fse_number"]
         held = Claim.objects.filter(state="HELD").order_by("received_at").first()
         returned = Claim.objects.filter(state="PAYMENT_FAILED").order_by("received_at").first()
-        if held is None or returned is None:
-            raise DoorClosed("No file is held or none was returned: play the scenario afresh.")
+        case = Case.objects.filter(kind=Case.Kind.PROVIDER).order_by("score_bp").first()
+        if held is None or returned is None or case is None:
+            raise DoorClosed(
+                "No file is held, none was returned or no case is open: play the scenario afresh."
+            )
         return cls(
             consultation=number,
             held_claim=str(held.pk),
             paid_claim=str(Claim.objects.get(sheet__fse_number=number, kind="CARE").pk),
             returned_claim=str(returned.pk),
             batch=str(PaymentBatch.objects.earliest("prepared_at").pk),
+            fraud_case=str(case.pk),
             to_dispense=_write_prescription(base_url),
         )
 
@@ -264,6 +271,13 @@ class Tour:
                 "43-office-runs": "/admin/liquidation/",
                 "44-office-disputes": "/admin/prescriptions/dispensing/",
                 "45-office-reversals": "/admin/payments/reversal/",
+                "80-fraud-cases": "/admin/fraud/case/",
+                "81-fraud-case": f"/admin/fraud/case/{facts.fraud_case}/change/",
+                "82-fraud-networks": "/admin/fraude/reseaux/",
+                "83-fraud-providers": "/admin/fraude/professionnels/",
+                "84-fraud-rules": "/admin/fraude/regles/",
+                "85-fraud-rule": f"/admin/fraude/regles/{TRIED}/",
+                "86-fraud-nights": "/admin/fraude/nuits/",
             },
             "payeur": {
                 "50-batches": "/admin/payments/paymentbatch/",
