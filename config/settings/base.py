@@ -311,11 +311,15 @@ LAW_DIR = env.str("LAW_DIR", default="")
 SHEET_OWNER = "claims.selectors.patient_id_of_sheet"
 # When the bank, or the payee, has the ball of a claim: payments are above claims.
 HANDOVERS = "payments.selectors.handovers_of"
+# On which account a payee is paid: payments and the controls stand side by side.
+BANK_ACCOUNTS = "payments.selectors.ribs_on"
 # Who carries text messages to phones (insured/gateways): none until an operator is chosen.
 TEXT_MESSAGES = env.str("TEXT_MESSAGES", default="insured.gateways.demo_messages.NoMessages")
 
 # The warehouse of the fraud statistics: a file that can always be built again.
 WAREHOUSE_DIR = env.str("WAREHOUSE_DIR", default=str(VAR_DIR / "warehouse"))
+# Keys its pseudonyms; after a change the next run must be a whole one.
+WAREHOUSE_KEY = env.str("WAREHOUSE_KEY", default=SECRET_KEY)
 
 # Seals what this installation issues (core/seal.py): a P-256 private number, base64url.
 SEAL_KEY = env.str("SEAL_KEY", default="")

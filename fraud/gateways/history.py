@@ -1,112 +1,141 @@
-"""The history as the warehouse reads it: copied from PostgreSQL under the keys of its rows, no name.
+"""The history as the warehouse reads it: copied from PostgreSQL under pseudonyms, no name.
 
-Claims refused, withdrawn or reversed when they are copied are left out: they take no money.
+Claims that are refused, withdrawn or reversed take no money: they are left out, and one that dies after
+it was copied leaves at the next copy; a corrected one is a new claim.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time
 from typing import Any
 
+import networkx
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
+from django.utils.timezone import make_aware
 
 from claims.selectors import law
+from fraud.gateways import product
+from fraud.gateways.pseudonyms import pseudonym
 from fraud.gateways.warehouse import Warehouse
+from fraud.selectors import DEAD_STATES
+from prescriptions.rules.safety.facts import facts
+from prescriptions.rules.safety.routes import Route, route_of
+from prescriptions.selectors.writing import control
 
 ROWS_A_TIME = 20_000
-# `since` is null for the whole history; `until` is not included.
-CHANGED = """
-    changed AS (
-        SELECT c.id, c.provider_id, c.patient_id, c.device_id, c.received_at, s.fse_number,
-               d.prescription_id
-        FROM claims_claim c
-        JOIN claims_caresheet s ON s.id = c.sheet_id
-        LEFT JOIN prescriptions_dispensing d ON d.id = c.dispensing_id
-        WHERE c.received_date < %(until)s
-          AND (%(since)s::date IS NULL OR c.received_date >= %(since)s::date)
-          AND c.state NOT IN ('DENIED', 'CANCELLED', 'REVERSED')
-    )"""
-REGION = """
-    coalesce(t3.name_fr, t2.name_fr, t1.name_fr, '')"""
-# In the order of the warehouse's columns.
-TABLES: dict[str, str] = {
-    "providers": f"""
-        SELECT p.id::text, p.kind, p.speciality, p.sector, {REGION}, NULL, NULL,
-               min(lower(a.period)), max(upper(a.period)), NULL, NULL
-        FROM providers_provider p
-        LEFT JOIN providers_territory t1 ON t1.id = p.territory_id
-        LEFT JOIN providers_territory t2 ON t2.id = t1.parent_id
-        LEFT JOIN providers_territory t3 ON t3.id = t2.parent_id
-        LEFT JOIN providers_agreementperiod a ON a.provider_id = p.id
-        WHERE p.id IN (SELECT provider_id FROM changed)
-           OR p.id IN (SELECT r.prescriber_id FROM prescriptions_prescription r
-                       JOIN changed ON changed.prescription_id = r.id)
-        GROUP BY p.id, t1.name_fr, t2.name_fr, t3.name_fr""",
-    "members": """
-        SELECT m.id::text, m.insured_id::text, m.sex, m.birth_date, m.death_date, NULL, NULL, NULL,
-               (array_agg(e.scheme ORDER BY e.period DESC))[1], min(lower(e.period)),
-               CASE WHEN bool_or(upper_inf(e.period)) THEN NULL ELSE max(upper(e.period)) END,
-               (SELECT string_agg(DISTINCT i.code, ';') FROM insured_longtermillness i
-                WHERE i.person_id = m.id), NULL
-        FROM insured_person m
-        LEFT JOIN insured_entitlement e ON e.insured_id = m.insured_id
-        WHERE m.id IN (SELECT patient_id FROM changed)
-        GROUP BY m.id""",
-    "prescriptions": """
-        SELECT r.id::text, r.prescriber_id::text, r.patient_id::text, r.received_at, r.valid_until
-        FROM prescriptions_prescription r
-        WHERE r.id IN (SELECT prescription_id FROM changed)""",
-    "prescription_lines": """
-        SELECT i.prescription_id::text, i.position::text, coalesce(m.ean, ''), i.boxes,
-               i.duration_days, 0
-        FROM prescriptions_prescribeditem i
-        LEFT JOIN prescriptions_medicine m ON m.id = i.medicine_id
-        WHERE i.prescription_id IN (SELECT prescription_id FROM changed)""",
-    "claims": """
-        SELECT id::text, fse_number, provider_id::text, patient_id::text, received_at,
-               prescription_id::text, device_id::text
-        FROM changed""",
-    "claim_lines": """
-        SELECT l.claim_id::text, l.position::text, l.kind, coalesce(a.code, m.ean),
-               coalesce(a.letter, ''), a.coefficient_hundredths / 100.0, l.quantity,
-               l.charged_centimes, l.care_date, NULL, i.duration_days, i.position::text
-        FROM claims_claimline l
-        JOIN changed ON changed.id = l.claim_id
-        LEFT JOIN claims_act a ON a.id = l.act_id
-        LEFT JOIN prescriptions_medicine m ON m.id = l.medicine_id
-        LEFT JOIN prescriptions_prescribeditem i
-          ON i.prescription_id = changed.prescription_id AND i.position = l.position""",
-}
-MEDICINES = "SELECT ean, inn, NULL, NULL, false FROM prescriptions_medicine"
+ATC_CLASS = 5
+# A product for local use is not of the class of its substance taken by mouth.
+ELSEWHERE = (Route.LOCAL, Route.INHALED, Route.VAGINAL)
+
+Row = Sequence[Any]
+Dressed = Callable[[Sequence[Row]], Iterable[Row]]
 
 
 def copy_history(warehouse: Warehouse, *, since: date | None, until: date) -> int:
     """Copy what was received on these days, `until` not included; all there is without `since`.
 
-    Copied again, it is the same. Returns how many rows.
+    What died since the earlier copy leaves. Copied again, it is the same. Returns how many rows.
     """
-    asked = {"since": since, "until": until}
-    rows = sum(
-        warehouse.keep(table, part)
-        for table, text in TABLES.items()
-        for part in _parts(f"WITH {CHANGED} {text}", asked)
-    )
-    rows += sum(warehouse.keep("medicines", part) for part in _parts(MEDICINES, {}))
+    asked = _asked(since, until)
+    if since is None:
+        warehouse.clear()
+    else:
+        warehouse.forget([claim for (claim,) in _rows(product.DEAD, asked)])
+    rows = warehouse.keep("providers", _providers(until, asked))
+    dressed: dict[str, Dressed] = {"members": _members(until), "claims": _claims}
+    for table, text in product.TABLES.items():
+        dress = dressed.get(table, iter)
+        for part in _parts(f"WITH {product.CHANGED} {text}", asked):
+            rows += warehouse.keep(table, dress(part))
+    rows += warehouse.keep("medicines", _medicines(until, asked))
     return rows + warehouse.keep("letters", _letters(until))
 
 
-def _letters(day: date) -> list[tuple[str, int, bool]]:
+def _asked(since: date | None, until: date) -> dict[str, Any]:
+    return {
+        "since": since,
+        "since_at": _midnight(since) if since else None,
+        "until": until,
+        "until_at": _midnight(until),
+        "dead": [str(state) for state in DEAD_STATES],
+        "zone": settings.TIME_ZONE,
+        "grace": law().at(until).delay("outage_grace_days"),
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time()))
+
+
+def _providers(day: date, asked: dict[str, Any]) -> list[Row]:
+    """Every provider of the register, with its practice and its bank account."""
+    practices = _practices(asked)
+    rows = _rows(product.PROVIDERS, asked)
+    accounts = _accounts("PROVIDER", [row[0] for row in rows], day)
+    return [(*row[:-2], practices.get(row[0]), accounts.get(row[0])) for row in rows]
+
+
+def _practices(asked: dict[str, Any]) -> dict[str, str]:
+    """The practice of each provider that shares one: those somebody acts for together."""
+    ties: Any = networkx.Graph()
+    for user, provider in _rows(product.COLLEAGUES, asked):
+        ties.add_edge(("user", user), provider)
+    found: dict[str, str] = {}
+    for component in networkx.connected_components(ties):
+        inside = sorted(each for each in component if isinstance(each, str))
+        found |= dict.fromkeys(inside, inside[0])
+    return found
+
+
+def _members(day: date) -> Dressed:
+    def dress(rows: Sequence[Row]) -> Iterable[Row]:
+        accounts = _accounts("INSURED", {row[1] for row in rows}, day)
+        return [(*row[:-1], accounts.get(row[1])) for row in rows]
+
+    return dress
+
+
+def _accounts(kind: str, payees: Iterable[str], day: date) -> dict[str, str]:
+    """The pseudonyms of the accounts on which payees are paid."""
+    held: dict[str, str] = import_string(settings.BANK_ACCOUNTS)(kind, list(payees), day=day)
+    return {payee: pseudonym("account", rib) for payee, rib in held.items()}
+
+
+def _claims(rows: Sequence[Row]) -> Iterable[Row]:
+    return ((row[0], pseudonym("sheet", row[1]), *row[2:]) for row in rows)
+
+
+def _medicines(day: date, asked: dict[str, Any]) -> list[Row]:
+    return [
+        (ean, inn, _atc(inn, form), price, control(inn, day).table is not None)
+        for ean, inn, form, price in _rows(product.MEDICINES, asked)
+    ]
+
+
+def _atc(inn: str, form: str) -> str | None:
+    """The ATC code of a medicine where our table has one class for its substance, taken as usual."""
+    codes = facts().codes(inn) if inn and route_of(form) not in ELSEWHERE else ()
+    return codes[0] if len({code[:ATC_CLASS] for code in codes}) == 1 else None
+
+
+def _letters(day: date) -> list[Row]:
     """The usual minutes of an act of each key letter, as the law of a day says."""
     said = law().at(day)
+    return [(letter, said.act_minutes(letter), False) for (letter,) in _rows(product.LETTERS, {})]
+
+
+def _rows(text: str, values: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT letter FROM claims_act WHERE letter <> ''")
-        return [(letter, said.act_minutes(letter), False) for (letter,) in cursor.fetchall()]
+        cursor.execute(text, values)
+        return cursor.fetchall()
 
 
-def _parts(text: str, values: dict[str, Any]) -> Iterator[Sequence[Any]]:
+def _parts(text: str, values: dict[str, Any]) -> Iterator[Sequence[Row]]:
     """Rows in parts; those of one key (the first column) are never parted, for they are kept whole."""
     with connection.cursor() as cursor:
         cursor.execute(f"{text} ORDER BY 1", values)
-        rest: list[Any] = []
+        rest: list[Row] = []
         while part := cursor.fetchmany(ROWS_A_TIME):
             rows = [*rest, *part]
             whole = [row for row in rows if row[0] != rows[-1][0]]

@@ -23,6 +23,7 @@ from fraud.rules.rule import COLUMNS, Level, Rule
 from fraud.rules.score import Mark
 
 MEMORY = ":memory:"
+TOUCHED_MONTHS = "WHERE (provider, month) IN (SELECT (provider, month) FROM touched_months)"
 _NAME = re.compile(r"\$(\w+)")
 Figures = Mapping[str, Mapping[str, int]]
 
@@ -108,6 +109,38 @@ class Warehouse:
             )
         run("DROP TABLE told_rows")
 
+    def clear(self) -> None:
+        """Forget all that was told; what was derived goes with `freshen`."""
+        for table in tables.CANONICAL | tables.REFERENCE:
+            self.connection.execute(f"DELETE FROM main.{table}")
+        self.connection.execute("DELETE FROM main.fresh")
+
+    def has(self, table: str) -> bool:
+        """Whether any row of a table was told."""
+        return bool(self.connection.execute(f"SELECT 1 FROM main.{table} LIMIT 1").fetchall())
+
+    def forget(self, claims: Sequence[str]) -> None:
+        """Take claims out, with all that was derived from them and the alarms that rest on them."""
+        if not claims:
+            return
+        run = self.connection.execute
+        run(
+            "CREATE OR REPLACE TEMP TABLE gone AS SELECT unnest(CAST($claims AS TEXT[])) AS claim",
+            {"claims": list(claims)},
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE touched_months AS SELECT DISTINCT provider, month"
+            " FROM main.care WHERE claim IN (SELECT claim FROM gone)"
+        )
+        for table in ("claims", "claim_lines", "fresh", "care", "alarms"):
+            run(f"DELETE FROM main.{table} WHERE claim IN (SELECT claim FROM gone)")
+        run(
+            "DELETE FROM main.alarms WHERE json_extract_string(evidence, '$.other_claim')"
+            " IN (SELECT claim FROM gone)"
+        )
+        self._count_again(TOUCHED_MONTHS)
+        run("DROP TABLE gone")
+
     def freshen(self) -> None:
         """Forget what was derived: every claim of the canonical tables is to be seen from day one.
 
@@ -156,9 +189,7 @@ class Warehouse:
             "INSERT INTO touched_months SELECT DISTINCT provider, month"
             " FROM main.care WHERE claim IN (SELECT claim FROM batch)"
         )
-        self._count_again(
-            "WHERE (provider, month) IN (SELECT (provider, month) FROM touched_months)"
-        )
+        self._count_again(TOUCHED_MONTHS)
         run(
             "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care"
             " WHERE member IN (SELECT member FROM batch)"

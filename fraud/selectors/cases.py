@@ -1,7 +1,7 @@
 """Reads of cases: what they hold, the claims they concern, and the evidence as it was in sight."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -56,6 +56,13 @@ def evidence_of(case: Case) -> list[dict[str, Any]]:
         for seen in (item.alarm or item.signal,)
         if seen is not None
     ]
+
+
+def dead_among(claims: Iterable[str | None]) -> set[str]:
+    """Which of these claims, by key, were refused, withdrawn or reversed."""
+    asked = {claim for claim in claims if claim}
+    rows = Claim.objects.filter(pk__in=asked, state__in=DEAD_STATES) if asked else []
+    return {str(claim.pk) for claim in rows}
 
 
 def reimbursed_since(case: Case, since: date) -> int:

@@ -150,7 +150,9 @@ def _work(run: NightRun, step: NightStep, *, at: datetime) -> int:
         return open_cases(rules=frozen_rules(run), at=at)
     with Warehouse(warehouse_path()) as warehouse:
         if step.name == COPY:
-            return copy_history(warehouse, since=run.since, until=run.until)
+            # one that was lost, or not filled to its last table, is filled whole
+            since = run.since if warehouse.has("letters") else None
+            return copy_history(warehouse, since=since, until=run.until)
         if step.name == SEE:
             return _see(warehouse, run)
         return _run_rule(warehouse, run, step, at=at)

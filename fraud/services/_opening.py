@@ -15,7 +15,8 @@ from core.record_keys import new_key
 from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
 from fraud.rules.rule import Level
 from fraud.rules.score import Mark, opens_file, score
-from fraud.selectors.cases import reimbursed_since
+from fraud.selectors import DEAD_STATES
+from fraud.selectors.cases import dead_among, reimbursed_since
 from fraud.selectors.rules import InForce, desk_on, limits_on
 from fraud.states import LIVE_CASES, CaseState
 from insured.models import Person
@@ -67,12 +68,19 @@ def _file(key: Key, found: Subject, rules: Mapping[str, InForce], *, at: datetim
 
 
 def _loose(day: date) -> dict[Key, Subject]:
-    """Alarms and signals of no case that still weigh, by subject; those in shadow never."""
+    """Alarms and signals of no case that still weigh, by subject; those in shadow never.
+
+    An alarm on a claim that died since, or beside one, is left out; a signal before payment stays: it
+    may be why the claim was refused.
+    """
     since = day - timedelta(days=limits_on(day)["fade_days"])
     subjects: dict[Key, Subject] = defaultdict(Subject)
     alarms = Alarm.objects.filter(is_shadow=False, item__isnull=True, day__gt=since)
-    for alarm in alarms.order_by("day", "id"):
-        if (key := subject_of(alarm)) is not None:
+    alarms = alarms.exclude(claim__state__in=DEAD_STATES).order_by("day", "id")
+    beside = dead_among(alarm.evidence.get("other_claim") for alarm in alarms)
+    for alarm in alarms:
+        is_void = alarm.evidence.get("other_claim") in beside
+        if not is_void and (key := subject_of(alarm)) is not None:
             subjects[key].alarms.append(alarm)
     signals = Signal.objects.filter(is_shadow=False, item__isnull=True, seen_at__date__gt=since)
     for signal in signals.exclude(evidence__has_key="failed").select_related("claim"):

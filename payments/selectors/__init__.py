@@ -35,6 +35,7 @@ from payments.selectors._remittance import kept_for_debts as kept_for_debts
 from payments.selectors._remittance import paid_claims as paid_claims
 from payments.selectors._remittance import search_orders as search_orders
 from payments.selectors.accounts import accounts_on, open_changes_of
+from payments.selectors.accounts import ribs_on as ribs_on
 from payments.selectors.recoveries import recovered_of_claims as recovered_of_claims
 from payments.selectors.recoveries import recoveries_of as recoveries_of
 from payments.selectors.repairs import returned_accounts

@@ -32,6 +32,16 @@ def account_on(payee: Payee, day: date) -> PayeeAccount | None:
     return accounts_on([payee], day=day).get(payee)
 
 
+def ribs_on(kind: str, payees: Iterable[Any], *, day: date) -> dict[str, str]:
+    """Return the RIB of each payee of one kind that has an account on `day`, by its key as text.
+
+    The nightly controls, beside payments, ask through `settings.BANK_ACCOUNTS`.
+    """
+    column = {PayeeKind.INSURED: "insured_id", PayeeKind.PROVIDER: "provider_id"}[PayeeKind(kind)]
+    found = PayeeAccount.objects.filter(**{f"{column}__in": payees}, period__contains=day)
+    return {str(key): rib for key, rib in found.values_list(column, "rib")}
+
+
 def open_changes_of(payees: Iterable[Payee]) -> dict[Payee, str]:
     """Return the state of the change under way of each payee that has one."""
     found = AccountChange.objects.filter(_one_of(payees), state__in=OPEN_CHANGES)
