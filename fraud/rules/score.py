@@ -41,13 +41,18 @@ class Mark:
     strength: int
     claim: str | None = None
 
+    @property
+    def worth(self) -> int:
+        """w x s, in basis points."""
+        return round_half_up(self.weight * self.strength, ONE)
+
 
 def by_family(marks: Iterable[Mark]) -> dict[Family, int]:
-    """The largest w x s of each family, in basis points."""
+    """The largest w x s of each family, in basis points; what weighs nothing is of no family."""
     largest: dict[Family, int] = {}
     for mark in marks:
-        worth = round_half_up(mark.weight * mark.strength, ONE)
-        largest[mark.family] = max(worth, largest.get(mark.family, 0))
+        if mark.worth:
+            largest[mark.family] = max(mark.worth, largest.get(mark.family, 0))
     return largest
 
 
@@ -73,7 +78,7 @@ def verdict(marks: Iterable[Mark], limits: Mapping[str, int]) -> Verdict:
         return Verdict.HOLD
     total = score(known)
     if total >= limits["hold"] and len(by_family(known)) > 1:
-        may_hold = any(mark.action == Action.HOLD for mark in known)
+        may_hold = any(mark.action == Action.HOLD and mark.worth for mark in known)
         return Verdict.HOLD if may_hold else Verdict.REVIEW
     return Verdict.SAMPLE if total >= limits["sample"] else Verdict.PAY
 
@@ -90,7 +95,7 @@ def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
     facts = {mark.claim for mark in known if mark.kind is Kind.FACT}
     if len(facts) >= limits["file_facts"]:
         return True
-    wide = [mark for mark in known if mark.level is not Level.CLAIM]
+    wide = [mark for mark in known if mark.level is not Level.CLAIM and mark.worth]
     if not wide or score(wide) < limits["file"]:
         return False
     return len(by_family(wide)) > 1 or any(_does_alone(mark) for mark in wide)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.utils.timezone import localdate
 
 from claims.models import Claim
 from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
@@ -39,7 +40,7 @@ def day_of(item: CaseItem) -> date:
     if item.alarm is not None:
         return item.alarm.day
     assert item.signal is not None  # noqa: S101 (item_is_an_alarm_or_a_signal)
-    return item.signal.seen_at.date()
+    return localdate(item.signal.seen_at)
 
 
 def evidence_of(case: Case) -> list[dict[str, Any]]:

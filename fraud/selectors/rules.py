@@ -69,6 +69,7 @@ class InForce:
             "weight": self.weight_bp,
             "action": self.action,
             "shadow": self.is_shadow,
+            "holds": self.holds,
         }
 
 

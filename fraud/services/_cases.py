@@ -162,10 +162,12 @@ def _recover(decision: CaseDecision, asked: Sequence[UUID]) -> list[CaseRecovery
     found = Claim.objects.filter(pk__in=wanted)
     locks.hold_all(found.values_list("insured_id", flat=True))
     claims = list(found.select_related("sheet").order_by("pk"))
+    taken = set(CaseRecovery.objects.filter(claim__in=wanted).values_list("claim", flat=True))
     for claim in claims:
-        is_taken = CaseRecovery.objects.filter(claim=claim).exists()
-        if claim.pk not in mine or claim.state not in RECOVERABLE or is_taken:
+        if claim.pk not in mine - taken or claim.state not in RECOVERABLE:
             raise NotRecoverable(number=claim.sheet.fse_number)
+    if unknown := wanted - {claim.pk for claim in claims}:
+        raise NotRecoverable(number=min(unknown))
     digest = _digest(evidence_of(decision.case))
     return CaseRecovery.objects.bulk_create(
         CaseRecovery(

@@ -71,13 +71,15 @@ def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
     if isinstance(by, User):
         check_can_work_desk(by)
     until, before = localdate(at), last_night()
-    since = before.until if before and scope == NightRun.Scope.INCREMENT else None
+    since = None
+    if before and scope == NightRun.Scope.INCREMENT:
+        since = min(before.until, until - timedelta(days=1))
     rules = [each for each in rules_in_force(until) if each.name in SQL]
     with transaction.atomic():
         run = _create(
             scope=scope,
             state=N.RUNNING,
-            since=since if since is not None and since < until else None,
+            since=since,
             until=until,
             rules={_step_of(each): each.stored() for each in rules},
             started_at=at,
@@ -177,7 +179,13 @@ def _frozen(run: NightRun, step: str) -> InForce | None:
     if rule is None:
         return None
     return InForce(
-        rule, kept["version"], kept["figures"], kept["weight"], kept["action"], kept["shadow"]
+        rule,
+        kept["version"],
+        kept["figures"],
+        kept["weight"],
+        kept["action"],
+        kept["shadow"],
+        kept.get("holds", True),
     )
 
 

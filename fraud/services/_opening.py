@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 
 from core import transitions
 from core.record_keys import new_key
 from fraud.models import Alarm, Case, CaseItem, CaseParty, Signal
+from fraud.rules.facts import Detector
 from fraud.rules.rule import Level
 from fraud.rules.score import Mark, opens_file, score
 from fraud.selectors import DEAD_STATES
@@ -43,8 +44,8 @@ def open_cases(*, rules: Mapping[str, InForce], at: datetime) -> int:
     """Put what belongs to no case in the live case of its subject, or open one; return how many opened.
 
     A fact opens a case when it comes back, a couple or a ring alone, statistics by two families
-    (fraud/rules/score.py). After an unfounded case, more of the same rules stays with it for a while:
-    it opens nothing. Told again, it changes nothing.
+    (fraud/rules/score.py), a prescription given twice with no network at once. After an unfounded case,
+    more of the same rules stays with it for a while: it opens nothing. Told again, it changes nothing.
     """
     day = localdate(at)
     opened = 0
@@ -59,7 +60,9 @@ def _file(key: Key, found: Subject, rules: Mapping[str, InForce], *, at: datetim
     case = _live(key, found) or _quiet(key, found, day)
     is_new = case is None
     if case is None:
-        if not opens_file(marks_of(found.alarms, found.signals, rules, day), limits_on(day)):
+        marks = marks_of(found.alarms, found.signals, rules, day)
+        is_told = Detector.HANDED_OVER_TWICE in found.rules
+        if not is_told and not opens_file(marks, limits_on(day)):
             return 0
         case = _open(key, at=at)
     _join(case, found, at=at)
@@ -84,8 +87,15 @@ def _loose(day: date) -> dict[Key, Subject]:
             subjects[key].alarms.append(alarm)
     signals = Signal.objects.filter(is_shadow=False, item__isnull=True, seen_at__date__gt=since)
     for signal in signals.exclude(evidence__has_key="failed").select_related("claim"):
-        subjects["PROVIDER", str(signal.claim.provider_id)].signals.append(signal)
+        subjects[_subject_of_signal(signal)].signals.append(signal)
     return subjects
+
+
+def _subject_of_signal(signal: Signal) -> Key:
+    """The pharmacies of a prescription given twice could not know: whose it was is looked at."""
+    if signal.detector == Detector.HANDED_OVER_TWICE:
+        return "MEMBER", str(signal.claim.patient_id)
+    return "PROVIDER", str(signal.claim.provider_id)
 
 
 def subject_of(alarm: Alarm) -> Key | None:
@@ -99,21 +109,25 @@ def subject_of(alarm: Alarm) -> Key | None:
     return ("PROVIDER", str(alarm.provider_id)) if alarm.provider_id else None
 
 
-def _live(key: Key, found: Subject) -> Case | None:
-    """The live case of a subject; of a ring, the one that shares a provider with what was found."""
+def _cases_of(key: Key, found: Subject) -> QuerySet[Case]:
+    """The cases of a subject; of a ring, those that share a provider with what was found."""
     kind, subject = key
-    live = Case.objects.select_for_update(of=("self",)).filter(kind=kind, state__in=LIVE_CASES)
     if kind != Case.Kind.RING:
-        return live.filter(subject=subject).first()
+        return Case.objects.filter(kind=kind, subject=subject)
     inside = {each.provider_id for each in found.alarms}
     shared = CaseParty.objects.filter(case=OuterRef("pk"), provider__in=inside)
-    return live.filter(Exists(shared)).order_by("opened_at").first()
+    return Case.objects.filter(Exists(shared), kind=kind)
+
+
+def _live(key: Key, found: Subject) -> Case | None:
+    """The live case of a subject, locked."""
+    live = _cases_of(key, found).filter(state__in=LIVE_CASES)
+    return live.select_for_update(of=("self",)).order_by("opened_at").first()
 
 
 def _quiet(key: Key, found: Subject, day: date) -> Case | None:
     """The subject's last case, if people found it unfounded lately and nothing but its rules came."""
-    kind, subject = key
-    case = Case.objects.filter(kind=kind, subject=subject).order_by("-opened_at").first()
+    case = _cases_of(key, found).order_by("-opened_at").first()
     if case is None or case.state != CaseState.UNFOUNDED:
         return None
     decided = case.decisions.latest("at")
@@ -182,9 +196,7 @@ def _join(case: Case, found: Subject, *, at: datetime) -> None:
 def _parties(case: Case, found: Subject) -> list[CaseParty]:
     """Who a case is about: the providers of its alarms, and the member of a member's."""
     providers = {key for each in found.alarms for key in (each.provider_id, each.other_id) if key}
-    members = {each.member_id for each in found.alarms if each.member_id}
-    if case.kind != Case.Kind.MEMBER:
-        members = set()
+    members = {UUID(case.subject)} if case.kind == Case.Kind.MEMBER else set()
     if case.kind == Case.Kind.PROVIDER:
         providers = {UUID(case.subject)}
     insured = dict(Person.objects.filter(pk__in=members).values_list("pk", "insured_id"))

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -13,10 +14,10 @@ from core.errors import DomainError
 from core.models import OutboxMessage
 from fraud import services
 from fraud.models import Alarm, Case, CaseItem, CaseRecovery, HoldDecision, NightRun, Signal
-from fraud.selectors.cases import claims_of_case, evidence_of
+from fraud.selectors.cases import claims_of_case, day_of, evidence_of
 from fraud.selectors.rules import records, rules_in_force
 from payments.models import Reversal, UndueAmount
-from payments.services import confirm_reversal
+from payments.services import confirm_reversal, refuse_reversal
 from tests import world
 from tests.fraud.filing import care_claim, screened
 from tests.fraud.test_two_agents import at_once
@@ -132,6 +133,18 @@ def test_a_ring_that_changes_its_name_joins_its_case() -> None:
     assert opened(LATER) == 0
     parties = Case.objects.get().parties.all()
     assert {each.provider_id for each in parties} == {first.pk, second.pk, third.pk}
+
+
+def test_an_unfounded_ring_stays_quiet_under_another_name() -> None:
+    first, second = (world.practice().provider for _n in range(2))
+    alarm("DENSE_RING", level="RING", provider=second, other=first, group=str(first.pk))
+    opened()
+    case, by = Case.objects.get(), officer()
+    services.take_case(case=case, by=by, at=world.NOW)
+    services.decide_case(case=case, verdict="UNFOUNDED", reason="cabinet", by=by, at=world.NOW)
+    alarm("DENSE_RING", level="RING", provider=first, other=second, group=str(second.pk))
+    assert opened(LATER) == 0
+    assert CaseItem.objects.filter(case=case).count() == 2
 
 
 def test_what_is_in_shadow_opens_nothing() -> None:
@@ -271,6 +284,17 @@ def test_a_confirmed_case_asks_its_claims_back_once() -> None:
     assert not UndueAmount.objects.exists()  # never paid: nothing is owed
 
 
+def test_what_a_second_person_refused_is_not_asked_again() -> None:
+    case, claims = a_case(), list(Claim.objects.filter(signals__isnull=False))
+    confirmed(case, claims[:1])
+    keys = [CaseRecovery.objects.get().pk]
+    ask_recoveries(subject_ids=keys, at=LATER)
+    asked = Reversal.objects.get()
+    refuse_reversal(reversal_id=asked.pk, reason="acte vu", by=officer(), at=LATER)
+    ask_recoveries(subject_ids=keys, at=LATER)
+    assert Reversal.objects.get() == asked
+
+
 def test_the_event_goes_through_the_outbox() -> None:
     case, claims = a_case(), list(Claim.objects.filter(signals__isnull=False))
     confirmed(case, claims[:1])
@@ -284,6 +308,7 @@ def test_only_claims_of_the_case_are_taken_back() -> None:
     services.take_case(case=case, by=by, at=LATER)
     decide = {"case": case, "verdict": "CONFIRMED", "reason": "x", "by": by, "at": LATER}
     refused("CLAIM_NOT_RECOVERABLE", lambda: services.decide_case(**decide, take_back=[other.pk]))
+    refused("CLAIM_NOT_RECOVERABLE", lambda: services.decide_case(**decide, take_back=[uuid4()]))
     mine = claims_of_case(case).first()
     Claim.objects.filter(pk=mine.pk).update(state=ClaimState.SCHEDULED)
     refused("CLAIM_NOT_RECOVERABLE", lambda: services.decide_case(**decide, take_back=[mine.pk]))
@@ -313,3 +338,9 @@ def test_an_alarm_fades_with_its_age() -> None:
     assert Case.objects.get().score_bp == 6_400
     alarm("DENSE_RING", provider=doctor, level="RING", group="x", day=date(2026, 1, 1))
     assert opened() == 0
+
+
+def test_a_signal_of_after_midnight_is_of_its_local_day() -> None:
+    item = a_case().items.first()
+    item.signal.seen_at = world.NOW.replace(hour=23, minute=30)
+    assert day_of(item) == world.TODAY + timedelta(days=1)

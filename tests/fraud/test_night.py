@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
+from claims.services import cancel_claim
 from core.errors import DomainError
 from fraud import services
-from fraud.models import Alarm, Case, NightRun, NightStep
+from fraud.models import Alarm, Case, NightRun, NightStep, RuleSuspension
 from fraud.rules.catalogue import SQL
 from fraud.services import _night
 from tests import world
@@ -272,3 +273,34 @@ def test_a_day_not_over_is_not_looked_at() -> None:
     worked(world.NOW)
     assert run.until == date(2026, 11, 20)
     assert not Alarm.objects.exists()
+
+
+@pytest.mark.parametrize("scope", ["INCREMENT", "FULL"])
+def test_care_withdrawn_and_asked_again_is_no_replay(scope: str) -> None:
+    """Its first claim was copied before it was withdrawn."""
+    doctor, patient = world.practice(), world.person()
+    first = care_claim(doctor, patient)
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    cancel_claim(first, reason="erreur", by=doctor.user, at=TONIGHT)
+    screened(care_claim(doctor, patient, at=TONIGHT), at=TONIGHT)
+    again = TONIGHT + timedelta(days=1)
+    services.start_night(scope=scope, by="system:clock", at=again)
+    worked(again)
+    assert not Alarm.objects.filter(rule=REPLAY).exists()
+
+
+def test_a_second_night_of_one_day_is_no_full_one() -> None:
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    run = services.start_night(scope="INCREMENT", by=officer(), at=LATER)
+    assert run.since == LATER.date() - timedelta(days=1)
+
+
+def test_a_rule_that_lost_its_hold_is_no_fact_at_night_either() -> None:
+    RuleSuspension.objects.create(rule=REPLAY, version=0, holds=20, overturned=19, at=world.NOW)
+    replays()
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    assert Alarm.objects.filter(rule=REPLAY).count() == 3
+    assert not Case.objects.exists()

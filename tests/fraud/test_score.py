@@ -52,6 +52,12 @@ def test_only_the_strongest_of_a_family_counts(marks: list[Mark], expected: int)
         ([mark(9900, action=Action.HOLD)], Verdict.SAMPLE),
         ([mark(4000, action=Action.HOLD), mark(5000, family=Family.DRUG)], Verdict.HOLD),
         ([mark(4000), mark(5000, family=Family.DRUG)], Verdict.REVIEW),
+        ([mark(10_000, action=Action.HOLD), mark(0, family=Family.DRUG)], Verdict.SAMPLE),
+        ([mark(10_000, action=Action.HOLD), mark(9000, 0, Family.DRUG)], Verdict.SAMPLE),
+        (
+            [mark(4000), mark(5000, family=Family.DRUG), mark(0, action=Action.HOLD)],
+            Verdict.REVIEW,
+        ),
         ([mark(100, kind=Kind.FACT, action=Action.HOLD)], Verdict.HOLD),
         ([mark(100, kind=Kind.FACT, action=Action.REFUSE)], Verdict.REFUSE),
     ],
@@ -66,6 +72,8 @@ def test_a_statistic_alone_never_holds_and_none_refuses(
     ("marks", "expected"),
     [
         ([mark(9000)], False),
+        ([mark(9000), mark(0, family=Family.DRUG)], False),
+        ([mark(9000), mark(0, family=Family.NETWORK, level=Level.COUPLE)], False),
         ([mark(4000), mark(4000, family=Family.DRUG)], True),
         ([mark(3000), mark(4000, family=Family.DRUG)], False),
         ([mark(6000, family=Family.NETWORK, level=Level.COUPLE)], True),

@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Role
 from claims.models import Claim
 from core import outbox
-from fraud.models import Signal
+from fraud import services as fraud
+from fraud.models import Case, Signal
 from insured.models import Person
 from prescriptions.models import DispensedItem, Dispensing, Prescription
 from prescriptions.rules import code as codes
@@ -190,6 +191,11 @@ def test_given_twice_the_earliest_gets_the_boxes_and_both_are_paid(
     signal = Signal.objects.get(detector="HANDED_OVER_TWICE")
     assert signal.claim.provider == other_shop.practice.provider
     assert signal.evidence["rows"][0]["beyond"] == 2
+    for opened in (1, 0):
+        assert fraud.open_cases(rules={}, at=world.NOW) == opened
+    case = Case.objects.get()
+    assert (case.kind, case.subject) == ("MEMBER", str(patient.pk))
+    assert case.parties.get().member == patient
 
 
 def test_given_twice_above_what_good_faith_pays_a_person_decides(
