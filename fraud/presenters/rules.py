@@ -11,6 +11,7 @@ from accounts.models import User
 from fraud.models import RuleVersion
 from fraud.permissions import can_switch_on, can_work_desk
 from fraud.presenters.figures import shown_figure
+from fraud.presenters.inputs import sight
 from fraud.presenters.titles import KINDS, family_title, rule_title
 from fraud.rules.catalogue import MODULES, NOT_CODED
 from fraud.rules.precision import Record, is_fair
@@ -76,6 +77,7 @@ def _line(
         "weight_bp": now.weight_bp if now else None,
         "version": now.version if now else None,
         "mode": _mode(now, trial, record, is_lost=is_lost),
+        "sight": sight(rule),
         "record": record,
     }
 
@@ -117,6 +119,7 @@ def shown_rule(name: str, *, user: User, at: datetime) -> dict[str, Any]:
         "kind": str(KINDS[rule.kind]),
         "is_fact": rule.kind is Kind.FACT,
         "doc": DOCS[name],
+        "sight": sight(rule),
         "is_on": name in running,
         "action": action_label(now.action if name in running else "OFF"),
         "action_code": now.action,

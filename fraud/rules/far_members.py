@@ -14,7 +14,8 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.FLAG,
     level=Level.PROVIDER,
-    inputs=("members.latitude", "providers.latitude"),
+    inputs=("providers.latitude",),
+    vital=("members.latitude", "members.longitude"),
 )
 
 SQL = outliers("""

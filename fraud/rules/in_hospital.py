@@ -15,7 +15,8 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.CLAIM,
-    inputs=("stays", "claim_lines", "providers.kind"),
+    inputs=("claim_lines", "providers.kind"),
+    vital=("stays",),
 )
 
 SQL = """

@@ -60,7 +60,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `inputs` are the canonical tables and columns it reads.
+    """One rule. `inputs` are the canonical tables and columns it reads, `vital` those besides without
+    which it sees nothing.
 
     Raises ValueError for a statistic that would refuse: no statistic ever does.
     """
@@ -71,6 +72,7 @@ class Rule:
     action: Action
     level: Level
     inputs: tuple[str, ...]
+    vital: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind == Kind.STATISTIC and self.action == Action.REFUSE:

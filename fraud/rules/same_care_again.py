@@ -25,7 +25,7 @@ RULE = Rule(
     kind=Kind.FACT,
     action=Action.HOLD,
     level=Level.CLAIM,
-    inputs=("claims", "claim_lines", "acts.twice_a_day"),
+    inputs=("claims", "claim_lines", "claim_lines.started_at", "acts.twice_a_day"),
 )
 
 SQL = """

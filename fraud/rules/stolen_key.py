@@ -15,7 +15,8 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.PROVIDER,
-    inputs=("claims.device", "prescriptions.prescriber", "members.latitude"),
+    inputs=("claims.device", "prescriptions.prescriber", "providers.latitude"),
+    vital=("members.latitude", "members.longitude"),
 )
 
 SQL = """

@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Role
+from claims import services as claims
 from fraud import services
-from fraud.models import Alarm
+from fraud.gateways.warehouse import Warehouse
+from fraud.models import Alarm, Case
 from fraud.services import _night
+from payments import services as payments
 from payments.models import PayeeAccount
+from providers.intake import Offline
 from providers.models import Membership, Territory
 from tests import world
-from tests.fraud.filing import care_claim
+from tests.fraud.filing import care_claim, screened
 
 pytestmark = pytest.mark.django_db
 TONIGHT = world.NOW + timedelta(days=1)
@@ -162,3 +167,135 @@ def test_an_account_of_two_practices_is_seen_and_of_colleagues_is_not(country: C
     keys = sorted([(country.rabat.provider.pk, country.agadir.provider.pk),
                    (country.agadir.provider.pk, country.rabat.provider.pk)])  # fmt: skip
     assert sorted(found("LINKED_ACCOUNTS")) == [(*pair, {"linked": "PROVIDER"}) for pair in keys]
+
+
+def officer() -> Any:
+    return world.user(Role.FRAUD_OFFICER)
+
+
+def warehouse() -> Warehouse:
+    return Warehouse(_night.warehouse_path())
+
+
+def rows(text: str) -> list[tuple[Any, ...]]:
+    with warehouse() as house:
+        return house.connection.execute(text).fetchall()
+
+
+def cancelled(claim: Any, doctor: world.Practice) -> None:
+    claims.cancel_claim(claim, reason="erreur", by=doctor.user, at=TONIGHT)
+
+
+def refused(claim: Any, _doctor: world.Practice) -> None:
+    screened(claim)
+    services.refuse_hold(claim=claim, reason="doublon", by=officer(), at=TONIGHT)
+
+
+def reversed_(claim: Any, _doctor: world.Practice) -> None:
+    services.screen_claims(subject_ids=[claim.pk], at=TONIGHT)
+    services.release_hold(claim=claim, reason="justifié", by=officer(), at=TONIGHT)
+    grounds = payments.Grounds("PROVEN_FRAUD", "jamais fait", "F261120-A1B2C3", "ab" * 32)
+    asked = payments.ask_reversal(claim_id=claim.pk, grounds=grounds, by=officer(), at=TONIGHT)
+    payments.confirm_reversal(reversal_id=asked.pk, by=officer(), at=TONIGHT)
+
+
+def thrice(doctor: world.Practice) -> list[Any]:
+    """One consultation asked three times: two facts, one fewer than a file takes."""
+    patient = world.person()
+    return [seen(doctor, patient, minute=n) for n in range(3)]
+
+
+def once_more(doctor: world.Practice, first: Any) -> Any:
+    """The same care a fourth time, filed the next day."""
+    document = world.care_document(doctor, first.patient)
+    return world.submit(doctor, document, at=TONIGHT + timedelta(minutes=1))
+
+
+def test_a_claim_that_lives_still_counts_the_next_night(country: Country) -> None:
+    first, *_others = thrice(country.rabat)
+    night()
+    assert not Case.objects.exists()
+    once_more(country.rabat, first)
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    case = Case.objects.get()
+    assert case.items.count() == 3
+
+
+@pytest.mark.parametrize("dies", [cancelled, refused, reversed_])
+def test_a_claim_that_dies_leaves_the_next_night_with_its_alarms(
+    country: Country, dies: Any
+) -> None:
+    first, second, third = thrice(country.rabat)
+    night()
+    dies(third, country.rabat)
+    third.refresh_from_db()
+    assert third.state in {"CANCELLED", "DENIED", "REVERSED"}
+    last = once_more(country.rabat, first)
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    keys = {str(each.pk) for each in (first, second, last)}
+    for table in ("claims", "claim_lines", "care"):
+        assert {claim for (claim,) in rows(f"SELECT claim FROM {table}")} == keys
+    assert {claim for (claim,) in rows("SELECT claim FROM alarms WHERE rule = 'SAME_CARE_AGAIN'")} == {
+        str(second.pk), str(last.pk)
+    }  # fmt: skip
+    assert rows("SELECT sum(visits), sum(claims), sum(amount) FROM provider_days") == [
+        (1, 3, 60_000)
+    ]
+    # what was held before payment stays with its signal: only that may open a case with it
+    assert not Case.objects.filter(items__alarm__claim=third).exists()
+    assert Case.objects.exists() == (dies is not cancelled)
+
+
+def test_what_repeated_a_claim_that_died_is_no_repetition(country: Country) -> None:
+    first, second, third = thrice(country.rabat)
+    night()
+    cancelled(first, country.rabat)
+    once_more(country.rabat, second)
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    assert Alarm.objects.filter(rule="SAME_CARE_AGAIN").count() == 3
+    assert not Case.objects.exists()
+    assert third.state == "ADJUDICATED"
+
+
+def test_an_amended_dispensing_has_the_rows_of_its_new_version(country: Country) -> None:
+    medicine, patient = world.medicine(), world.person()
+    prescription = prescribed(country.rabat, patient, medicine, before(2))
+    claim = handed(country.shop, prescription, medicine, before(2), 2)
+    night()
+    document = world.second_dispensing(
+        country.shop, prescription, [world.dispensed_line(1, medicine, 1, outcome="PARTIAL")],
+        replaces=claim.dispensing.document_hash, dispensed_on=before(2).isoformat(),
+    )  # fmt: skip
+    amended = payments.amend_dispensing(
+        claim_id=claim.pk, pharmacy=country.shop.provider,
+        draft=world.dispensing_draft_of(document), signed=country.shop.sign(document),
+        by=country.shop.user, at=TONIGHT,
+    ).claim  # fmt: skip
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    text = "SELECT claim, quantity, charged, days FROM claim_lines"
+    assert rows(text) == [(str(amended.pk), 1, 7_500, 15)]
+    assert rows("SELECT claim FROM care") == [(str(amended.pk),)]
+
+
+def test_a_claim_settled_after_its_day_was_copied_is_copied_the_next_night(
+    country: Country,
+) -> None:
+    night()
+    document = world.care_document(country.rabat, world.person())
+    late = TONIGHT + timedelta(hours=2)
+    world.act("C")
+    claim = claims.submit_claim(
+        draft=world.care_draft(document), signed=country.rabat.sign(document),
+        by=country.rabat.user, at=late, offline=Offline(world.NOW, world.NOW, world.NOW),
+    ).claim  # fmt: skip
+    assert claim.received_date == world.TODAY
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    assert rows("SELECT claim FROM care") == [(str(claim.pk),)]
+
+
+def test_a_lost_warehouse_is_filled_whole(country: Country) -> None:
+    first = seen(country.rabat, world.person())
+    night()
+    _night.warehouse_path().unlink()
+    night(TONIGHT + timedelta(days=1), "INCREMENT")
+    assert rows("SELECT claim FROM care") == [(str(first.pk),)]

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
+from fraud.presenters.inputs import sight
 from fraud.rules import thresholds
 from fraud.rules.catalogue import MODULES, NOT_CODED
 from fraud.rules.rule import Rule
@@ -75,11 +77,18 @@ def _rule(rule: Rule, doc: str, found: dict[str, Any]) -> str:
         f"## {rule.name}\n",
         f"{title.partition(': ')[2]}\n",
         f"- {rule.kind.value}, {rule.family.value}, {rule.level.value}; at most {rule.action.value}",
-        f"- reads: {', '.join(rule.inputs)}",
+        f"- reads: {', '.join((*rule.vital, *rule.inputs))}",
+        f"- in an installation: {_sees(rule)}",
         f"- measured: {record or 'no figure'}\n",
         rest.strip() + "\n\n",
     ]
     return "\n".join(lines)
+
+
+def _sees(rule: Rule) -> str:
+    with translation.override("fr"):
+        seen = sight(rule)
+    return f"{seen.label}, sans {' ; '.join(seen.missing)}" if seen else "voit tout ce qu’elle lit"
 
 
 def _told(value: Any) -> str:
