@@ -1,6 +1,5 @@
 """Cases of fraud: the list in the order of their score, one case, and the network of all."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -23,11 +24,20 @@ from accounts.admin.office import OfficeAdmin, amount_column, moment_column, sai
 from core.errors import DomainError
 from core.money import display_rate, format_dirhams
 from fraud import services
-from fraud.admin.claims import EXPORT, safe_cell
+from fraud.admin.claims import EXPORT
+from fraud.admin.export import csv_file
 from fraud.models import Case
 from fraud.permissions import DESK_READERS
-from fraud.presenters.cases import case_title, network_of, paid_over, ranked_providers, shown_case
+from fraud.presenters.cases import (
+    case_title,
+    evidence_rows,
+    network_of,
+    paid_over,
+    ranked_providers,
+    shown_case,
+)
 from fraud.selectors.cases import networked_providers
+from fraud.selectors.rules import limits_on
 
 COLOURS = {"OPEN": "warning", "ASSIGNED": "info", "CONFIRMED": "danger", "UNFOUNDED": "success"}
 EXPORT_TITLES = (
@@ -39,6 +49,17 @@ EXPORT_TITLES = (
     gettext_lazy("état"),
     gettext_lazy("ouvert le"),
 )
+EVIDENCE_TITLES = (
+    gettext_lazy("règle"),
+    gettext_lazy("code"),
+    gettext_lazy("version"),
+    gettext_lazy("nature"),
+    gettext_lazy("vu le"),
+    gettext_lazy("sur qui"),
+    gettext_lazy("numéro FSE"),
+    gettext_lazy("ligne"),
+    gettext_lazy("ce qui a été vu"),
+)
 Deed = Callable[[Any, Case], None]
 
 
@@ -48,8 +69,7 @@ class CaseAdmin(OfficeAdmin):
 
     view_roles = DESK_READERS
     list_display = [
-        "number",
-        "kind_said",
+        "number_said",
         "who",
         "score",
         "amount",
@@ -57,14 +77,13 @@ class CaseAdmin(OfficeAdmin):
         "officer_said",
         "seen",
     ]
-    list_display_links = ["number"]
+    list_display_links = ["number_said"]
     list_filter = ["state", "kind"]
     search_fields = ["number", "parties__provider__name", "parties__provider__inpe"]
     ordering = ["-score_bp", "-amount_centimes"]
     list_select_related = ["officer"]
     list_before_template = "admin/fraud/cases_before.html"
     amount = amount_column("amount_centimes", lazy(lambda: paid_over(timezone.localdate()), str)())
-    kind_said = said_column("kind", gettext_lazy("sujet"))
     officer_said = said_column("officer", gettext_lazy("instruit par"))
     seen = moment_column("seen_at", gettext_lazy("dernière alarme"))
 
@@ -73,8 +92,16 @@ class CaseAdmin(OfficeAdmin):
         return rows.prefetch_related("parties__provider", "parties__member")
 
     @display(description=gettext_lazy("sur qui"))
-    def who(self, case: Case) -> str:
-        return case_title(case)
+    def who(self, case: Case) -> SafeString:
+        return format_html(
+            '<bdi>{}</bdi><br><span class="small quiet">{}</span>',
+            case_title(case),
+            case.get_kind_display(),
+        )
+
+    @display(description=gettext_lazy("numéro"), ordering="number")
+    def number_said(self, case: Case) -> SafeString:
+        return format_html('<span class="nowrap">{}</span>', case.number)
 
     @display(description=gettext_lazy("score"), ordering="score_bp")
     def score(self, case: Case) -> str:
@@ -98,14 +125,24 @@ class CaseAdmin(OfficeAdmin):
                 case=case, reason=request.POST.get("reason", ""), **_by(request)
             ),
         }
-        return [
-            path(
-                f"<uuid:case_id>/{name}/",
-                self.admin_site.admin_view(self._done(deed)),
-                name=f"fraud_case_{name}",
-            )
-            for name, deed in deeds.items()
-        ] + super().get_urls()
+        return (
+            [
+                path(
+                    "<uuid:case_id>/preuves/",
+                    self.admin_site.admin_view(self._evidence_file),
+                    name="fraud_case_preuves",
+                ),
+            ]
+            + [
+                path(
+                    f"<uuid:case_id>/{name}/",
+                    self.admin_site.admin_view(self._done(deed)),
+                    name=f"fraud_case_{name}",
+                )
+                for name, deed in deeds.items()
+            ]
+            + super().get_urls()
+        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -125,23 +162,15 @@ class CaseAdmin(OfficeAdmin):
         request.GET = asked
         rows = list(self.get_changelist_instance(request).get_queryset(request))
         services.record_export(rows=len(rows), query=asked.urlencode(), **_by(request))
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="dossiers-fraude.csv"'
-        response.write("\ufeff")
-        writer = csv.writer(response, delimiter=";")
-        writer.writerow([str(title) for title in EXPORT_TITLES])
-        for case in rows:
-            cells = (
-                case.number,
-                str(case.get_kind_display()),
-                case_title(case),
-                display_rate(case.score_bp),
-                format_dirhams(case.amount_centimes),
-                str(case.get_state_display()),
-                f"{timezone.localtime(case.opened_at):%Y-%m-%d}",
-            )
-            writer.writerow([safe_cell(str(cell)) for cell in cells])
-        return response
+        return csv_file("dossiers-fraude", EXPORT_TITLES, map(_cells, rows))
+
+    def _evidence_file(self, request: HttpRequest, case_id: Any) -> HttpResponse:
+        """What was seen of a case, a row each. The export is recorded."""
+        case = self._case(request, case_id)
+        services.open_case_file(case=case, **_by(request))
+        rows = evidence_rows(case)
+        services.record_export(rows=len(rows), query=case.number, **_by(request))
+        return csv_file(f"preuves-{case.number}", EVIDENCE_TITLES, rows)
 
     def change_view(
         self,
@@ -197,6 +226,18 @@ class CaseAdmin(OfficeAdmin):
         return view
 
 
+def _cells(case: Case) -> tuple[object, ...]:
+    return (
+        case.number,
+        case.get_kind_display(),
+        case_title(case),
+        display_rate(case.score_bp),
+        format_dirhams(case.amount_centimes),
+        case.get_state_display(),
+        f"{timezone.localtime(case.opened_at):%Y-%m-%d}",
+    )
+
+
 def _by(request: Any) -> dict[str, Any]:
     return {"by": request.user, "at": timezone.now()}
 
@@ -240,6 +281,7 @@ def providers(request: HttpRequest) -> HttpResponse:
         "title": _("Professionnels signalés"),
         "rows": ranked_providers(at=timezone.now(), by_amount=by_amount)[:100],
         "by_amount": by_amount,
+        "days": limits_on(timezone.localdate())["fade_days"],
     }
     return TemplateResponse(request, "admin/fraud/providers.html", context)
 

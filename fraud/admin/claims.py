@@ -1,6 +1,5 @@
 """Claims to control: work lists, their export, and the file page with its decisions."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +25,7 @@ from core.errors import DomainError
 from core.languages import in_readers_letters
 from core.money import format_dirhams
 from fraud import presenters, selectors, services
+from fraud.admin.export import csv_file
 from fraud.permissions import FILE_ROLES, can_see_files
 from fraud.presenters.signals import current_reasons
 
@@ -41,7 +41,6 @@ EXPORT_TITLES = (
     gettext_lazy("état"),
     gettext_lazy("motifs"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 STATE_COLOURS = {
     "IN_REVIEW": "info",
     "ADJUDICATED": "info",
@@ -189,15 +188,7 @@ class ClaimAdmin(OfficeAdmin):
         services.record_export(
             rows=len(rows), query=asked.urlencode(), by=request.user, at=timezone.now()
         )
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="dossiers.csv"'
-        # Spreadsheets take a file for UTF-8 when it begins with this mark.
-        response.write("\ufeff")
-        writer = csv.writer(response, delimiter=";")
-        writer.writerow([str(title) for title in EXPORT_TITLES])
-        for claim in rows:
-            writer.writerow([safe_cell(value) for value in self._cells(claim)])
-        return response
+        return csv_file("dossiers", EXPORT_TITLES, (self._cells(claim) for claim in rows))
 
     def _cells(self, claim: Claim) -> list[str]:
         return [
@@ -274,8 +265,3 @@ class ClaimAdmin(OfficeAdmin):
             return redirect(reverse("admin:claims_claim_change", args=[claim_id]))
 
         return decide
-
-
-def safe_cell(value: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

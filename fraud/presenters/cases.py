@@ -54,6 +54,7 @@ def paid_over(day: date) -> str:
 def shown_case(case: Case, *, user: User, at: datetime) -> dict[str, Any]:
     """The page of a case, every word and figure ready."""
     items = cases.items_of(case)
+    evidence = shown_evidence(items)
     parties = [each for each in case.parties.all() if each.provider_id]
     moves = moves_of(case)
     names = selectors.actor_names({move.actor for move in moves})
@@ -61,8 +62,8 @@ def shown_case(case: Case, *, user: User, at: datetime) -> dict[str, Any]:
         "title": case_title(case),
         "paid_over": paid_over(localdate(at)),
         "families": families_of(items, at=at),
-        "evidence": [shown_item(each) for each in items[:SHOWN_ITEMS]],
-        "more": max(0, len(items) - SHOWN_ITEMS),
+        "evidence": evidence[:SHOWN_ITEMS],
+        "more": max(0, len(evidence) - SHOWN_ITEMS),
         "network": network_of([each.provider_id for each in parties], is_wide=True),
         "strip": strip_of(items, localdate(at)),
         "claims": shown_claims(case),
@@ -104,6 +105,22 @@ def families_of(items: Iterable[CaseItem], *, at: datetime) -> dict[str, Any]:
     }
 
 
+def shown_evidence(items: Iterable[CaseItem]) -> list[dict[str, Any]]:
+    """What was seen, once each: what a night sees again of a signal is left out, and alarms that say the
+    same of several professionals are one, with their names."""
+    known = list(items)
+    signalled = {(each.signal.detector, each.signal.claim_id) for each in known if each.signal}
+    shown: dict[str, dict[str, Any]] = {}
+    for item in known:
+        if item.alarm and (item.alarm.rule, item.alarm.claim_id) in signalled:
+            continue
+        told = shown_item(item)
+        names = told.pop("names")
+        kept = shown.setdefault(repr(told), {**told, "names": []})
+        kept["names"] += [name for name in names if name not in kept["names"]]
+    return list(shown.values())
+
+
 def shown_item(item: CaseItem) -> dict[str, Any]:
     """One alarm or signal: rule, day, sentences, and the claim it names."""
     seen: Any = item.alarm or item.signal
@@ -123,8 +140,41 @@ def shown_item(item: CaseItem) -> dict[str, Any]:
         "number": seen.claim.sheet.fse_number if seen.claim_id else "",
         "url": reverse("admin:claims_claim_change", args=[seen.claim_id]) if seen.claim_id else "",
         "line": getattr(seen, "line", None),
+        "names": _names(seen) if isinstance(seen, Alarm) else [],
         **words,
     }
+
+
+def evidence_rows(case: Case) -> list[tuple[object, ...]]:
+    """What was seen of a case as rows of a file, in the order of its page."""
+    return [
+        (
+            item["title"],
+            item["rule"],
+            item["version"],
+            _("fait") if item["is_fact"] else _("statistique"),
+            item["day"].isoformat(),
+            " · ".join(item["names"]) or case_title(case),
+            item["number"],
+            item["line"] or "",
+            " ".join(
+                [
+                    *item["sentences"],
+                    item["compared"],
+                    ", ".join(f"{label} {value}" for label, value in item["words"]),
+                ]
+            ).strip(),
+        )
+        for item in shown_evidence(cases.items_of(case))
+    ]
+
+
+def _names(alarm: Alarm) -> list[str]:
+    """Whom an alarm of a network is about; of one subject, the title of the case says it."""
+    if alarm.level not in {Alarm.Level.RING, Alarm.Level.COUPLE}:
+        return []
+    pair = [alarm.provider, alarm.other if alarm.level == Alarm.Level.COUPLE else None]
+    return [in_readers_letters(each, each.name) for each in pair if each]
 
 
 def _signal_sentences(signal: Signal) -> list[str]:
@@ -196,7 +246,10 @@ def strip_of(items: Iterable[CaseItem], today: date) -> dict[str, Any]:
 
 
 def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
-    """Professionals with alarms that weigh, the strongest first, or those paid the most first."""
+    """Professionals with alarms that weigh, the strongest first, or those paid the most first.
+
+    Each row carries its place in both orders.
+    """
     today = localdate(at)
     since = today - timedelta(days=limits_on(today)["fade_days"])
     rules = {each.name: each for each in rules_in_force(today) if not each.is_shadow}
@@ -218,8 +271,11 @@ def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
                 "case": live.get(key),
             }
         )
-    order = "amount_centimes" if by_amount else "score_bp"
-    return sorted(rows, key=lambda row: (-row[order], row["provider"].inpe))
+    for order, place in (("score_bp", "score_place"), ("amount_centimes", "amount_place")):
+        rows.sort(key=lambda row: (-row[order], row["provider"].inpe))
+        for n, row in enumerate(rows, 1):
+            row[place] = n
+    return sorted(rows, key=lambda row: row["amount_place" if by_amount else "score_place"])
 
 
 def desk_figures(user: User, *, at: datetime) -> list[dict[str, Any]]:

@@ -67,11 +67,13 @@ def drawn(links: Iterable[Link], names: dict[str, str], kinds: dict[str, str]) -
 def _places(graph: Any) -> dict[str, tuple[int, int]]:
     if not len(graph):
         return {}
-    spread = networkx.spring_layout(graph, seed=SEED)
-    return {
-        key: (
-            round(WIDTH / 2 + float(x) * (WIDTH / 2 - EDGE)),
-            round(HEIGHT / 2 + float(y) * (HEIGHT / 2 - EDGE)),
-        )
-        for key, (x, y) in spread.items()
-    }
+    spread = networkx.spring_layout(graph, seed=SEED, weight=None, k=1)
+    across = _stretched([float(x) for x, _ in spread.values()], WIDTH)
+    down = _stretched([float(y) for _, y in spread.values()], HEIGHT)
+    return dict(zip(spread, zip(across, down, strict=True), strict=True))
+
+
+def _stretched(places: list[float], length: int) -> list[int]:
+    """Places along one side of the drawing, which they fill from edge to edge."""
+    first, span = min(places), (max(places) - min(places)) or 1
+    return [round(EDGE + (place - first) / span * (length - 2 * EDGE)) for place in places]

@@ -1,5 +1,6 @@
 """What the rules' pages say: mode, figures with their bounds and source, record, shadow, fairness."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,10 +32,13 @@ from fraud.selectors.rules import (
     versions_of,
 )
 from fraud.states import RuleState
+from providers.models import ProviderKind
 
 # Fewer are no statistic: their ratio is shown, not judged.
 PEERS = 30
 DOCS = {module.RULE.name: (module.__doc__ or "").strip() for module in MODULES}
+# What a sentence of a rule's docstring begins with when it begins a paragraph: "Ne fait jamais :".
+PARAGRAPH = re.compile(r"(?<=\.)\s+(?=[A-ZÀ-Ý][^\n.,;:()]{2,24} : )")
 
 
 def shown_rules(*, at: datetime) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def shown_rule(name: str, *, user: User, at: datetime) -> dict[str, Any]:
         "family": family_title(rule.family),
         "kind": str(KINDS[rule.kind]),
         "is_fact": rule.kind is Kind.FACT,
-        "doc": DOCS[name],
+        "doc": rule_paragraphs(DOCS[name]),
         "sight": sight(rule),
         "is_on": name in running,
         "action": action_label(now.action if name in running else "OFF"),
@@ -135,8 +139,15 @@ def shown_rule(name: str, *, user: User, at: datetime) -> dict[str, Any]:
         "trial": _trial(trial, user, day) if trial else None,
         "versions": versions,
         "fairness": _fair(fairness(name), day),
+        "fair": fair_bounds(day),
         "can_write": can_work_desk(user) and trial is None,
     }
+
+
+def rule_paragraphs(doc: str) -> list[str]:
+    """A rule's docstring in whole paragraphs; its code, that the page shows already, left out."""
+    title, __, rest = doc.partition(": ")[2].partition("\n\n")
+    return [" ".join(each.split()) for each in (title, *PARAGRAPH.split(rest)) if each.strip()]
 
 
 def figures_of(now: InForce) -> list[dict[str, Any]]:
@@ -167,9 +178,20 @@ def _trial(version: RuleVersion, user: User, day: date) -> dict[str, Any]:
     }
 
 
+def fair_bounds(day: date) -> dict[str, str]:
+    """Between which ratios a rule is fair, as they are written on its page."""
+    figures = desk_on(day)
+    return {side: _ratio(figures[f"fair_{side}"]) for side in ("low", "high")}
+
+
+def _ratio(bp: int) -> str:
+    return f"{bp / 10_000:.2f}".replace(".", ",")
+
+
 def _fair(groups: dict[str, list[dict[str, Any]]], day: date) -> list[dict[str, Any]]:
     """The groups of a watch, with those outside the fair bounds marked."""
     figures = desk_on(day)
+    kinds = dict(ProviderKind.choices)
     titles = {"region": _("Par région"), "speciality": _("Par spécialité")}
     return [
         {
@@ -177,8 +199,8 @@ def _fair(groups: dict[str, list[dict[str, Any]]], day: date) -> list[dict[str, 
             "rows": [
                 {
                     **row,
-                    "label": row["group"] or _("non précisé"),
-                    "ratio": f"{row['ratio_bp'] / 10_000:.2f}".replace(".", ","),
+                    "label": kinds.get(row["group"], row["group"]) or _("non précisé"),
+                    "ratio": _ratio(row["ratio_bp"]),
                     "is_fair": row["providers"] < PEERS or is_fair(row["ratio_bp"], figures),
                 }
                 for row in rows

@@ -1,6 +1,7 @@
 """Signals in words: one sentence a row, in both languages, figures and numbers included."""
 
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from django.utils import timezone, translation
@@ -8,6 +9,8 @@ from django.utils import timezone, translation
 from fraud.models import Signal
 from fraud.presenters import age_in_words
 from fraud.presenters.figures import figure_label, figure_read, figure_written
+from fraud.presenters.network import EDGE, HEIGHT, WIDTH, Link, drawn
+from fraud.presenters.rules import DOCS, rule_paragraphs
 from fraud.presenters.signals import shown_signals
 from fraud.selectors.rules import NAMED, bounds_of
 from tests import world
@@ -154,3 +157,20 @@ def test_figures_are_written_as_people_write_them(
 def test_what_is_no_figure_is_out_of_every_bound(typed: str) -> None:
     value = figure_read("UPCODING", "weight", typed)
     assert not 0 <= value <= 10_000
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_a_rule_tells_itself_in_whole_paragraphs(name: str) -> None:
+    title, *rest = rule_paragraphs(DOCS[name])
+    assert not title.startswith(name)
+    assert any(each.startswith("Ne fait jamais : ") for each in rest)
+    assert " ".join([title, *rest]) == " ".join(DOCS[name].split()).partition(": ")[2]
+
+
+def test_the_places_of_a_network_fill_its_drawing() -> None:
+    close = [Link(a, b, 6) for a, b in combinations("abcde", 2)]
+    picture = drawn([*close, Link("e", "far", 1)], {}, {})
+    xs = [node["x"] for node in picture["nodes"]]
+    ys = [node["y"] for node in picture["nodes"]]
+    assert (min(xs), max(xs)) == (EDGE, WIDTH - EDGE)
+    assert (min(ys), max(ys)) == (EDGE, HEIGHT - EDGE)

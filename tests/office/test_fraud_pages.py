@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from accounts.models import Role
 from claims.models import Claim
+from core.models import AuditEvent
 from fraud import services
-from fraud.models import Case, RuleSuspension, RuleVersion
+from fraud.models import Alarm, Case, NightRun, RuleSuspension, RuleVersion, Signal
+from fraud.presenters.cases import ranked_providers
 from fraud.rules import catalogue
 from fraud.rules.facts import ClaimFacts, Detector
 from fraud.selectors.rules import rules_in_force
@@ -123,3 +125,76 @@ def test_a_decision_of_the_page_takes_back_the_ticked_claims(signed_in: Any) -> 
     assert case.state == "CONFIRMED"
     recoveries = case.decisions.get().recoveries.values_list("claim", "amount_centimes")
     assert [(str(claim), amount) for claim, amount in recoveries] == [(ticked, 5_600)]
+
+
+def test_the_evidence_of_a_case_is_a_file_a_row_each(signed_in: Any) -> None:
+    case = a_case()
+    rules = {each.name: each for each in rules_in_force(world.TODAY)}
+    doctor = case.parties.get().provider
+    run = NightRun.objects.create(
+        scope="FULL",
+        state="DONE",
+        until=world.TODAY,
+        rules={},
+        started_at=world.NOW,
+        ended_at=world.NOW,
+        started_by="system:clock",
+    )
+    seen = {"run": run, "version": 0, "is_shadow": False, "day": world.TODAY}
+    seen |= {"provider": doctor, "strength_bp": 9_000, "seen_at": world.NOW, "evidence": {}}
+    signal = Signal.objects.order_by("pk").first()
+    # What the night saw again of a signal is no second row; what only the night saw is one.
+    Alarm.objects.create(
+        **seen, rule=signal.detector, level="CLAIM", claim=signal.claim, key="again"
+    )
+    Alarm.objects.create(**seen, rule="UPCODING", level="PROVIDER", observed="0.5", key="alone")
+    services.open_cases(rules=rules, at=world.NOW)
+
+    answer = signed_in(Role.AUDITOR).get(reverse("admin:fraud_case_preuves", args=[case.pk]))
+
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert answer.headers["Content-Disposition"].endswith(f'"preuves-{case.number}.csv"')
+    rows = [row.split(";") for row in lines[1:]]
+    assert [row[1] for row in rows] == ["SAME_CARE_AGAIN"] * 3 + ["UPCODING"]
+    assert {row[5] for row in rows} == {"'=Dr Formule"}
+    assert "déjà demandé sous le numéro" in rows[0][8]
+    event = AuditEvent.objects.get(action="claims.list.exported")
+    assert event.after == {"rows": 4, "query": case.number}
+
+
+def test_professionals_carry_their_place_in_both_orders(signed_in: Any) -> None:
+    case = a_case()
+    doctor, rich = case.parties.get().provider, world.practice(name="Dr Tranquille")
+    for _n in range(4):
+        screened(care_claim(rich))
+    run = NightRun.objects.create(
+        scope="FULL",
+        state="DONE",
+        until=world.TODAY,
+        rules={},
+        started_at=world.NOW,
+        ended_at=world.NOW,
+        started_by="system:clock",
+    )
+    for provider, strength in ((doctor, 9_000), (rich.provider, 1_000)):
+        Alarm.objects.create(
+            run=run,
+            rule="UPCODING",
+            version=0,
+            is_shadow=False,
+            level="PROVIDER",
+            provider=provider,
+            day=world.TODAY,
+            strength_bp=strength,
+            evidence={},
+            key=str(provider.pk),
+            seen_at=world.NOW,
+        )
+    by_score = ranked_providers(at=world.NOW, by_amount=False)
+    by_amount = ranked_providers(at=world.NOW, by_amount=True)
+    assert [row["provider"] for row in by_score] == [doctor, rich.provider]
+    assert [row["score_place"] for row in by_score] == [1, 2]
+    assert [row["amount_place"] for row in by_amount] == [1, 2]
+    page = signed_in(Role.AUDITOR).get(reverse("admin:fraud_providers")).content.decode()
+    assert "Rang par score" in page
+    assert "Rang par montant" in page

@@ -220,7 +220,7 @@ def test_the_export_holds_the_filtered_list_and_is_recorded(signed_in: SignIn) -
 
 
 def test_a_cell_is_never_a_formula() -> None:
-    from fraud.admin.claims import safe_cell
+    from fraud.admin.export import safe_cell
 
     assert safe_cell("=1+1") == "'=1+1"
     assert safe_cell("Amellal") == "Amellal"
