@@ -159,9 +159,7 @@ class CaseRecovery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     decision = models.ForeignKey(CaseDecision, on_delete=models.PROTECT, related_name="recoveries")
-    claim = models.OneToOneField(
-        "claims.Claim", on_delete=models.PROTECT, related_name="case_recovery"
-    )
+    claim = models.OneToOneField("claims.Claim", on_delete=models.PROTECT, related_name="+")
     insured = models.ForeignKey("insured.Insured", on_delete=models.PROTECT, related_name="+")
     amount_centimes = models.BigIntegerField(_("montant"))
     evidence_sha256 = models.CharField(max_length=64)

@@ -1,6 +1,7 @@
 """Cases: opened from alarms, one a subject, in one officer's hands, decided once, money asked back once."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -212,6 +213,23 @@ def test_two_officers_take_one_case_once() -> None:
     assert refusals == ["CASE_OF_ANOTHER"]
     case.refresh_from_db()
     assert case.officer in (one, other)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_of_two_cases_is_asked_back_once() -> None:
+    claim = claims_of_case(a_case()).first()
+    member = {"member": claim.patient, "insured_id": claim.insured_id}
+    alarm("DOCTOR_SHOPPING", level="MEMBER", claim=claim, **member)
+    assert opened() == 1
+    deeds = []
+    for case in Case.objects.all():
+        by = officer()
+        services.take_case(case=case, by=by, at=LATER)
+        fields = {"case": case, "by": by, "verdict": "CONFIRMED", "reason": "x", "at": LATER}
+        deeds.append(partial(services.decide_case, take_back=[claim.pk], **fields))
+    assert at_once(*deeds) == ["CLAIM_NOT_RECOVERABLE"]
+    assert CaseRecovery.objects.get().claim == claim
+    assert Case.objects.filter(state="CONFIRMED").count() == 1
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.FRAUD_OFFICER}))

@@ -82,3 +82,17 @@ def test_two_equal_claims_screened_at_once_do_not_both_pass() -> None:
     assert at_once(*deeds) == []
     states = [Claim.objects.get(pk=claim.pk).state for claim in claims]
     assert states == ["APPROVED", "HELD"]
+
+
+def test_a_person_and_the_clock_end_one_hold_once() -> None:
+    claim = screened(care_claim(patient=world.person(death_date=date(2026, 11, 1))))
+    assert claim.held_until is not None
+    last = claim.held_until
+    agent = world.user(Role.AGENT)
+    refusals = at_once(
+        lambda: services.release_hold(claim=claim, reason="vu", by=agent, at=last),
+        lambda: services.end_holds(at=last),
+    )
+    ended = HoldDecision.objects.get()
+    told = {"RELEASED": ("APPROVED", []), "EXPIRED": ("IN_REVIEW", ["HOLD_ALREADY_ENDED"])}
+    assert (Claim.objects.get(pk=claim.pk).state, refusals) == told[ended.verdict]

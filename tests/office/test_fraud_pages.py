@@ -22,9 +22,9 @@ from tests.fraud.filing import care_claim, screened
 pytestmark = pytest.mark.django_db
 
 
-def a_case() -> Case:
+def a_case(name: str = "=Dr Formule") -> Case:
     """A doctor who asked three consultations again."""
-    doctor, patient = world.practice(name="=Dr Formule"), world.person()
+    doctor, patient = world.practice(name=name), world.person()
     for _n in range(4):
         screened(care_claim(doctor, patient))
     rules = {each.name: each for each in rules_in_force(world.TODAY)}
@@ -97,6 +97,30 @@ def test_a_reason_as_long_as_the_field_with_its_lines_is_no_fault(signed_in: Any
     version = RuleVersion.objects.get()
     assert (version.weight_bp, version.thresholds) == (8_750, {"minutes_apart": 30})
     assert version.reason == (reason + "y")[:500]
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.MEDICAL_OFFICER])
+def test_the_list_of_claims_does_not_tell_which_a_case_asks_back(
+    signed_in: Any, role: Role
+) -> None:
+    claims = signed_in(role).get(
+        reverse("admin:claims_claim_changelist"), {"case_recovery__isnull": "False"}
+    )
+    assert claims.status_code == 302  # as any question the list does not know
+
+
+def test_a_script_in_a_name_or_a_note_is_text(signed_in: Any) -> None:
+    script = "<script>alert(1)</script>"
+    case = a_case(name=script)
+    client = signed_in(Role.FRAUD_OFFICER)
+    client.post(reverse("admin:fraud_case_noter", args=[case.pk]), {"text": script})
+    for address in (
+        reverse("admin:fraud_case_change", args=[case.pk]),
+        reverse("admin:fraud_case_changelist"),
+    ):
+        page = client.get(address).content.decode()
+        assert script not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
 def test_an_auditor_reads_a_case_and_decides_nothing(signed_in: Any) -> None:
