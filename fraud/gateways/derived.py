@@ -31,13 +31,6 @@ COUNTERS: dict[str, tuple[str, str]] = {
                min(care_date), max(care_date)
         FROM care {where} GROUP BY provider, month, member""",
     ),
-    "couples": (
-        """provider TEXT, month DATE, prescriber TEXT, prescriptions BIGINT, amount BIGINT""",
-        """
-        SELECT provider, month, prescriber, count(DISTINCT prescription), sum(charged)
-        FROM care {where} AND prescriber IS NOT NULL AND provider_kind = 'PHARMACY'
-        GROUP BY provider, month, prescriber""",
-    ),
 }
 
 # Whom a provider is compared with: its kind and speciality, in its region where 60 such work there.

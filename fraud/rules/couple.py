@@ -1,11 +1,13 @@
 """COUPLE: un prescripteur et une pharmacie qui s'alimentent.
 
-Voit : la part des ordonnances d'un prescripteur délivrées par une pharmacie, en 90 jours.
-Formule : part > 40 %, 30 ordonnances, lift n(a,b) N / (n_a n_b) > 5, part > 2 x la part attendue de la
-distance (chaque pharmacie attire comme son volume et l'inverse du carré de sa distance), et plus de 40 %
-sur au moins trois mois.
-Source : règle 17 du catalogue (mesures des pharmacies de l'OIG).
-Ne fait jamais : refuser ; une seule pharmacie au village est attendue par la distance, donc pas signalée.
+Voit : en 120 jours, les personnes d'un prescripteur servies par une même pharmacie, contre celles qu'elle
+aurait servies si ces personnes allaient là où vont leurs voisins.
+Formule : attendu e = somme, par lieu d'habitation (carré d'un dixième de degré, à défaut la région), des
+personnes du prescripteur x la part des voisins, vus par d'autres prescripteurs, que sert cette pharmacie.
+Signalé si n >= 8 personnes, n > 20 % des siennes et (n - e) / racine(e + 1) > 6.
+Source : règle 17 du catalogue (mesures des pharmacies de l'OIG), seuils à confirmer.
+Ne fait jamais : refuser ; la seule pharmacie du village sert aussi les voisins, donc elle est attendue. Un
+lieu où moins de 5 voisins voient un autre prescripteur ne compte pas.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
@@ -16,60 +18,54 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.COUPLE,
-    inputs=("claims.prescription", "prescriptions.prescriber", "providers.latitude"),
+    inputs=("claims.prescription", "prescriptions.prescriber", "members.latitude"),
 )
 
 SQL = """
-WITH recent AS (
-    SELECT provider, prescriber, month, prescriptions, amount FROM couples
-    WHERE month BETWEEN $until - $days - 31 AND $until
-), by_month AS (
-    SELECT prescriber, month, sum(prescriptions) AS n FROM recent GROUP BY prescriber, month
-), months AS (
-    SELECT r.prescriber, r.provider,
-           count(*) FILTER (WHERE 10000.0 * r.prescriptions / b.n > $share) AS months
-    FROM recent r JOIN by_month b ON b.prescriber = r.prescriber AND b.month = r.month
-    GROUP BY r.prescriber, r.provider
+WITH served AS (
+    SELECT c.member, c.prescriber, c.provider AS pharmacy, sum(c.charged) AS amount,
+           coalesce(CAST(floor(m.latitude * 10) AS TEXT) || '/'
+                    || CAST(floor(m.longitude * 10) AS TEXT), m.region, '') AS place
+    FROM care c JOIN members m ON m.member = c.member
+    WHERE c.provider_kind = 'PHARMACY' AND c.prescriber IS NOT NULL
+      AND c.care_date BETWEEN $until - $days AND $until
+    GROUP BY c.member, c.prescriber, c.provider, m.latitude, m.longitude, m.region
+), here AS (
+    SELECT place, count(*) AS n FROM served GROUP BY place
+), shops AS (
+    SELECT place, pharmacy, count(*) AS n FROM served GROUP BY place, pharmacy
+), theirs AS (
+    SELECT s.place, s.prescriber, count(*) AS n, h.n - count(*) AS others
+    FROM served s JOIN here h ON h.place = s.place
+    GROUP BY s.place, s.prescriber, h.n HAVING h.n - count(*) >= $others
+), both_of AS (
+    SELECT s.place, s.prescriber, s.pharmacy, count(*) AS n, sum(s.amount) AS amount
+    FROM served s JOIN theirs t ON t.place = s.place AND t.prescriber = s.prescriber
+    GROUP BY s.place, s.prescriber, s.pharmacy
+), totals AS (
+    SELECT prescriber, sum(n) AS n FROM theirs GROUP BY prescriber
 ), pairs AS (
-    SELECT prescriber, provider, sum(prescriptions) AS n, sum(amount) AS amount
-    FROM recent GROUP BY prescriber, provider
-), prescribers AS (
-    SELECT prescriber, sum(n) AS n FROM pairs GROUP BY prescriber HAVING sum(n) >= $least
-), pharmacies AS (
-    SELECT provider, sum(n) AS n FROM pairs GROUP BY provider
-), total AS (SELECT sum(n) AS n FROM pairs
-), strong AS (
-    SELECT p.prescriber, p.provider, p.n, p.amount, a.n AS n_a, b.n AS n_b, t.n AS n_all, m.months
-    FROM pairs p
-    JOIN prescribers a ON a.prescriber = p.prescriber
-    JOIN pharmacies b ON b.provider = p.provider
-    JOIN months m ON m.prescriber = p.prescriber AND m.provider = p.provider
-    CROSS JOIN total t
-    WHERE 10000.0 * p.n / a.n > $share AND m.months >= $months
-      AND 1.0 * p.n * t.n / (1.0 * a.n * b.n) > $lift
-), pulls AS (
-    SELECT s.prescriber, s.provider AS pharmacy, q.inpe AS near,
-           greatest(1.0, coalesce(b.n, 0) - CASE WHEN q.inpe = s.provider THEN s.n ELSE 0 END)
-           / (1.0 + 111.2 * 111.2 * (
-               (p.latitude - q.latitude) * (p.latitude - q.latitude)
-               + cos(radians(p.latitude)) * cos(radians(p.latitude))
-               * (p.longitude - q.longitude) * (p.longitude - q.longitude))) AS pull
-    FROM strong s
-    JOIN providers p ON p.inpe = s.prescriber
-    JOIN providers q ON q.kind = 'PHARMACY'
-    LEFT JOIN pharmacies b ON b.provider = q.inpe
+    SELECT b.prescriber, b.pharmacy, sum(b.n) AS n, sum(b.amount) AS amount, t.n AS n_all
+    FROM both_of b JOIN totals t ON t.prescriber = b.prescriber
+    GROUP BY b.prescriber, b.pharmacy, t.n
+    HAVING sum(b.n) >= $least AND 10000.0 * sum(b.n) / t.n > $share
 ), expected AS (
-    SELECT prescriber, pharmacy,
-           sum(pull) FILTER (WHERE near = pharmacy) / sum(pull) AS share
-    FROM pulls GROUP BY prescriber, pharmacy
+    SELECT p.prescriber, p.pharmacy, p.n, p.amount, p.n_all,
+           sum(1.0 * t.n * (coalesce(h.n, 0) - coalesce(b.n, 0)) / t.others) AS e
+    FROM pairs p
+    JOIN theirs t ON t.prescriber = p.prescriber
+    LEFT JOIN shops h ON h.place = t.place AND h.pharmacy = p.pharmacy
+    LEFT JOIN both_of b ON b.place = t.place AND b.pharmacy = p.pharmacy
+                       AND b.prescriber = p.prescriber
+    GROUP BY p.prescriber, p.pharmacy, p.n, p.amount, p.n_all
+), judged AS (
+    SELECT expected.*, 10.0 * (n - e) / sqrt(e + 1.0) AS z FROM expected
 )
-SELECT s.prescriber AS provider, CAST(NULL AS TEXT) AS member, s.provider AS other,
+SELECT prescriber AS provider, CAST(NULL AS TEXT) AS member, pharmacy AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
-       least(1.0, 1.0 * s.n / s.n_a) AS strength, 1.0 * s.n / s.n_a AS observed,
-       greatest($share / 10000.0, $beyond * e.share) AS threshold, CAST(NULL AS INTEGER) AS peers,
-       '{"prescriptions":' || s.n || ',"of":' || s.n_a || ',"months":' || s.months || ',"amount":'
-       || s.amount || '}' AS evidence
-FROM strong s
-JOIN expected e ON e.prescriber = s.prescriber AND e.pharmacy = s.provider
-WHERE e.share IS NULL OR 1.0 * s.n / s.n_a > $beyond * e.share
+       least(1.0, 0.75 * z / $z) AS strength, n AS observed,
+       e + $z / 10.0 * sqrt(e + 1.0) AS threshold, CAST(NULL AS INTEGER) AS peers,
+       '{"members":' || n || ',"of":' || n_all || ',"expected":' || CAST(round(e) AS INTEGER)
+       || ',"amount":' || amount || '}' AS evidence
+FROM judged WHERE z > $z
 """

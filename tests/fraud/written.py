@@ -117,7 +117,7 @@ def linked_accounts(h: History, practices: int) -> None:
         h.provider(f"P{n}", bank="ACCOUNT", practice=f"G{n % practices}")
 
 
-def couple(h: History, elsewhere: int) -> None:
+def couple(h: History, neighbours: int) -> None:
     for name, kind in (
         ("D", "SPECIALIST"),
         ("X", "PHARMACY"),
@@ -125,11 +125,11 @@ def couple(h: History, elsewhere: int) -> None:
         ("Y", "PHARMACY"),
     ):
         h.provider(name, kind=kind)
-    for doctor, pharmacy, count in (("D", "X", 30), ("E", "Y", elsewhere)):
+    for doctor, pharmacy, count in (("D", "X", 8), ("E", "Y", neighbours)):
         for n in range(count):
-            day = after(-30 * (n % 3))
-            h.prescription(f"{doctor}{n}", doctor, f"M{n}", day)
-            h.boxes(pharmacy, f"M{n}", day, rx=f"{doctor}{n}", price=100)
+            h.member(f"M{doctor}{n}")
+            h.prescription(f"{doctor}{n}", doctor, f"M{doctor}{n}")
+            h.boxes(pharmacy, f"M{doctor}{n}", rx=f"{doctor}{n}", price=100)
 
 
 def dense_ring(h: History, members: int) -> None:
