@@ -110,14 +110,9 @@ class Warehouse:
         run("DROP TABLE told_rows")
 
     def clear(self) -> None:
-        """Forget all that was told; what was derived goes with `freshen`."""
-        for table in tables.CANONICAL | tables.REFERENCE:
+        """Forget all that was told, and all that was derived from it."""
+        for table in tables.CANONICAL | tables.REFERENCE | tables.DERIVED:
             self.connection.execute(f"DELETE FROM main.{table}")
-        self.connection.execute("DELETE FROM main.fresh")
-
-    def has(self, table: str) -> bool:
-        """Whether any row of a table was told."""
-        return bool(self.connection.execute(f"SELECT 1 FROM main.{table} LIMIT 1").fetchall())
 
     def forget(self, claims: Sequence[str]) -> None:
         """Take claims out, with all that was derived from them and the alarms that rest on them."""

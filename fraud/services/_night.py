@@ -64,6 +64,7 @@ class NightUnderWay(DomainError):
 
 def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
     """Begin a pass over the history up to today, today not included: the changed days, or all of it.
+    All of it also when the warehouse was lost.
 
     The versions of the rules are those of this instant, whatever is edited meanwhile. A person must work
     at the fraud desk. Raises FraudDeskNotYours, NightUnderWay.
@@ -72,7 +73,7 @@ def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
         check_can_work_desk(by)
     until, before = localdate(at), last_night()
     since = None
-    if before and scope == NightRun.Scope.INCREMENT:
+    if before and scope == NightRun.Scope.INCREMENT and warehouse_path().exists():
         since = min(before.until, until - timedelta(days=1))
     rules = [each for each in rules_in_force(until) if each.name in SQL]
     with transaction.atomic():
@@ -152,9 +153,10 @@ def _work(run: NightRun, step: NightStep, *, at: datetime) -> int:
         return open_cases(rules=frozen_rules(run), at=at)
     with Warehouse(warehouse_path()) as warehouse:
         if step.name == COPY:
-            # one that was lost, or not filled to its last table, is filled whole
-            since = run.since if warehouse.has("letters") else None
-            return copy_history(warehouse, since=since, until=run.until)
+            warehouse.connection.execute("BEGIN")  # a copy that is cut short changes nothing
+            rows = copy_history(warehouse, since=run.since, until=run.until)
+            warehouse.connection.execute("COMMIT")
+            return rows
         if step.name == SEE:
             return _see(warehouse, run)
         return _run_rule(warehouse, run, step, at=at)

@@ -1,21 +1,31 @@
 """A small real country, through the services: what a night sees of it, and what it does not."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.conf import settings as project
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Role
 from claims import services as claims
+from claims.models import CareSheet
 from fraud import services
+from fraud.gateways import tables
+from fraud.gateways.pseudonyms import pseudonym
 from fraud.gateways.warehouse import Warehouse
-from fraud.models import Alarm, Case
+from fraud.models import Alarm, Case, NightRun
+from fraud.rules.catalogue import RULES
+from fraud.rules.inputs import NOT_HELD, feed
 from fraud.services import _night
 from payments import services as payments
 from payments.models import PayeeAccount
+from prescriptions.models import Prescription
 from providers.intake import Offline
-from providers.models import Membership, Territory
+from providers.models import AgreementPeriod, Membership, Territory
 from tests import world
 from tests.fraud.filing import care_claim, screened
 
@@ -65,9 +75,12 @@ def seen(doctor: world.Practice, patient: Any, day: date = world.TODAY, minute: 
     return care_claim(doctor, patient, at=morning(day, minute), lines=[line])
 
 
-def prescribed(doctor: world.Practice, patient: Any, medicine: Any, day: date) -> Any:
+def prescribed(
+    doctor: world.Practice, patient: Any, medicine: Any, day: date, days: int = 30
+) -> Any:
     """Two boxes for thirty days."""
     document = world.prescription_document(doctor, patient, [medicine], written_on=day.isoformat())
+    document["lines"][0]["days"] = days
     return world.prescribe(doctor, document, at=morning(day))
 
 
@@ -298,4 +311,105 @@ def test_a_lost_warehouse_is_filled_whole(country: Country) -> None:
     night()
     _night.warehouse_path().unlink()
     night(TONIGHT + timedelta(days=1), "INCREMENT")
+    assert NightRun.objects.get(until=TONIGHT.date() + timedelta(days=1)).since is None
     assert rows("SELECT claim FROM care") == [(str(first.pk),)]
+
+
+def rich(country: Country) -> list[str]:
+    """A history in which every column the product holds is told; returns what names its people."""
+    doctor, shop = country.rabat, country.shop
+    patient = world.person(death_date=world.TODAY, scheme="TADAMON",
+                           rights=DateRange(date(2020, 1, 1), date(2027, 1, 1)))  # fmt: skip
+    world.diabetes(patient)
+    morphine = world.medicine(inn="MORPHINE")
+    world.act("K", coefficient=250)
+    prescription = prescribed(doctor, patient, morphine, before(3), days=7)
+    handed(shop, prescription, morphine, before(3), 2)
+    seen(doctor, patient)
+    seen(country.sale, patient, before(1))
+    ended = DateRange(date(2020, 1, 1), date(2026, 12, 1))
+    AgreementPeriod.objects.filter(provider=doctor.provider).update(period=ended)
+    Membership.objects.create(
+        user=doctor.user, provider=country.sale.provider, standing="DELEGATE", period=world.ALWAYS
+    )
+    holder = patient.insured
+    ribs = PayeeAccount.objects.values_list("rib", flat=True)
+    numbers = CareSheet.objects.values_list("fse_number", flat=True)
+    providers = [
+        told
+        for each in (doctor, country.sale, country.agadir, shop)
+        for told in (each.provider.inpe, each.provider.name, each.provider.address,
+                     each.user.full_name, each.device.kid, each.device.label)
+    ]  # fmt: skip
+    people = [patient.last_name, patient.first_name, patient.cin, holder.registration_number]
+    return [*people, *providers, *ribs, *numbers]
+
+
+def test_what_stays_null_is_what_is_documented(country: Country) -> None:
+    rich(country)
+    night()
+    empty: set[str] = set()
+    with warehouse() as house:
+        for table, told in (tables.CANONICAL | tables.REFERENCE).items():
+            names = [each.split()[0] for each in re.sub(r"\(.*?\)", "", told).split(",")]
+            counts = ", ".join(f"count({name})" for name in names)
+            row = house.connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]
+            null = {f"{table}.{name}" for name, n in zip(names, row, strict=True) if not n}
+            empty |= {table} if len(null) == len(names) else null
+    assert empty == set(NOT_HELD)
+
+
+def test_the_figures_of_the_copy_are_those_of_the_product(country: Country) -> None:
+    rich(country)
+    night()
+    assert rows("SELECT atc, controlled, price FROM medicines WHERE inn = 'MORPHINE'") == [
+        ("N02AA01", True, 7_500)
+    ]
+    assert rows("SELECT rights_from, rights_until, illnesses, scheme FROM members") == [
+        (date(2020, 1, 1), date(2026, 12, 31), "E11", "TADAMON")
+    ]
+    assert rows(
+        "SELECT agreed_until, practice, latitude, longitude, region FROM providers"
+        f" WHERE inpe = '{country.rabat.provider.pk}'"
+    ) == [(date(2026, 11, 30), str(country.rabat.provider.pk), 34.02, -6.84, "RAB")]
+    assert rows("SELECT CAST(signed_at AS DATE), valid_until FROM prescriptions") == [
+        (before(3), Prescription.objects.get().valid_until - timedelta(days=1))
+    ]
+    assert rows("SELECT quantity, days, repeats FROM prescription_lines") == [(2, 7, 0)]
+
+
+def test_nobody_is_named_in_the_file(country: Country) -> None:
+    names = rich(country)
+    night()
+    content = _night.warehouse_path().read_bytes()
+    with warehouse() as house:
+        every = [name for (name,) in house.connection.execute("SHOW TABLES").fetchall()]
+        told = "\n".join(
+            row
+            for name in every
+            for (row,) in house.connection.execute(
+                f"SELECT CAST(t AS TEXT) FROM main.{name} t"
+            ).fetchall()
+        )
+    assert str(country.rabat.provider.pk) in told
+    for name in names:
+        plain = (name, sha256(name.encode()).hexdigest())
+        for text in filter(None, plain):
+            assert text not in told, text
+            assert text.encode() not in content, text
+
+
+def test_another_secret_gives_other_names(settings: Any) -> None:
+    one = pseudonym("account", world.rib(1))
+    assert pseudonym("account", world.rib(1)) == one != pseudonym("sheet", world.rib(1))
+    settings.WAREHOUSE_KEY = "another"
+    assert pseudonym("account", world.rib(1)) != one
+
+
+def test_the_page_says_of_each_rule_what_it_sees() -> None:
+    page = (project.BASE_DIR / "docs" / "fraud-design.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| (FED|PARTLY|UNFED) \| (.*?) \|", page, re.MULTILINE)
+    said = {rule: sees for sees, names in table for rule in names.split(", ")}
+    assert said == {rule.name: feed(rule).value for rule in RULES}
+    section = page.partition("## What a night does not see")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^- `([\w.]+)`", section, re.MULTILINE)) == set(NOT_HELD)
