@@ -7,7 +7,8 @@ personnes du prescripteur x la part des voisins, vus par d'autres prescripteurs,
 Signalé si n >= 8 personnes, n > 20 % des siennes et (n - e) / racine(e + 1) > 6.
 Source : règle 17 du catalogue (mesures des pharmacies de l'OIG), seuils à confirmer.
 Ne fait jamais : refuser ; la seule pharmacie du village sert aussi les voisins, donc elle est attendue. Un
-lieu où moins de 5 voisins voient un autre prescripteur ne compte pas.
+lieu où moins de 5 voisins voient un autre prescripteur ne compte pas, ni une personne dont le lieu n'est pas
+connu.
 """
 
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
@@ -18,17 +19,19 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.COUPLE,
-    inputs=("claims.prescription", "prescriptions.prescriber", "members.latitude"),
+    inputs=("claims.prescription", "prescriptions.prescriber"),
+    vital=("members.latitude", "members.longitude", "members.region"),
 )
 
 SQL = """
 WITH served AS (
     SELECT c.member, c.prescriber, c.provider AS pharmacy, sum(c.charged) AS amount,
            coalesce(CAST(floor(m.latitude * 10) AS TEXT) || '/'
-                    || CAST(floor(m.longitude * 10) AS TEXT), m.region, '') AS place
+                    || CAST(floor(m.longitude * 10) AS TEXT), m.region) AS place
     FROM care c JOIN members m ON m.member = c.member
     WHERE c.provider_kind = 'PHARMACY' AND c.prescriber IS NOT NULL
       AND c.care_date BETWEEN $until - $days AND $until
+      AND (m.latitude IS NOT NULL OR m.region <> '')
     GROUP BY c.member, c.prescriber, c.provider, m.latitude, m.longitude, m.region
 ), here AS (
     SELECT place, count(*) AS n FROM served GROUP BY place
