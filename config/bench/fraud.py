@@ -27,10 +27,11 @@ from config.population.reading import read_population
 from config.population.writing import write_population
 from core.models import OutboxMessage
 from fraud.gateways import tables
-from fraud.gateways.derived import COUNTERS, PEERS
-from fraud.gateways.warehouse import Warehouse, alarms_text
+from fraud.gateways.derived import COUNTERS, PEERS, VISITS
+from fraud.gateways.statements import alarms_text
+from fraud.gateways.warehouse import Figures, Warehouse
 from fraud.rules import thresholds
-from fraud.rules.catalogue import RULES
+from fraud.rules.catalogue import RULES, rules_of
 from fraud.rules.rule import Level
 from fraud.services import screen_claims
 
@@ -38,17 +39,23 @@ SEED = 9_009
 MEMBERS_A_CLAIM, PROVIDERS_A_CLAIM = 5, 50
 BATCH = 200
 SCREENED = 2_000
-DAILY = (Level.CLAIM, Level.MEMBER)
+NIGHTS = 7
+# The full run stands on the day before a whole week and a day: the last day counted is as full as the mean
+# one, for the year's end trails off.
+FULL_UP_TO = f"""
+    WITH days AS (SELECT CAST(submitted_at AS DATE) AS day, count(*) AS n FROM claims GROUP BY 1)
+    SELECT min(day), max(day) FILTER (WHERE n >= mean) - {NIGHTS + 1}
+    FROM days CROSS JOIN (SELECT avg(n) AS mean FROM days)"""
 ZONE = "SET TimeZone = 'Africa/Casablanca'"
 
 
 @dataclass(frozen=True, slots=True)
 class Warehoused:
-    """What the warehouse took, in seconds, and the days the run stood on."""
+    """What the warehouse took, in seconds, and the days the full run stood on."""
 
     full: float
-    increment: float
-    increment_every_rule: float
+    nights: list[float]
+    every_rule: float
     read: float
     alarms: dict[str, int]
     peak_mb: float
@@ -60,62 +67,64 @@ def run(*, address: Address, claims: int, root: Path, tell: Tell) -> dict[str, A
     """Measure everything once and return every figure."""
     with TemporaryDirectory() as place:
         folder = Path(place)
-        tell("making a country, and running the warehouse")
+        tell("making a country")
+        with crew(address) as (maker,):
+            maker.do(_make, claims, folder)
+        tell("running the warehouse")
         with crew(address) as (alone,):
-            found: Warehoused = alone.do(_warehouse, claims, folder)
+            found: Warehoused = alone.do(_warehouse, folder)
         tell("running the same texts in PostgreSQL")
         read, plain, alarms = _plain_sql(address, folder, found)
     tell("screening beside adjudication")
-    judged, screened = _screening(address, root, tell)
+    screening = _screening(address, root, tell)
+    night = sum(found.nights) / len(found.nights)
     return {
         "claims": claims,
         "rules": len(RULES),
         "full_seconds": round(found.full, 2),
-        "increment_seconds": round(found.increment, 3),
-        "increment_every_rule_seconds": round(found.increment_every_rule, 3),
+        "increment_seconds": round(night, 3),
+        "nights_seconds": [round(each, 3) for each in found.nights],
+        "increment_every_rule_seconds": round(found.every_rule, 3),
         "sql_seconds": round(plain, 2),
         "read_seconds": round(read, 3),
         "warehouse_read_seconds": round(found.read, 3),
-        "increment_of_full": round(found.increment / found.full, 4),
-        "increment_every_rule_of_full": round(found.increment_every_rule / found.full, 4),
+        "increment_of_full": round(night / found.full, 4),
+        "dearest_increment_of_full": round(max(found.nights) / found.full, 4),
+        "increment_every_rule_of_full": round(found.every_rule / found.full, 4),
         "full_of_sql": round(found.full / plain, 3),
         "full_of_read": round(found.full / read, 1),
-        "increment_of_read": round(found.increment / read, 2),
+        "increment_of_read": round(night / read, 2),
         "same_alarms": sum(found.alarms.values()) == sum(alarms.values()),
         "rules_apart": sorted(
             name for name, n in found.alarms.items() if name in alarms and alarms[name] != n
         ),
         "alarms": sum(found.alarms.values()),
         "peak_mb": round(found.peak_mb, 1),
-        "adjudication_us": round(1e6 * judged, 1),
-        "screening_us": round(1e6 * screened, 1),
-        "screening_share": round(screened / judged, 3),
+        **screening,
     }
 
 
-def _warehouse(claims: int, folder: Path) -> Warehoused:
-    _make(claims, folder)
+def _warehouse(folder: Path) -> Warehoused:
     figures = thresholds.load().at(product.NOW.date())
     with Warehouse(folder / "history.duckdb") as house:
-        _fill(house, folder)
-        first, last = _one(
-            house, "SELECT min(submitted_at::DATE), max(submitted_at::DATE) FROM claims"
-        )
-        until = last - timedelta(days=2)
+        first, until = _one(house, FULL_UP_TO)
         read = _timed(lambda: [_one(house, _reading(name)) for name in tables.CANONICAL])
-        house.connection.execute("CHECKPOINT")
         full = _timed(lambda: house.rebuild(until)) + _timed(
             lambda: house.run_all(figures, first, until)
         )
         alarms = dict(
             house.connection.execute("SELECT rule, count(*) FROM alarms GROUP BY rule").fetchall()
         )
-        day = timedelta(days=1)
-        increment = _timed(lambda: house.advance(until + day, figures, levels=DAILY))
-        every = _timed(lambda: house.advance(until + 2 * day, figures))
+        after = [until + timedelta(days=n) for n in range(1, NIGHTS + 2)]
+        nights = [_night(house, day, figures, rules_of(day, day)) for day in after[:NIGHTS]]
+        every_rule = _night(house, after[NIGHTS], figures, None)
         for name in (*tables.CANONICAL, *tables.REFERENCE):
             house.connection.execute(f"COPY {name} TO '{folder / name}.out' (HEADER false)")
-        return Warehoused(full, increment, every, read, alarms, peak_mb(), first, until)
+        return Warehoused(full, nights, every_rule, read, alarms, peak_mb(), first, until)
+
+
+def _night(house: Warehouse, day: date, figures: Figures, names: frozenset[str] | None) -> float:
+    return _timed(lambda: house.advance(day, figures, names=names))
 
 
 def _make(claims: int, folder: Path) -> None:
@@ -126,6 +135,8 @@ def _make(claims: int, folder: Path) -> None:
         seed=SEED,
     )
     write_population(made, folder)
+    with Warehouse(folder / "history.duckdb") as house:
+        _fill(house, folder)
 
 
 def _fill(house: Warehouse, folder: Path) -> None:
@@ -189,11 +200,14 @@ def _copy_in(server: psycopg.Connection, table: str, file: Path) -> None:
 
 def _run_rules(server: psycopg.Connection, found: Warehoused) -> None:
     server.execute(
-        f"INSERT INTO care {tables.CARE_SELECT} WHERE CAST(c.submitted_at AS DATE) <= %s",
+        f"INSERT INTO care {tables.CARE_SELECT} WHERE c.submitted_at < CAST(%s::date + 1 AS TIMESTAMPTZ)",
         [found.until],
     )
+    server.execute("ANALYZE care")
+    server.execute(VISITS)
+    server.execute("ANALYZE visits")
     for name, (_columns, select) in COUNTERS.items():
-        server.execute(f"INSERT INTO {name} {select.format(where='WHERE true')}")
+        server.execute(f"INSERT INTO {name} {select}")
     server.execute("ANALYZE")
     figures = thresholds.load().at(product.NOW.date())
     for rule in RULES:

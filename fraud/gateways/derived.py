@@ -1,37 +1,41 @@
 """The counters the provider rules read: computed from `care`, a provider's month at a time."""
 
+# One row a professional, a person and a day, made again each time: days and links are summed from it.
+VISITS = """
+    CREATE TEMP TABLE visits AS
+    SELECT provider, month, member, care_date AS day,
+           count(*) FILTER (WHERE kind = 'ACT') AS acts,
+           count(*) FILTER (WHERE kind = 'MEDICINE') AS medicines,
+           sum(minutes) AS minutes, sum(charged) AS amount,
+           count(*) FILTER (WHERE extract(hour FROM started_at) < 7
+                            OR extract(hour FROM started_at) >= 21
+                            OR extract(dow FROM care_date) = 0) AS odd
+    FROM care GROUP BY provider, month, member, care_date"""
 # Each is keyed by (provider, month): a month touched by new claims is counted again, whole.
 COUNTERS: dict[str, tuple[str, str]] = {
     "provider_days": (
         """provider TEXT, month DATE, day DATE, visits BIGINT, acts BIGINT, medicines BIGINT,
-        claims BIGINT, minutes BIGINT, amount BIGINT, timed BIGINT, odd BIGINT""",
+        minutes BIGINT, odd BIGINT""",
         """
-        SELECT provider, month, care_date, count(DISTINCT member), count(*) FILTER (WHERE kind = 'ACT'),
-               count(*) FILTER (WHERE kind = 'MEDICINE'), count(DISTINCT claim), sum(minutes),
-               sum(charged), count(started_at),
-               count(*) FILTER (WHERE extract(hour FROM started_at) < 7
-                                OR extract(hour FROM started_at) >= 21
-                                OR extract(dow FROM care_date) = 0)
-        FROM care {where} GROUP BY provider, month, care_date""",
-    ),
-    "prices": (
-        """provider TEXT, month DATE, kind TEXT, letter TEXT, code TEXT, price BIGINT, n BIGINT,
-        visits BIGINT""",
-        """
-        SELECT provider, month, kind, letter, code,
-               CAST(floor(1.0 * charged / greatest(quantity, 1)) AS BIGINT), count(*),
-               count(DISTINCT member)
-        FROM care {where} GROUP BY 1, 2, 3, 4, 5, 6""",
+        SELECT provider, month, day, count(member), sum(acts), sum(medicines), sum(minutes), sum(odd)
+        FROM visits GROUP BY provider, month, day""",
     ),
     "links": (
-        """provider TEXT, month DATE, member TEXT, visits BIGINT, lines BIGINT, amount BIGINT,
-        first_day DATE, last_day DATE""",
+        "provider TEXT, month DATE, member TEXT, visits BIGINT, amount BIGINT, last_day DATE",
         """
-        SELECT provider, month, member, count(DISTINCT care_date), count(*), sum(charged),
-               min(care_date), max(care_date)
-        FROM care {where} GROUP BY provider, month, member""",
+        SELECT provider, month, member, count(*), sum(amount), max(day)
+        FROM visits GROUP BY provider, month, member""",
+    ),
+    "prices": (
+        "provider TEXT, month DATE, kind TEXT, code TEXT, price BIGINT, n BIGINT",
+        """
+        SELECT provider, month, kind, code,
+               CAST(floor(1.0 * charged / greatest(quantity, 1)) AS BIGINT), count(*)
+        FROM care GROUP BY 1, 2, 3, 4, 5""",
     ),
 }
+# What visits and counters read of a line of care.
+COUNTED = "provider, month, member, care_date, kind, code, quantity, charged, minutes, started_at"
 
 # Whom a provider is compared with: its kind and speciality, in its region where 60 such work there.
 PEERS = """

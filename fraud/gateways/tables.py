@@ -53,7 +53,7 @@ KEYS: dict[str, str] = {
 CARE = """
     claim TEXT, line TEXT, fse_number TEXT, provider TEXT, member TEXT, prescription TEXT,
     device TEXT, submitted_at TIMESTAMPTZ, submitted_day DATE,
-    kind TEXT, code TEXT, letter TEXT, coefficient DECIMAL(10, 2), quantity INTEGER,
+    kind TEXT, code TEXT, quantity INTEGER,
     charged BIGINT, care_date DATE, care_no INTEGER, month DATE, started_at TIMESTAMPTZ, days INTEGER,
     prescription_line TEXT, inn TEXT, known BOOLEAN, controlled BOOLEAN, minutes INTEGER,
     twice_a_day BOOLEAN, provider_kind TEXT, practice TEXT, latitude DOUBLE PRECISION,
@@ -62,8 +62,8 @@ CARE = """
 # whole line's; `known` tells that the medicine is in the product's list.
 CARE_SELECT = """
     SELECT c.claim, l.line, c.fse_number, c.provider, c.member, c.prescription, c.device,
-           c.submitted_at, CAST(c.submitted_at AS DATE), l.kind, l.code, l.letter, l.coefficient,
-           l.quantity, l.charged, l.care_date,
+           c.submitted_at, CAST(c.submitted_at AS DATE), l.kind, l.code, l.quantity,
+           l.charged, l.care_date,
            CAST(l.care_date - DATE '2000-01-01' AS INTEGER),
            CAST(date_trunc('month', l.care_date) AS DATE), l.started_at, l.days,
            l.prescription_line, coalesce(nullif(upper(trim(m.inn)), ''), l.code),

@@ -4,8 +4,7 @@ It is told rows (`keep`), moves its horizon from day to day (`advance`) and keep
 raise. What was submitted after the horizon is not seen, so history can be replayed as it happened.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,15 +15,14 @@ import duckdb
 import pandas
 
 from fraud.gateways import tables
-from fraud.gateways.derived import COUNTERS, PEERS
+from fraud.gateways.derived import COUNTED, COUNTERS, PEERS, VISITS
+from fraud.gateways.statements import SUBMITTED, alarms_text, parameters, reads_members
 from fraud.rules import dense_ring
 from fraud.rules.catalogue import RULES, SQL
 from fraud.rules.rule import COLUMNS, Level, Rule
 from fraud.rules.score import Mark
 
 MEMORY = ":memory:"
-TOUCHED_MONTHS = "WHERE (provider, month) IN (SELECT (provider, month) FROM touched_months)"
-_NAME = re.compile(r"\$(\w+)")
 Figures = Mapping[str, Mapping[str, int]]
 
 
@@ -53,11 +51,23 @@ class Warehouse:
         self.connection = duckdb.connect(str(path) if path else MEMORY)
         self.rules = tuple(rules)
         self.connection.execute("SET TimeZone = 'Africa/Casablanca'")
-        self.connection.execute(
-            tables.created(tables.CANONICAL | tables.REFERENCE | tables.DERIVED)
-        )
+        self.connection.execute(tables.created(tables.CANONICAL | tables.REFERENCE))
+        self._make_derived()
         self.connection.execute("CREATE SCHEMA IF NOT EXISTS touched")
         self.connection.execute(PEERS)
+
+    def _make_derived(self) -> None:
+        """Create the derived tables; those that a version with other columns made are made again."""
+        run, wanted = self.connection.execute, tables.created(tables.DERIVED)
+        run("CREATE TABLE IF NOT EXISTS layout (said TEXT)")
+        if run("SELECT said FROM layout").fetchall() == [(wanted,)]:
+            return
+        for name in tables.DERIVED:
+            run(f"DROP TABLE IF EXISTS {name}")
+        run(wanted)
+        run("DELETE FROM layout")
+        run("INSERT INTO layout VALUES ($wanted)", {"wanted": wanted})
+        run("INSERT INTO fresh SELECT claim FROM claims")
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +143,7 @@ class Warehouse:
             "DELETE FROM main.alarms WHERE json_extract_string(evidence, '$.other_claim')"
             " IN (SELECT claim FROM gone)"
         )
-        self._count_again(TOUCHED_MONTHS)
+        self._count_again()
         run("DROP TABLE gone")
 
     def freshen(self) -> None:
@@ -154,66 +164,86 @@ class Warehouse:
         found = self.connection.execute("SELECT max(submitted_day) FROM main.care").fetchone()
         return found[0] if found else None
 
-    def advance(self, until: date, thresholds: Figures, *, levels: Iterable[Level] = Level) -> int:
+    def advance(
+        self, until: date, thresholds: Figures, *, names: Collection[str] | None = None
+    ) -> int:
         """See what was submitted up to a day, run the rules on what it touches; return new alarms.
 
         Rules about claims and members read the touched members only. Those about providers compare every
-        provider with its peers: they need not run each day, and `levels` may leave them out.
+        provider with its peers: they need not run each day, and `names` says which rules do.
         """
-        wanted = set(levels)
-        run = self.connection.execute
-        run(
-            "CREATE OR REPLACE TEMP TABLE batch AS SELECT f.claim, c.member,"
-            " CAST(c.submitted_at AS DATE) AS day"
-            " FROM fresh f JOIN claims c ON c.claim = f.claim"
-            " WHERE CAST(c.submitted_at AS DATE) <= $until",
-            {"until": until},
-        )
-        first = run("SELECT min(day) FROM batch").fetchone()
-        since = first[0] if first and first[0] else until
-        run(
-            "CREATE OR REPLACE TEMP TABLE touched_months AS SELECT DISTINCT provider, month"
-            " FROM main.care WHERE claim IN (SELECT claim FROM batch)"
-        )
-        run("DELETE FROM main.care WHERE claim IN (SELECT claim FROM batch)")
-        run(
-            f"INSERT INTO main.care {tables.CARE_SELECT} WHERE c.claim IN (SELECT claim FROM batch)"
-        )
-        run("DELETE FROM fresh WHERE claim IN (SELECT claim FROM batch)")
-        run(
-            "INSERT INTO touched_months SELECT DISTINCT provider, month"
-            " FROM main.care WHERE claim IN (SELECT claim FROM batch)"
-        )
-        self._count_again(TOUCHED_MONTHS)
-        run(
-            "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care"
-            " WHERE member IN (SELECT member FROM batch)"
-        )
+        since = self._see(until)
         return sum(
             self.run(rule, thresholds.get(rule.name, {}), since, until, touched=True)
             for rule in self.rules
-            if rule.level in wanted
+            if names is None or rule.name in names
         )
 
-    def _count_again(self, where: str) -> None:
-        """Count again the providers' months that a condition keeps."""
+    def _see(self, until: date) -> date:
+        """Derive what the fresh claims up to a day bring; return the first of their days."""
+        run = self.connection.execute
+        run(
+            "CREATE OR REPLACE TEMP TABLE batch AS SELECT c.claim, c.member, c.prescription,"
+            " CAST(c.submitted_at AS DATE) AS day FROM fresh f JOIN claims c ON c.claim = f.claim"
+            f" WHERE {SUBMITTED}",
+            {"until": until},
+        )
+        run(
+            f"CREATE OR REPLACE TEMP TABLE seen ({tables.CARE});"
+            f"INSERT INTO seen {tables.CARE_SELECT} WHERE c.claim IN (SELECT claim FROM batch)"
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE touched_months AS SELECT provider, month FROM seen"
+            " UNION SELECT provider, month FROM main.care WHERE claim IN (SELECT claim FROM batch)"
+        )
+        run("DELETE FROM main.care WHERE claim IN (SELECT claim FROM batch)")
+        run("INSERT INTO main.care FROM seen")
+        run("DELETE FROM fresh WHERE claim IN (SELECT claim FROM batch)")
+        self._count_again()
+        run(
+            "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care WHERE member IN ("
+            "SELECT member FROM batch UNION SELECT member FROM claims"
+            " WHERE prescription IN (SELECT prescription FROM batch))"
+        )
+        first = run("SELECT min(day) FROM batch").fetchone()
+        return first[0] if first and first[0] else until
+
+    def _count_again(self) -> None:
+        """Count the touched months of the providers again: temporary tables stand before the others."""
+        run = self.connection.execute
+        oldest = run("SELECT min(month) FROM touched_months").fetchone()
+        if oldest is None or oldest[0] is None:
+            return
+        months = (
+            f"WHERE month >= DATE '{oldest[0]}'"
+            " AND (provider, month) IN (SELECT (provider, month) FROM touched_months)"
+        )
+        run(f"CREATE OR REPLACE TEMP TABLE care AS SELECT {COUNTED} FROM main.care {months}")
+        for name in COUNTERS:
+            run(f"DELETE FROM main.{name} {months}")
+        self._count()
+        run("DROP TABLE temp.care")
+
+    def _count(self) -> None:
+        """Fill the counters from `care`."""
+        self.connection.execute(VISITS)
         for name, (_columns, select) in COUNTERS.items():
-            self.connection.execute(f"DELETE FROM main.{name} {where}")
-            self.connection.execute(f"INSERT INTO main.{name} {select.format(where=where)}")
+            self.connection.execute(f"INSERT INTO main.{name} {select}")
+        self.connection.execute("DROP TABLE temp.visits")
 
     def rebuild(self, until: date) -> None:
         """Build the derived tables again from the canonical ones, up to a day; alarms are forgotten."""
         run = self.connection.execute
         run("DELETE FROM main.alarms; DELETE FROM main.care; DELETE FROM main.fresh")
         run(
-            f"INSERT INTO main.care {tables.CARE_SELECT}"
-            " WHERE CAST(c.submitted_at AS DATE) <= $until",
+            f"INSERT INTO main.care {tables.CARE_SELECT} WHERE {SUBMITTED}",
             {"until": until},
         )
-        self._count_again("WHERE true")
+        for name in COUNTERS:
+            run(f"DELETE FROM main.{name}")
+        self._count()
         run(
-            "INSERT INTO main.fresh SELECT claim FROM claims"
-            " WHERE CAST(submitted_at AS DATE) > $until",
+            f"INSERT INTO main.fresh SELECT c.claim FROM claims c WHERE NOT ({SUBMITTED})",
             {"until": until},
         )
 
@@ -235,10 +265,10 @@ class Warehouse:
         """Run one rule over a window of days of submission; keep its alarms, return the new ones."""
         if rule.level == Level.RING:
             return self._run_rings(rule, figures, until)
-        path = "touched,main" if touched and rule.level in {Level.CLAIM, Level.MEMBER} else "main"
+        path = "touched,main" if touched and reads_members(rule) else "main"
         text = alarms_text(rule)
         values: dict[str, object] = {**figures, "rule": rule.name, "since": since, "until": until}
-        asked = set(_NAME.findall(text))
+        asked = parameters(text)
         self.connection.execute(f"SET search_path = '{path}'")
         try:
             done = self.connection.execute(text, {name: values[name] for name in asked}).fetchone()
@@ -275,7 +305,7 @@ class Warehouse:
         return len(rows)
 
     def _asked(self, text: str, values: Mapping[str, object]) -> list[Any]:
-        asked = set(_NAME.findall(text))
+        asked = parameters(text)
         return self.connection.execute(text, {name: values[name] for name in asked}).fetchall()
 
     def alarms(self, since: date, until: date) -> list[Alarm]:
@@ -305,18 +335,6 @@ class Warehouse:
 
     def _named(self) -> dict[str, Rule]:
         return {rule.name: rule for rule in self.rules}
-
-
-def alarms_text(rule: Rule) -> str:
-    """The statement that runs a rule and keeps its alarms; DuckDB and PostgreSQL both read it."""
-    names = ", ".join(f"found.{name}" for name in COLUMNS)
-    names = names.replace("found.strength", "CAST(round(10000 * found.strength) AS INTEGER)")
-    subject = "concat_ws('|', $rule, provider, member, other, claim, line, CAST(day AS TEXT))"
-    text = (
-        f"INSERT INTO main.alarms SELECT $rule, {names}, {subject}"
-        f" FROM ({SQL[rule.name]}) AS found ON CONFLICT DO NOTHING"
-    )
-    return text.replace("$rule", "CAST($rule AS TEXT)")
 
 
 def subjects(mark: Mark, alarm: Alarm) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Every rule, in the order a person reads them; and those the product has no inputs for."""
 
+from datetime import date, timedelta
 from types import ModuleType
 
 from fraud.rules import (
@@ -77,6 +78,27 @@ MODULES: tuple[ModuleType, ...] = (
 )
 RULES: tuple[Rule, ...] = tuple(module.RULE for module in MODULES)
 SQL: dict[str, str] = {module.RULE.name: module.SQL for module in MODULES}
+
+# Who compares months of a professional with those of others need not look each night: these take turns,
+# each on its night of the week (Monday's first), the dear ones apart. All others look at each day's claims.
+WEEK: tuple[tuple[str, ...], ...] = (
+    ("UNBUNDLING", "ODD_HOURS"),
+    ("STOLEN_KEY", "LONG_DAYS"),
+    ("NO_TRACE", "LINKED_ACCOUNTS"),
+    ("DENSE_RING", "REFILL_MILL", "CONTROLLED_SHARE"),
+    ("CODE_JUMP", "VOLUME_SPIKE", "PATIENTS_PER_DAY"),
+    ("FAR_MEMBERS", "VISITS_PER_PATIENT", "COST_PER_PATIENT"),
+    ("UPCODING", "NEW_DEALER", "COUPLE", "REPEATED_AMOUNTS"),
+)
+
+
+def rules_of(first: date, last: date) -> frozenset[str]:
+    """The rules that look at these days: those of every day, and those whose turn one of them is."""
+    days = min(7, (last - first).days + 1)
+    turns = {name for n in range(days) for name in WEEK[(first + timedelta(days=n)).weekday()]}
+    waiting = {name for night in WEEK for name in night} - turns
+    return frozenset(SQL) - waiting
+
 
 # What runs on each claim before any money leaves.
 DETECTORS: tuple[tuple[Detector, Detect], ...] = (

@@ -29,6 +29,9 @@ WITH handed AS (
            CAST(r.signed_at AS DATE) AS signed_day, r.valid_until
     FROM care c LEFT JOIN prescriptions r ON r.prescription = c.prescription
     WHERE c.kind = 'MEDICINE'
+      AND coalesce(c.prescription, c.claim) IN (
+          SELECT coalesce(prescription, claim) FROM care
+          WHERE kind = 'MEDICINE' AND submitted_day BETWEEN $since AND $until)
 ), lined AS (
     SELECT h.claim, h.line, count(*) AS lines, min(l.line) AS prescribed_line,
            bool_or(l.code = h.code OR upper(trim(lm.inn)) = h.inn OR lm.ean IS NULL OR NOT h.known) AS fits,

@@ -20,10 +20,17 @@ RULE = Rule(
 )
 
 SQL = """
-WITH wide AS (
+WITH several AS (
+    SELECT member, inn FROM care
+    WHERE kind = 'MEDICINE' AND care_date BETWEEN $until - $days AND $until
+    GROUP BY member, inn
+    HAVING count(*) >= $least AND min(prescriber) <> max(prescriber)
+       AND min(provider) <> max(provider)
+), wide AS (
     SELECT c.member, c.inn, c.care_date, c.submitted_day, c.provider AS pharmacy, c.controlled,
            coalesce(nullif(p.practice, ''), c.prescriber) AS prescriber
     FROM care c
+    JOIN several ON several.member = c.member AND several.inn = c.inn
     LEFT JOIN providers p ON p.inpe = c.prescriber
     LEFT JOIN members m ON m.member = c.member
     WHERE c.kind = 'MEDICINE' AND c.prescriber IS NOT NULL

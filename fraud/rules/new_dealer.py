@@ -42,23 +42,28 @@ WITH newcomers AS (
 ), dear AS (
     SELECT f.provider, u.price, u.peers, count(*) AS lines,
            count(*) FILTER (WHERE f.charged > u.price * f.quantity) AS dear,
-           count(DISTINCT f.member) FILTER (WHERE f.charged > u.price * f.quantity) AS members,
-           count(DISTINCT f.member) FILTER (
-               WHERE f.charged > u.price * f.quantity
-                 AND NOT EXISTS (SELECT 1 FROM care e WHERE e.member = f.member
-                                 AND e.code = f.code AND e.care_date < f.care_date)) AS strangers
+           count(DISTINCT f.member) FILTER (WHERE f.charged > u.price * f.quantity) AS members
     FROM first_links f JOIN newcomers n ON n.provider = f.provider JOIN usual u ON u.kind = n.kind
     GROUP BY f.provider, u.price, u.peers
+    HAVING count(*) FILTER (WHERE f.charged > u.price * f.quantity) >= $least
+), unknown AS (
+    SELECT f.provider, count(DISTINCT f.member) AS strangers
+    FROM first_links f JOIN dear d ON d.provider = f.provider
+    WHERE f.charged > d.price * f.quantity
+      AND NOT EXISTS (SELECT 1 FROM care e WHERE e.member = f.member
+                      AND e.code = f.code AND e.care_date < f.care_date)
+    GROUP BY f.provider
 )
 SELECT d.provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
        least(1.0, 0.1 * d.dear / d.lines / s.share) AS strength, 1.0 * d.dear / d.lines AS observed,
        $times * s.share AS threshold, d.peers,
        '{"dear":' || d.dear || ',"lines":' || d.lines || ',"members":' || d.members
-       || ',"strangers":' || d.strangers || '}' AS evidence
+       || ',"strangers":' || k.strangers || '}' AS evidence
 FROM dear d
+JOIN unknown k ON k.provider = d.provider
 JOIN newcomers n ON n.provider = d.provider
 JOIN shares s ON s.kind = n.kind
-WHERE d.dear >= $least AND s.share > 0 AND 1.0 * d.dear / d.lines > $times * s.share
-  AND 10000.0 * d.strangers >= $share * d.members
+WHERE s.share > 0 AND 1.0 * d.dear / d.lines > $times * s.share
+  AND 10000.0 * k.strangers >= $share * d.members
 """

@@ -21,21 +21,29 @@ RULE = Rule(
 )
 
 SQL = outliers("""
-    SELECT v.provider, 1.0 * count(*) FILTER (WHERE v.first_other = v.last_other
-                                              AND r.member IS NULL) / count(*) AS x,
+    WITH visits AS (
+        SELECT DISTINCT provider, member, care_date, care_no FROM care
+        WHERE care_date BETWEEN $until - $days - $around AND $until
+    ), crossed AS (
+        SELECT DISTINCT a.provider, a.member, a.care_no
+        FROM visits a JOIN visits b ON b.member = a.member AND b.provider <> a.provider
+         AND b.care_no BETWEEN a.care_no - $around AND a.care_no + $around
+        WHERE a.care_date BETWEEN $until - $days AND $until - $settle
+    ), signed AS (
+        SELECT DISTINCT prescriber, member, CAST(signed_at AS DATE) AS day FROM prescriptions
+        WHERE signed_at >= CAST($until - $days AS TIMESTAMPTZ)
+          AND signed_at < CAST($until - $settle + 1 AS TIMESTAMPTZ)
+    )
+    SELECT v.provider,
+           1.0 * count(*) FILTER (WHERE c.member IS NULL AND s.member IS NULL) / count(*) AS x,
            count(*) AS n,
-           '{"visits":' || count(*) || ',"alone":' || count(*) FILTER (
-               WHERE v.first_other = v.last_other AND r.member IS NULL) || '}' AS evidence
-    FROM (SELECT DISTINCT provider, member, care_date, first_other, last_other
-          FROM (SELECT provider, member, care_date,
-                       min(provider) OVER around AS first_other,
-                       max(provider) OVER around AS last_other
-                FROM care WHERE care_date BETWEEN $until - $days - $around AND $until
-                WINDOW around AS (PARTITION BY member ORDER BY care_no
-                                  RANGE BETWEEN $around PRECEDING AND $around FOLLOWING)) near) v
-    LEFT JOIN (SELECT DISTINCT prescriber, member, CAST(signed_at AS DATE) AS day
-               FROM prescriptions) r
-           ON r.prescriber = v.provider AND r.member = v.member AND r.day = v.care_date
+           '{"visits":' || count(*) || ',"alone":'
+           || count(*) FILTER (WHERE c.member IS NULL AND s.member IS NULL) || '}' AS evidence
+    FROM visits v
+    LEFT JOIN crossed c
+           ON c.provider = v.provider AND c.member = v.member AND c.care_no = v.care_no
+    LEFT JOIN signed s
+           ON s.prescriber = v.provider AND s.member = v.member AND s.day = v.care_date
     WHERE v.care_date BETWEEN $until - $days AND $until - $settle
     GROUP BY v.provider
 """)

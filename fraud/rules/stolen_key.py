@@ -19,35 +19,51 @@ RULE = Rule(
     vital=("members.latitude", "members.longitude"),
 )
 
-SQL = """
-WITH used AS (
+KM = """111.2 * sqrt(
+               (p.latitude - m.latitude) * (p.latitude - m.latitude)
+               + cos(radians(p.latitude)) * cos(radians(p.latitude))
+               * (p.longitude - m.longitude) * (p.longitude - m.longitude))"""
+SQL = f"""
+WITH moved AS (
+    SELECT device FROM care WHERE device IS NOT NULL AND submitted_day <= $until
+    GROUP BY device HAVING min(practice) <> max(practice)
+), used AS (
     SELECT device, provider, min(practice) AS practice, count(DISTINCT claim) AS n,
            min(submitted_day) AS first_day, max(submitted_day) AS last_day
-    FROM care WHERE device IS NOT NULL AND submitted_day <= $until GROUP BY device, provider
+    FROM care WHERE device IN (SELECT device FROM moved) AND submitted_day <= $until
+    GROUP BY device, provider
 ), shared AS (
     SELECT a.provider, b.provider AS other, a.n
     FROM used a JOIN used b ON b.device = a.device AND b.practice <> a.practice
     WHERE a.last_day > $until - $days AND b.n >= a.n AND a.n >= $least
+), far_signers AS (
+    SELECT r.prescriber AS provider
+    FROM prescriptions r
+    JOIN providers p ON p.inpe = r.prescriber
+    JOIN members m ON m.member = r.member
+    WHERE r.signed_at >= CAST($until - $days + 1 AS TIMESTAMPTZ)
+      AND r.signed_at < CAST($until + 1 AS TIMESTAMPTZ) AND {KM} > $km
+    GROUP BY r.prescriber HAVING count(*) >= $least
 ), seen AS (
     SELECT DISTINCT l.provider, l.member FROM links l
-), signed AS (
-    SELECT r.prescriber AS provider, r.member, CAST(r.signed_at AS DATE) AS day,
-           CASE WHEN s.member IS NULL AND 111.2 * sqrt(
-               (p.latitude - m.latitude) * (p.latitude - m.latitude)
-               + cos(radians(p.latitude)) * cos(radians(p.latitude))
-               * (p.longitude - m.longitude) * (p.longitude - m.longitude)) > $km
-                THEN 1 ELSE 0 END AS strange
+    WHERE l.provider IN (SELECT provider FROM far_signers)
+), judged AS (
+    SELECT r.prescriber AS provider,
+           r.signed_at >= CAST($until - $days + 1 AS TIMESTAMPTZ) AS is_now,
+           CASE WHEN s.member IS NULL AND {KM} > $km THEN 1 ELSE 0 END AS strange
     FROM prescriptions r
     JOIN providers p ON p.inpe = r.prescriber
     JOIN members m ON m.member = r.member
     LEFT JOIN seen s ON s.provider = r.prescriber AND s.member = r.member
-    WHERE CAST(r.signed_at AS DATE) BETWEEN $until - $look_back AND $until
+    WHERE r.prescriber IN (SELECT provider FROM far_signers)
+      AND r.signed_at >= CAST($until - $look_back AS TIMESTAMPTZ)
+      AND r.signed_at < CAST($until + 1 AS TIMESTAMPTZ)
 ), strangers AS (
-    SELECT provider, sum(strange) FILTER (WHERE day > $until - $days) AS now,
-           count(*) FILTER (WHERE day > $until - $days) AS now_all,
-           sum(strange) FILTER (WHERE day <= $until - $days) AS before,
-           count(*) FILTER (WHERE day <= $until - $days) AS before_all
-    FROM signed GROUP BY provider
+    SELECT provider, sum(strange) FILTER (WHERE is_now) AS now,
+           count(*) FILTER (WHERE is_now) AS now_all,
+           sum(strange) FILTER (WHERE NOT is_now) AS before,
+           count(*) FILTER (WHERE NOT is_now) AS before_all
+    FROM judged GROUP BY provider
 ), found AS (
     SELECT provider, min(other) AS other, max(n) AS n, 'DEVICE' AS how FROM shared GROUP BY provider
     UNION ALL
@@ -58,6 +74,6 @@ WITH used AS (
 SELECT provider, CAST(NULL AS TEXT) AS member, other, CAST(NULL AS TEXT) AS claim,
        CAST(NULL AS TEXT) AS line, $until AS day, least(1.0, 0.75 * n / $least) AS strength,
        n AS observed, $least AS threshold, CAST(NULL AS INTEGER) AS peers,
-       '{"how":"' || how || '","n":' || n || '}' AS evidence
+       '{{"how":"' || how || '","n":' || n || '}}' AS evidence
 FROM found
 """

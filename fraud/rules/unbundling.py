@@ -53,6 +53,7 @@ WITH recent AS (
            row_number() OVER (PARTITION BY provider
                               ORDER BY (n - expected) / sqrt(expected + 1.0) DESC, one, two) AS place
     FROM judged
+    WHERE (n - expected) / sqrt(expected + 1.0) > $z / 10.0
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
@@ -60,5 +61,5 @@ SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        '{"one":"' || one || '","two":"' || two || '","members":' || n || ',"of":' || members || '}'
        AS evidence
 FROM ranked
-WHERE place = 1 AND z > $z / 10.0
+WHERE place = 1
 """

@@ -28,6 +28,11 @@ def steps_of(run: NightRun) -> list[NightStep]:
     return list(run.steps.order_by("position"))
 
 
+def failed_steps(run: NightRun) -> set[str]:
+    """The names of a run's steps that ended with an error."""
+    return set(run.steps.exclude(error="").values_list("name", flat=True))
+
+
 def unseen_since(run: NightRun, step: str) -> date | None:
     """The first day a rule's step has to look at: the run's, or that of the earliest of the runs just
     before it in which the same step failed. None for the whole history."""

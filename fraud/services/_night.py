@@ -31,10 +31,11 @@ from fraud.gateways.warehouse import Alarm as Seen
 from fraud.gateways.warehouse import Warehouse
 from fraud.models import Alarm, NightRun, NightStep
 from fraud.permissions import check_can_work_desk
-from fraud.rules.catalogue import SQL
+from fraud.rules.catalogue import SQL, rules_of
 from fraud.rules.rule import Level
 from fraud.rules.thresholds import WEIGHT
 from fraud.selectors.nights import (
+    failed_steps,
     last_night,
     names_of,
     running_night,
@@ -86,7 +87,7 @@ def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
             started_at=at,
             started_by=actor_id(by),
         )
-        names = [COPY, SEE, *run.rules, CASES]
+        names = [COPY, SEE, *_tonight(run, before), CASES]
         NightStep.objects.bulk_create(
             NightStep(run=run, position=place, name=name) for place, name in enumerate(names, 1)
         )
@@ -96,6 +97,17 @@ def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
         )
         transaction.on_commit(ring_night, robust=True)
     return run
+
+
+def _tonight(run: NightRun, before: NightRun | None) -> list[str]:
+    """The steps of the rules that look at the run's days, and of those that failed the night before.
+
+    Every rule looks at the whole history.
+    """
+    if run.since is None or before is None:
+        return list(run.rules)
+    mine, failed = rules_of(run.since, run.until - timedelta(days=1)), failed_steps(before)
+    return [step for step in run.rules if _rule_of(step) in mine or step in failed]
 
 
 def _create(**fields: Any) -> NightRun:
@@ -162,6 +174,10 @@ def _work(run: NightRun, step: NightStep, *, at: datetime) -> int:
         return _run_rule(warehouse, run, step, at=at)
 
 
+def _rule_of(step: str) -> str:
+    return step.removeprefix(RULE).removeprefix(SHADOW)
+
+
 def _step_of(rule: InForce) -> str:
     return f"{SHADOW if rule.is_shadow else RULE}{rule.name}"
 
@@ -177,7 +193,7 @@ def frozen_rules(run: NightRun) -> dict[str, InForce]:
 
 def _frozen(run: NightRun, step: str) -> InForce | None:
     kept = run.rules[step]
-    rule = NAMED.get(step.removeprefix(RULE).removeprefix(SHADOW))
+    rule = NAMED.get(_rule_of(step))
     if rule is None:
         return None
     return InForce(
@@ -197,8 +213,9 @@ def _see(warehouse: Warehouse, run: NightRun) -> int:
     last = run.until - timedelta(days=1)
     warehouse.connection.execute("BEGIN")
     if run.since is None:
-        warehouse.freshen()
-    warehouse.advance(last, {})
+        warehouse.rebuild(last)
+    else:
+        warehouse.advance(last, {})
     warehouse.connection.execute("COMMIT")
     return 0
 

@@ -14,7 +14,7 @@ from claims.services import cancel_claim
 from core.errors import DomainError
 from fraud import services
 from fraud.models import Alarm, Case, NightRun, NightStep, RuleSuspension
-from fraud.rules.catalogue import SQL
+from fraud.rules.catalogue import SQL, WEEK, rules_of
 from fraud.services import _night
 from tests import world
 from tests.fraud.filing import care_claim, screened
@@ -144,6 +144,23 @@ def test_a_rule_that_failed_looks_at_the_days_it_missed(monkeypatch: pytest.Monk
     worked(mended)
     assert run.since == again.date()
     assert Alarm.objects.filter(rule=REPLAY).count() == 3
+
+
+def test_rules_that_compare_months_take_turns_and_one_that_failed_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replays()
+    services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
+    worked()
+    again = TONIGHT + timedelta(days=1)
+    mine = WEEK[TONIGHT.date().weekday()][0]
+    monkeypatch.setitem(SQL, mine, "SELECT nothing FROM nowhere")
+    run = services.start_night(scope="INCREMENT", by="system:clock", at=again)
+    due = rules_of(TONIGHT.date(), TONIGHT.date())
+    assert names(run) == ["copy", "see", *(f"rule:{name}" for name in SQL if name in due), "cases"]
+    worked(again)
+    third = services.start_night(scope="INCREMENT", by="system:clock", at=again + timedelta(days=1))
+    assert f"rule:{mine}" in names(third)
 
 
 def test_a_night_keeps_the_versions_it_began_with() -> None:

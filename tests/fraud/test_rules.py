@@ -9,7 +9,6 @@ from fraud.gateways.warehouse import Warehouse
 from fraud.rules import thresholds
 from fraud.rules.catalogue import SQL
 from fraud.rules.dense_ring import rings
-from fraud.rules.rule import Level
 
 FIGURES = thresholds.load().at(date(2026, 11, 1))
 DAY = date(2026, 6, 15)
@@ -180,13 +179,13 @@ def alarms_on_claims(house: Warehouse) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def test_levels_left_out_do_not_run(house: Warehouse) -> None:
+def test_rules_left_out_do_not_run(house: Warehouse) -> None:
     house.keep("claims", [("C", "F", "P1", "M1", noon(DAY), None, "D")])
     house.keep(
         "claim_lines",
         [("C", "1", "MEDICINE", DRUG, None, None, 1, 1, DAY, None, 1, None)],
     )
-    assert house.advance(DAY, FIGURES, levels=[Level.PROVIDER]) == 0
+    assert house.advance(DAY, FIGURES, names={"UPCODING"}) == 0
 
 
 def test_every_rule_runs_on_an_empty_history(house: Warehouse) -> None:
