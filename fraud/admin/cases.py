@@ -94,7 +94,7 @@ class CaseAdmin(OfficeAdmin):
     @display(description=gettext_lazy("sur qui"))
     def who(self, case: Case) -> SafeString:
         return format_html(
-            '<bdi>{}</bdi><br><span class="small quiet">{}</span>',
+            '<span><bdi>{}</bdi><br><span class="small quiet">{}</span></span>',
             case_title(case),
             case.get_kind_display(),
         )

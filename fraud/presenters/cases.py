@@ -1,6 +1,6 @@
 """What a case's page says: score by family, evidence with its claims, network, time strip, decisions."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,9 +17,11 @@ from core.transitions import moves_of
 from fraud import presenters, selectors
 from fraud.models import Alarm, Case, CaseItem, CaseRecovery, Signal
 from fraud.permissions import DESK_READERS, can_work_desk
+from fraud.presenters.comparisons import compared
 from fraud.presenters.network import Link, drawn
 from fraud.presenters.signals import shown_signals
-from fraud.presenters.titles import compared, evidence_words, family_title, rule_title
+from fraud.presenters.titles import evidence_words, family_title, rule_title
+from fraud.rules.rule import Kind
 from fraud.rules.score import by_family, score
 from fraud.selectors import cases
 from fraud.selectors.rules import NAMED, limits_on, records, rules_in_force, suspensions
@@ -253,29 +255,33 @@ def ranked_providers(*, at: datetime, by_amount: bool) -> list[dict[str, Any]]:
     today = localdate(at)
     since = today - timedelta(days=limits_on(today)["fade_days"])
     rules = {each.name: each for each in rules_in_force(today) if not each.is_shadow}
-    found = cases.suspects(since)
+    facts = [rule.name for rule in rules.values() if rule.rule.kind is Kind.FACT]
+    found = cases.suspects(since, facts)
     known = Provider.objects.select_related("territory").in_bulk(list(found))
     amounts, live = cases.amounts_since(list(found), since), cases.live_cases_of(list(found))
     rows: list[dict[str, Any]] = []
-    for key, alarms in found.items():
-        marks = marks_of(alarms, [], rules, today)
-        by_rule: dict[str, int] = defaultdict(int)
-        for alarm in alarms:
-            by_rule[alarm.rule] += 1
+    for key, seen in found.items():
+        alarms = [each for each in seen if isinstance(each, Alarm)]
+        signals = [each for each in seen if isinstance(each, Signal)]
+        marks = marks_of(alarms, signals, rules, today)
+        names = {each.rule for each in alarms} | {each.detector for each in signals}
         rows.append(
             {
                 "provider": known[key],
                 "score_bp": score(marks),
                 "amount_centimes": amounts.get(key, 0),
-                "rules": [rule_title(name) for name in sorted(by_rule)],
+                "rules": [rule_title(name) for name in sorted(names)],
                 "case": live.get(key),
             }
         )
     for order, place in (("score_bp", "score_place"), ("amount_centimes", "amount_place")):
-        rows.sort(key=lambda row: (-row[order], row["provider"].inpe))
-        for n, row in enumerate(rows, 1):
-            row[place] = n
-    return sorted(rows, key=lambda row: row["amount_place" if by_amount else "score_place"])
+        places: dict[int, int] = {}  # equals share a place
+        for n, worth in enumerate(sorted((row[order] for row in rows), reverse=True), 1):
+            places.setdefault(worth, n)
+        for row in rows:
+            row[place] = places[row[order]]
+    first, then = ("amount_place", "score_place") if by_amount else ("score_place", "amount_place")
+    return sorted(rows, key=lambda row: (row[first], row[then], row["provider"].inpe))
 
 
 def desk_figures(user: User, *, at: datetime) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fraud.rules.rule import Family, Kind
@@ -96,27 +95,6 @@ def rule_title(name: str) -> str:
 def family_title(family: Family) -> str:
     """A family of rules, for people."""
     return str(FAMILIES.get(family, family))
-
-
-def compared(alarm: Any) -> str:
-    """What an alarm compared, in one sentence: the figure seen, the threshold, how many peers."""
-    if not alarm.observed:
-        return ""
-    said = _("Constaté : %(observed)s ; seuil : %(threshold)s.") % {
-        "observed": _figure(alarm.observed),
-        "threshold": _figure(alarm.threshold),
-    }
-    if alarm.peers is None:
-        return said
-    return f"{said} {_('Comparé à %(n)s pairs.') % {'n': alarm.peers}}"
-
-
-def _figure(text: str) -> str:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def evidence_words(evidence: dict[str, Any]) -> list[tuple[str, str]]:

@@ -114,11 +114,17 @@ def networked_providers() -> list[Any]:
     return list(rows.values_list("provider", flat=True).distinct().order_by("provider"))
 
 
-def suspects(since: date) -> dict[Any, list[Alarm]]:
-    """Alarms on professionals seen since a day, by professional; claims' own and shadows left out."""
-    found: dict[Any, list[Alarm]] = defaultdict(list)
-    rows = Alarm.objects.filter(is_shadow=False, day__gt=since).exclude(level=Alarm.Level.CLAIM)
-    for alarm in rows:
+def suspects(since: date, facts: Collection[str]) -> dict[Any, list[Alarm | Signal]]:
+    """What was seen of professionals since a day, by professional; of single claims only the facts.
+
+    Shadows are left out.
+    """
+    found: dict[Any, list[Alarm | Signal]] = defaultdict(list)
+    signals = Signal.objects.filter(is_shadow=False, detector__in=facts, seen_at__date__gt=since)
+    for signal in signals.exclude(evidence__has_key="failed").select_related("claim"):
+        found[signal.claim.provider_id].append(signal)
+    wide = ~Q(level=Alarm.Level.CLAIM) | Q(rule__in=facts)
+    for alarm in Alarm.objects.filter(wide, is_shadow=False, day__gt=since):
         for key in {alarm.provider_id, alarm.other_id} - {None}:
             found[key].append(alarm)
     return found

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from claims.models import Claim
-from claims.services import ReasonMissing
 from claims.states import ClaimState
 from core import audit, locks, outbox, transitions
 from core.errors import DomainError
@@ -24,6 +23,7 @@ from fraud.models import (
 )
 from fraud.permissions import check_can_work_desk
 from fraud.selectors.cases import claims_of_case, evidence_of
+from fraud.services._refusals import ReasonMissing
 from fraud.states import CaseState
 
 S = CaseState

@@ -8,7 +8,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from claims.services import ReasonMissing
 from core import audit, transitions
 from core.errors import DomainError
 from fraud.models import RuleVersion
@@ -16,6 +15,7 @@ from fraud.permissions import check_can_switch_on, check_can_work_desk
 from fraud.rules.rule import Kind, Rule
 from fraud.rules.thresholds import WEIGHT, Threshold
 from fraud.selectors.rules import NAMED, as_it_came, bounds_of, desk_on, impact_of, in_force
+from fraud.services._refusals import ReasonMissing
 from fraud.states import RuleState
 
 S = RuleState

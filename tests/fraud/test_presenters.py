@@ -6,8 +6,9 @@ from itertools import combinations
 import pytest
 from django.utils import timezone, translation
 
-from fraud.models import Signal
+from fraud.models import Alarm, Signal
 from fraud.presenters import age_in_words
+from fraud.presenters.comparisons import COMPARED, compared
 from fraud.presenters.figures import figure_label, figure_read, figure_written
 from fraud.presenters.network import EDGE, HEIGHT, WIDTH, Link, drawn
 from fraud.presenters.rules import DOCS, rule_paragraphs
@@ -174,3 +175,33 @@ def test_the_places_of_a_network_fill_its_drawing() -> None:
     ys = [node["y"] for node in picture["nodes"]]
     assert (min(xs), max(xs)) == (EDGE, WIDTH - EDGE)
     assert (min(ys), max(ys)) == (EDGE, HEIGHT - EDGE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "observed", "threshold", "said"),
+    [
+        (
+            "COUPLE",
+            "0.5312",
+            "0.4",
+            "Part des ordonnances dans cette pharmacie : 53,12 % ; seuil : 40 %.",
+        ),
+        ("LONG_DAYS", "1500", "1440", "Minutes de la plus longue journée : 1500 ; seuil : 1440."),
+        ("PATIENTS_PER_DAY", "4.0943446", "3.4011974", "60 ; seuil : 30."),
+        ("COST_PER_PATIENT", "11.512925", "10.819778", "1 000,00 ; seuil : 500,00."),
+        ("NO_RIGHTS", "1", "0", "Constaté : 1 ; seuil : 0."),
+        ("CODE_JUMP", "-0.05", "0.1", "-0,05 ; seuil : 10 %."),
+    ],
+)
+def test_what_an_alarm_compared_is_written_in_its_unit(
+    rule: str, observed: str, threshold: str, said: str
+) -> None:
+    with translation.override("fr"):
+        words = compared(Alarm(rule=rule, observed=observed, threshold=threshold, peers=42))
+    plain = words.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert said in plain
+    assert plain.endswith(" Comparé à 42 pairs.")
+
+
+def test_only_rules_of_the_catalogue_say_what_they_compare() -> None:
+    assert set(COMPARED) <= set(NAMED)

@@ -189,7 +189,7 @@ def test_the_evidence_of_a_case_is_a_file_a_row_each(signed_in: Any) -> None:
 def test_professionals_carry_their_place_in_both_orders(signed_in: Any) -> None:
     case = a_case()
     doctor, rich = case.parties.get().provider, world.practice(name="Dr Tranquille")
-    for _n in range(4):
+    for _n in range(5):
         screened(care_claim(rich))
     run = NightRun.objects.create(
         scope="FULL",
@@ -218,7 +218,9 @@ def test_professionals_carry_their_place_in_both_orders(signed_in: Any) -> None:
     by_amount = ranked_providers(at=world.NOW, by_amount=True)
     assert [row["provider"] for row in by_score] == [doctor, rich.provider]
     assert [row["score_place"] for row in by_score] == [1, 2]
-    assert [row["amount_place"] for row in by_amount] == [1, 2]
+    assert [row["provider"] for row in by_amount] == [rich.provider, doctor]
+    assert [(row["amount_place"], row["score_place"]) for row in by_amount] == [(1, 2), (2, 1)]
+    assert by_score[0]["rules"] == ["Même soin déjà demandé", "Cotation plus chère que les pairs"]
     page = signed_in(Role.AUDITOR).get(reverse("admin:fraud_providers")).content.decode()
     assert "Rang par score" in page
     assert "Rang par montant" in page
