@@ -277,7 +277,7 @@ class Warehouse:
         return int(done[0]) if done else 0
 
     def _run_rings(self, rule: Rule, figures: Mapping[str, int], until: date) -> int:
-        edges = self._asked(SQL[rule.name], {**figures, "until": until})
+        links = self._asked(SQL[rule.name], {**figures, "until": until})
         rows = [
             (
                 rule.name,
@@ -287,14 +287,14 @@ class Warehouse:
                 None,
                 None,
                 until,
-                min(10_000, 5_000 + 500 * len(inside)),
+                10_000,
                 len(inside),
                 figures["providers"],
                 None,
                 f'{{"providers":{len(inside)},"members":{len(theirs)}}}',
                 f"{rule.name}|{provider}|{inside[0]}|{until}",
             )
-            for inside, theirs in dense_ring.rings(edges, figures)
+            for inside, theirs in dense_ring.rings(links, figures)
             for provider in inside
         ]
         marks = ", ".join("?" * len(COLUMNS) + "??")

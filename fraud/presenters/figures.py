@@ -43,6 +43,7 @@ POINTS = Unit(gettext_lazy("points de %"), 2)
 OWN_UNITS = {
     ("UNBUNDLING", "z"): Unit("", 1),
     ("COUPLE", "z"): Unit("", 1),
+    ("DENSE_RING", "z"): Unit("", 1),
     ("VOLUME_SPIKE", "floor"): Unit(gettext_lazy("racines de visites"), 4),
     # The logarithms of these rules make their floor a rate; elsewhere it is a difference of shares.
     ("PATIENTS_PER_DAY", "floor"): UNITS["bp"],
@@ -58,15 +59,15 @@ LABELS = {
     "before": gettext_lazy("Période de comparaison, juste avant"),
     "best": gettext_lazy("Plus fortes journées comptées"),
     "claims": gettext_lazy("Demandes signées, au-delà de"),
+    "common": gettext_lazy("Personnes communes à deux professionnels liés, au moins"),
     "days": gettext_lazy("Période regardée"),
     "floor": gettext_lazy("Écart usuel compté pour au moins"),
     "km": gettext_lazy("Loin : au-delà de"),
     "km_h": gettext_lazy("Vitesse qu’un trajet ne peut pas tenir"),
     "least_peers": gettext_lazy("Pairs au moins, sinon aucune statistique"),
-    "links": gettext_lazy("Personnes liées à chaque professionnel, au moins"),
+    "links": gettext_lazy("Liens de chaque professionnel, au moins"),
     "long_minutes": gettext_lazy("Journée longue, au-delà de"),
     "look_back": gettext_lazy("Passé regardé"),
-    "members": gettext_lazy("Personnes du réseau, au moins"),
     "minutes": gettext_lazy("Temps où elles sont comptées"),
     "minutes_apart": gettext_lazy("Écart des heures à partir duquel ce sont deux soins"),
     "most_minutes": gettext_lazy("Journée impossible, au-delà de"),
@@ -81,7 +82,6 @@ LABELS = {
     "span": gettext_lazy("Écart entre les deux actes, au plus"),
     "strong": gettext_lazy("Prescripteurs, et pharmacies, d’un signalement fort"),
     "strong_days": gettext_lazy("Période d’un signalement fort"),
-    "visits": gettext_lazy("Professionnels du réseau par personne, au moins"),
     "z": gettext_lazy("Écart au nombre attendu, en racines de ce nombre"),
 }
 OWN_LABELS = {
@@ -101,7 +101,6 @@ OWN_LABELS = {
     ("EARLY_REFILL", "share"): gettext_lazy("Part du traitement précédent à avoir écoulée"),
     ("NEW_DEALER", "share"): gettext_lazy("Part d’acheteurs inconnus, au moins"),
     ("COUPLE", "share"): gettext_lazy("Part de ses personnes dans une pharmacie, au-delà de"),
-    ("DENSE_RING", "share"): gettext_lazy("Part du réseau liée à chaque professionnel, au moins"),
     ("DOCTOR_SHOPPING", "least"): gettext_lazy("Prescripteurs, et pharmacies, au moins"),
     ("STOLEN_KEY", "least"): gettext_lazy("Demandes ou ordonnances inattendues, au moins"),
     ("NEW_DEALER", "least"): gettext_lazy("Lignes chères au moins"),

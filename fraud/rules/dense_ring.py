@@ -1,13 +1,14 @@
 """DENSE_RING: des professionnels qui se partagent les mêmes identités.
 
-Voit : le cœur dense du graphe entre bénéficiaires et professionnels : des personnes vues chacune par
-plusieurs professionnels du groupe, et des professionnels liés chacun à plusieurs de ces personnes.
-Formule : on retire sans fin les personnes liées à moins de `visits` professionnels restants et les
-professionnels liés à moins de `links` personnes restantes ; ce qui reste, par composante, est un réseau
-s'il compte assez des deux et si chaque professionnel est lié à `share` des personnes.
+Voit : en 150 jours, les professionnels de cabinets différents qui soignent les mêmes personnes, contre ce
+que leur lieu d'habitation explique.
+Formule : pour deux professionnels, attendu e = somme, par lieu (carré d'un dixième de degré, à défaut la
+région), des personnes du lieu x la part que voit l'un x la part que voit l'autre. Ils sont liés si n >= 4
+personnes communes et (n - e) / racine(e + 1) > 3,5. On retire sans fin ceux qui ont moins de 2 liens ; ce
+qui reste est un réseau à partir de 3 professionnels.
 Source : règle 18 du catalogue (affaire de Sparrow : 122 professionnels, 181 patients). Seuils à confirmer.
-Ne fait jamais : refuser ; laboratoires, imagerie, établissements et pharmacies (une par ville, dialyse,
-maison de retraite) ne comptent pas, et un cabinet de groupe compte pour un.
+Ne fait jamais : refuser ; les hôpitaux et cliniques ne comptent pas, et le médecin, la pharmacie et le
+laboratoire d'un même lieu sont attendus ensemble.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,46 +24,60 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.RING,
-    inputs=("links", "providers.kind", "providers.practice"),
+    inputs=("links", "providers.kind", "providers.practice", "members.latitude"),
 )
 
-# The edges: who saw whom, for members seen by several practices.
+# The persons of each linked pair of professionals.
 SQL = """
 WITH recent AS (
-    SELECT DISTINCT l.provider, l.member, coalesce(nullif(p.practice, ''), p.inpe) AS practice
-    FROM links l JOIN providers p ON p.inpe = l.provider
+    SELECT DISTINCT l.provider, l.member, coalesce(nullif(p.practice, ''), p.inpe) AS practice,
+           coalesce(CAST(floor(m.latitude * 10) AS TEXT) || '/'
+                    || CAST(floor(m.longitude * 10) AS TEXT), m.region, '') AS place
+    FROM links l
+    JOIN providers p ON p.inpe = l.provider JOIN members m ON m.member = l.member
     WHERE l.last_day BETWEEN $until - $days AND $until
-      AND p.kind IN ('GENERAL_PRACTITIONER', 'SPECIALIST', 'DOCTOR', 'DENTIST', 'PARAMEDIC')
-), wide AS (
-    SELECT member FROM recent GROUP BY member HAVING count(DISTINCT practice) >= $visits
+      AND p.kind NOT IN ('HOSPITAL', 'CLINIC', 'ESTABLISHMENT')
+), here AS (
+    SELECT place, count(DISTINCT member) AS n FROM recent GROUP BY place
+), seen AS (
+    SELECT place, provider, count(*) AS n FROM recent GROUP BY place, provider
+), shared AS (
+    SELECT a.provider AS one, b.provider AS other, count(*) AS n
+    FROM recent a
+    JOIN recent b ON b.member = a.member AND b.provider > a.provider AND b.practice <> a.practice
+    GROUP BY a.provider, b.provider HAVING count(*) >= $common
+), expected AS (
+    SELECT s.one, s.other, s.n, coalesce(sum(1.0 * a.n * b.n / h.n), 0) AS e
+    FROM shared s
+    JOIN seen a ON a.provider = s.one
+    LEFT JOIN seen b ON b.provider = s.other AND b.place = a.place
+    JOIN here h ON h.place = a.place
+    GROUP BY s.one, s.other, s.n
+), linked AS (
+    SELECT one, other FROM expected WHERE 10.0 * (n - e) / sqrt(e + 1.0) > $z
 )
-SELECT r.provider, r.member FROM recent r JOIN wide w ON w.member = r.member
-ORDER BY r.provider, r.member
+SELECT l.one, l.other, a.member
+FROM linked l
+JOIN recent a ON a.provider = l.one
+JOIN recent b ON b.provider = l.other AND b.member = a.member
+ORDER BY l.one, l.other, a.member
 """
 
 
 def rings(
-    edges: Iterable[tuple[str, str]], figures: Mapping[str, int]
+    links: Iterable[tuple[str, str, str]], figures: Mapping[str, int]
 ) -> list[tuple[Sequence[str], Sequence[str]]]:
-    """The rings: (providers, members) of each, sorted. `edges`: (provider, member)."""
+    """The rings: (providers, members) of each, sorted. `links`: (provider, other provider, member)."""
     graph: Any = networkx.Graph()
-    for provider, member in edges:
-        graph.add_edge(("provider", provider), ("member", member))
-    while weak := [node for node, degree in graph.degree() if degree < _due(node, figures)]:
-        graph.remove_nodes_from(weak)
+    for one, other, member in links:
+        graph.add_edge(one, other)
+        graph[one][other].setdefault("members", set()).add(member)
+    graph = networkx.k_core(graph, figures["links"])
     found = []
     for component in networkx.connected_components(graph):
-        members = sorted(name for side, name in component if side == "member")
-        due = figures["share"] * len(members)
-        providers = sorted(
-            node[1]
-            for node in component
-            if node[0] == "provider" and 10_000 * graph.degree(node) >= due
-        )
-        if len(providers) >= figures["providers"] and len(members) >= figures["members"]:
-            found.append((providers, members))
+        members: set[str] = set()
+        for _one, _other, theirs in graph.subgraph(component).edges(data="members"):
+            members |= theirs
+        if len(component) >= figures["providers"]:
+            found.append((sorted(component), sorted(members)))
     return sorted(found)
-
-
-def _due(node: tuple[str, str], figures: Mapping[str, int]) -> int:
-    return figures["visits"] if node[0] == "member" else figures["links"]

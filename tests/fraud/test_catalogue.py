@@ -118,9 +118,9 @@ TABLE = [
     one("COUPLE", 5, 4, ("D", 8, 6, {"members": 8, "of": 8, "expected": 0, "amount": 800})),
     one("COUPLE", 5, 5, ("D", 8, 6, {"members": 8, "of": 8, "expected": 0, "amount": 800}),
         unseen_figures={"z": 80}),
-    one("DENSE_RING", 8, 7,
-        *[(f"P{n}", 5, 5, {"providers": 5, "members": 8}) for n in range(5)],
-        figures={"visits": 5}),
+    one("DENSE_RING", 36, 36,
+        *[(f"P{n}", 3, 3, {"providers": 3, "members": 12}) for n in range(3)],
+        figures={"z": 44}, unseen_figures={"z": 45}),
 ]  # fmt: skip
 PEERED = [row for row in TABLE if row.peers]
 

@@ -132,11 +132,16 @@ def couple(h: History, neighbours: int) -> None:
             h.boxes(pharmacy, f"M{doctor}{n}", rx=f"{doctor}{n}", price=100)
 
 
-def dense_ring(h: History, members: int) -> None:
-    for p in range(5):
-        h.provider(f"P{p}")
-        for m in range(members):
+def dense_ring(h: History, neighbours: int) -> None:
+    for name in ("P0", "P1", "P2", "X"):
+        h.provider(name)
+    for m in range(12):
+        h.member(f"M{m}")
+        for p in range(3):
             h.care(f"P{p}", f"M{m}")
+    for n in range(neighbours):
+        h.member(f"N{n}")
+        h.care("X", f"N{n}")
 
 
 # Against peers: `times` of the four things a provider did are odd; none is at the others'.
