@@ -147,6 +147,7 @@ def test_the_shipped_lists_load_once() -> None:
     first = run("load_reference")
     assert first.splitlines() == [
         "territory: 12 new, 0 unchanged, 0 kept as stored",
+        "territory: 45 new, 0 unchanged, 0 kept as stored",
         "providers: 40 new, 0 unchanged, 0 kept as stored",
         "accounts: 40 new, 0 unchanged, 0 kept as stored",
         "illnesses: 49 new, 0 unchanged, 0 kept as stored",
@@ -155,7 +156,7 @@ def test_the_shipped_lists_load_once() -> None:
     ]
     before = stored()
     second = run("load_reference")
-    assert [line.split(":")[1].split(",")[0] for line in second.splitlines()] == [" 0 new"] * 6
+    assert [line.split(":")[1].split(",")[0] for line in second.splitlines()] == [" 0 new"] * 7
     assert stored() == before
 
 
