@@ -18,7 +18,7 @@ OPEN_PREFIXES = ("/compte/", "/static/", "/langue/", "/api/")
 
 
 class NullCharacterMiddleware:
-    """Refuse a form that carries a NUL: no screen types one and no text column holds it."""
+    """Refuse a form or a query that carries a NUL: no screen types one, no text column holds it."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -27,10 +27,11 @@ class NullCharacterMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        """Raise BadRequest; the API's own parser reads its bodies."""
+        """Raise BadRequest; the API reads what it is told by itself."""
         if request.path.startswith("/api/"):
             return
-        if any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+        told = (*request.GET.lists(), *request.POST.lists())
+        if any("\x00" in text for _name, texts in told for text in texts):
             raise BadRequest
 
 

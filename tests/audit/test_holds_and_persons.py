@@ -56,6 +56,21 @@ def test_new_evidence_holds_again(ran_out) -> None:
     assert fresh(ran_out).state == "HELD"
 
 
+def test_one_new_row_beside_a_known_one_holds_again() -> None:
+    doctor, patient = world.practice(), world.person()
+    screened(care_claim(doctor, patient))
+    second = screened(care_claim(doctor, patient), at=world.NOW)
+    services.end_holds(at=LATER)
+    confirm(fresh(second), Role.AGENT)
+    third = screened(care_claim(doctor, patient), at=LATER)
+    services.release_hold(claim=third, reason="vu", by=world.user(Role.AGENT), at=LATER)
+    services.screen_claims(subject_ids=[second.pk], at=LATER + timedelta(minutes=1))
+
+    assert fresh(second).state == "HELD"
+    rows = Signal.objects.get(claim=second, decision_n=2).evidence["rows"]
+    assert len(rows) == 2
+
+
 def test_a_new_statistic_alone_does_not_hold_again(ran_out) -> None:
     confirm(ran_out, Role.FRAUD_OFFICER)
     ProviderDay.objects.filter(provider=ran_out.provider).update(minutes=2000)

@@ -51,6 +51,8 @@ def test_only_the_strongest_of_a_family_counts(marks: list[Mark], expected: int)
         ([mark(3000)], Verdict.SAMPLE),
         ([mark(9900, action=Action.HOLD)], Verdict.SAMPLE),
         ([mark(4000, action=Action.HOLD), mark(5000, family=Family.DRUG)], Verdict.HOLD),
+        ([mark(5000, action=Action.HOLD), mark(2000, family=Family.DRUG)], Verdict.HOLD),
+        ([mark(5000, action=Action.HOLD), mark(1999, family=Family.DRUG)], Verdict.SAMPLE),
         ([mark(4000), mark(5000, family=Family.DRUG)], Verdict.REVIEW),
         ([mark(10_000, action=Action.HOLD), mark(0, family=Family.DRUG)], Verdict.SAMPLE),
         ([mark(10_000, action=Action.HOLD), mark(9000, 0, Family.DRUG)], Verdict.SAMPLE),

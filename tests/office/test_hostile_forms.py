@@ -15,6 +15,15 @@ pytestmark = pytest.mark.django_db
 NUL = "a\x00b"
 
 
+@pytest.mark.parametrize("name", ["state", "state__in", "kind", "q"])
+@pytest.mark.parametrize("page", ["fraud_case", "claims_claim"])
+def test_a_null_character_in_a_question_is_refused(signed_in: Any, page: str, name: str) -> None:
+    client = signed_in(Role.FRAUD_OFFICER)
+    client.raise_request_exception = False
+    answer = client.get(reverse(f"admin:{page}_changelist"), {name: NUL})
+    assert answer.status_code == 400
+
+
 def deeds(case: Case) -> list[tuple[str, dict[str, str]]]:
     claim = case.items.first().signal.claim_id
     version = draft()
