@@ -8,7 +8,7 @@ personnes communes et (n - e) / racine(e + 1) > 3,5. On retire sans fin ceux qui
 qui reste est un réseau à partir de 3 professionnels.
 Source : règle 18 du catalogue (affaire de Sparrow : 122 professionnels, 181 patients). Seuils à confirmer.
 Ne fait jamais : refuser ; les hôpitaux et cliniques ne comptent pas, et le médecin, la pharmacie et le
-laboratoire d'un même lieu sont attendus ensemble.
+laboratoire d'un même lieu sont attendus ensemble ; une personne dont le lieu n'est pas connu ne compte pas.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,8 @@ RULE = Rule(
     kind=Kind.STATISTIC,
     action=Action.HOLD,
     level=Level.RING,
-    inputs=("links", "providers.kind", "providers.practice", "members.latitude"),
+    inputs=("links", "providers.kind", "providers.practice"),
+    vital=("members.latitude", "members.longitude", "members.region"),
 )
 
 # The persons of each linked pair of professionals.
@@ -32,11 +33,12 @@ SQL = """
 WITH recent AS (
     SELECT DISTINCT l.provider, l.member, coalesce(nullif(p.practice, ''), p.inpe) AS practice,
            coalesce(CAST(floor(m.latitude * 10) AS TEXT) || '/'
-                    || CAST(floor(m.longitude * 10) AS TEXT), m.region, '') AS place
+                    || CAST(floor(m.longitude * 10) AS TEXT), m.region) AS place
     FROM links l
     JOIN providers p ON p.inpe = l.provider JOIN members m ON m.member = l.member
     WHERE l.last_day BETWEEN $until - $days AND $until
       AND p.kind NOT IN ('HOSPITAL', 'CLINIC', 'ESTABLISHMENT')
+      AND (m.latitude IS NOT NULL OR m.region <> '')
 ), here AS (
     SELECT place, count(DISTINCT member) AS n FROM recent GROUP BY place
 ), seen AS (
