@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim
 from claims.selectors import law
@@ -25,6 +27,7 @@ from config.bench.stock import Size, Tell, stock_of
 from config.population.making import make_population
 from config.population.reading import read_population
 from config.population.writing import write_population
+from core import tasks
 from core.models import OutboxMessage
 from fraud.gateways import tables
 from fraud.gateways.derived import COUNTERS, PEERS, VISITS
@@ -37,8 +40,8 @@ from fraud.services import screen_claims
 
 SEED = 9_009
 MEMBERS_A_CLAIM, PROVIDERS_A_CLAIM = 5, 50
-BATCH = 200
-SCREENED = 2_000
+BATCH = tasks.BATCH
+SCREENED = 4_000
 NIGHTS = 7
 # The full run stands on the day before a whole week and a day: the last day counted is as full as the mean
 # one, for the year's end trails off.
@@ -225,8 +228,8 @@ def _run_rules(server: psycopg.Connection, found: Warehoused) -> None:
         server.execute(text, given)
 
 
-def _screening(address: Address, root: Path, tell: Tell) -> tuple[float, float]:
-    """Seconds a claim of adjudication and of screening, on the same judged claims."""
+def _screening(address: Address, root: Path, tell: Tell) -> dict[str, Any]:
+    """What a claim of adjudication and of screening costs, on the same judged claims."""
     stock = stock_of(Size(20_000), address, root, tell)
     copy = address.called(f"{address.name}_bench_screened")
     databases.create(copy, like=stock)
@@ -236,25 +239,36 @@ def _screening(address: Address, root: Path, tell: Tell) -> tuple[float, float]:
             clerk.do(queueing.file_queue, [0, 1])
             clerk.do(queueing.settle_sheets)
             clerk.do(_judge_and_screen, 0)
-            told: tuple[float, float] = clerk.do(_judge_and_screen, 1)
+            told: dict[str, Any] = clerk.do(_judge_and_screen, 1)
             return told
     finally:
         databases.drop(copy)
 
 
-def _judge_and_screen(town: int) -> tuple[float, float]:
+def _judge_and_screen(town: int) -> dict[str, Any]:
+    """Judge a town, then screen what was judged, in batches as the product's worker takes them."""
     product.open_run(town)
-    judged = product.work_off().effort.seconds
+    filed = Claim.objects.filter(pk__range=keys_of(QUEUE_KEYS, town))
+    judged = product.work_off()
     product.close()
-    keys = list(
-        Claim.objects.filter(pk__range=keys_of(QUEUE_KEYS, town), state="ADJUDICATED")
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    count = Claim.objects.filter(pk__range=keys_of(QUEUE_KEYS, town)).count()
-    began = time.perf_counter()
-    for start in range(0, len(keys), BATCH):
-        screen_claims(subject_ids=keys[start : start + BATCH], at=product.NOW)
-    screened = time.perf_counter() - began
+    waiting = filed.filter(state="ADJUDICATED").order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True))
+    parts = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+    started, statements = product.watch(), CaptureQueriesContext(connection)
+    with statements:
+        for part in parts:
+            screen_claims(subject_ids=part, at=product.NOW)
+    screened = started.stop()
     OutboxMessage.objects.all().delete()
-    return judged / count, screened / max(1, len(keys))
+    count, seen = filed.count(), len(keys)
+    return {
+        "adjudication_us": round(1e6 * judged.effort.seconds / count, 1),
+        "adjudication_cpu_us": round(1e6 * judged.effort.cpu / count, 1),
+        "screening_us": round(1e6 * screened.seconds / seen, 1),
+        "screening_cpu_us": round(1e6 * screened.cpu / seen, 1),
+        "screening_share": round(screened.seconds / seen / (judged.effort.seconds / count), 3),
+        "screening_share_cpu": round(screened.cpu / seen / (judged.effort.cpu / count), 3),
+        "screening_statements": len(statements) / len(parts),
+        "claims_screened": seen,
+        "claims_held": filed.filter(state="HELD").count(),
+    }
