@@ -56,6 +56,7 @@ def gather(claims: Sequence[Claim]) -> dict[UUID, ClaimFacts]:
 
 # A line as the detectors see it: its code is the act's, or the medicine's EAN.
 CARE = ("position", "kind", "act__code", "medicine__ean", "care_date")
+KINDS = {kind.value: kind for kind in CareKind}
 
 
 def _lines_by_claim(claims: Sequence[Claim]) -> dict[UUID, list[CareFacts]]:
@@ -64,23 +65,52 @@ def _lines_by_claim(claims: Sequence[Claim]) -> dict[UUID, list[CareFacts]]:
     for claim_id, quantity, position, kind, act, ean, day in rows.values_list(
         "claim_id", "quantity", *CARE
     ):
-        found[claim_id].append(CareFacts(position, CareKind(kind), act or ean or "", day, quantity))
+        found[claim_id].append(CareFacts(position, KINDS[kind], act or ean or "", day, quantity))
     return found
 
 
 def _lines_of_others(
     claims: Sequence[Claim], lines: Mapping[UUID, Sequence[CareFacts]]
 ) -> dict[Pair, list[OtherCareFacts]]:
-    """Lines of live claims of the same persons and providers on the same days, by that pair."""
-    pairs = {(claim.patient_id, claim.provider_id) for claim in claims}
-    care_days = {line.care_date for each in lines.values() for line in each}
+    """Lines of live claims of the same persons and providers on the same days, by that pair.
+
+    Those of the list itself are known: only the others are read.
+    """
+    by_pair: dict[Pair, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_pair[claim.patient_id, claim.provider_id].append(claim)
+    found = _stored_lines(claims, set(by_pair), lines)
+    for pair, alike in by_pair.items():
+        if len(alike) > 1:
+            found[pair] += [_other(claim, line) for claim in alike for line in lines[claim.id]]
+            found[pair].sort(key=lambda each: (each.received_at, each.claim_id, each.position))
+    return found
+
+
+def _other(claim: Claim, line: CareFacts) -> OtherCareFacts:
+    return OtherCareFacts(
+        claim_id=str(claim.id),
+        fse_number=claim.sheet.fse_number,
+        received_at=claim.received_at,
+        is_payable=claim.state in PAYABLE_STATES,
+        position=line.position,
+        kind=line.kind,
+        code=line.code,
+        care_date=line.care_date,
+    )
+
+
+def _stored_lines(
+    claims: Sequence[Claim], pairs: set[Pair], lines: Mapping[UUID, Sequence[CareFacts]]
+) -> dict[Pair, list[OtherCareFacts]]:
     rows = (
         ClaimLine.objects.filter(
             insured__in={claim.insured_id for claim in claims},
             patient__in={patient for patient, _provider in pairs},
             provider__in={provider for _patient, provider in pairs},
-            care_date__in=care_days,
+            care_date__in={line.care_date for each in lines.values() for line in each},
         )
+        .exclude(claim__in=[claim.id for claim in claims])
         .exclude(claim__state__in=DEAD_STATES)
         .order_by("claim__received_at", "claim_id", "position")
         .values_list(
@@ -104,7 +134,7 @@ def _lines_of_others(
                 received_at=received,
                 is_payable=state in PAYABLE_STATES,
                 position=position,
-                kind=CareKind(kind),
+                kind=KINDS[kind],
                 code=act or ean or "",
                 care_date=day,
             )
