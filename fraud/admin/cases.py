@@ -28,6 +28,7 @@ from fraud.admin.claims import EXPORT
 from fraud.admin.export import csv_file
 from fraud.models import Case
 from fraud.permissions import DESK_READERS
+from fraud.presenters.aid import second_opinion
 from fraud.presenters.cases import (
     case_title,
     evidence_rows,
@@ -276,10 +277,12 @@ def providers(request: HttpRequest) -> HttpResponse:
     """Professionals with alarms, in the order of their score; sorted by amount beside it."""
     _check_reader(request)
     by_amount = request.GET.get("tri") == "montant"
+    rows = ranked_providers(at=timezone.now(), by_amount=by_amount)
     context = {
         **admin.site.each_context(request),
         "title": _("Professionnels signalés"),
-        "rows": ranked_providers(at=timezone.now(), by_amount=by_amount)[:100],
+        "aid": second_opinion(rows),
+        "rows": rows[:100],
         "by_amount": by_amount,
         "days": limits_on(timezone.localdate())["fade_days"],
     }

@@ -71,5 +71,6 @@ def step_label(name: str) -> str:
         "copy": _("copie de l’historique"),
         "see": _("compteurs"),
         "cases": _("dossiers"),
+        "aid": _("aide au classement"),
     }
     return words.get(name, name)

@@ -43,6 +43,7 @@ from fraud.selectors.nights import (
     unseen_since,
 )
 from fraud.selectors.rules import NAMED, InForce, rules_in_force
+from fraud.services._aid import judge_aid
 from fraud.services._opening import open_cases
 from fraud.states import NightState
 
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 
 NIGHT = "system:night"
 NIGHT_LOCK = 1_400_000_002
-COPY, SEE, CASES = "copy", "see", "cases"
+COPY, SEE, CASES, AID = "copy", "see", "cases", "aid"
 RULE = "rule:"
 SHADOW = "shadow:"
 N = NightState
@@ -87,7 +88,7 @@ def start_night(*, scope: str, by: Actor, at: datetime) -> NightRun:
             started_at=at,
             started_by=actor_id(by),
         )
-        names = [COPY, SEE, *_tonight(run, before), CASES]
+        names = [COPY, SEE, *_tonight(run, before), CASES, AID]
         NightStep.objects.bulk_create(
             NightStep(run=run, position=place, name=name) for place, name in enumerate(names, 1)
         )
@@ -129,7 +130,8 @@ def stop_night(*, run: NightRun, by: User, at: datetime) -> None:
 def advance_night(*, at: datetime) -> bool:
     """Do the next step of the run under way; tell whether there was one to do.
 
-    A step that fails is written down with its error and passed over when it is a rule's: the others run.
+    A step that fails is written down with its error and passed over when it is a rule's or the ranking
+    aid's: the others run.
     One that everything rests on is tried again at the next bell.
     """
     with _alone() as is_mine:
@@ -151,10 +153,10 @@ def _do(run: NightRun, step: NightStep, *, at: datetime) -> bool:
     except Exception as error:  # one broken rule stops no other
         log.exception("step %s of the night failed", step.name)
         told = without_values(f"{type(error).__name__}: {error}")[:4000]
-        is_rule = step.name.startswith((RULE, SHADOW))
-        ended = {"ended_at": at} if is_rule else {}
+        is_passed_over = step.name == AID or step.name.startswith((RULE, SHADOW))
+        ended = {"ended_at": at} if is_passed_over else {}
         NightStep.objects.filter(pk=step.pk).update(error=told, **ended)
-        return is_rule
+        return is_passed_over
     NightStep.objects.filter(pk=step.pk).update(ended_at=at, rows=rows, error="")
     return True
 
@@ -163,6 +165,8 @@ def _work(run: NightRun, step: NightStep, *, at: datetime) -> int:
     """One step; returns how many rows it brought."""
     if step.name == CASES:
         return open_cases(rules=frozen_rules(run), at=at)
+    if step.name == AID:
+        return judge_aid(run=run, at=at)
     with Warehouse(warehouse_path()) as warehouse:
         if step.name == COPY:
             warehouse.connection.execute("BEGIN")  # a copy that is cut short changes nothing

@@ -26,6 +26,7 @@ from fraud.models import (
     CaseRecovery,
     NightRun,
     NightStep,
+    RankingAid,
     RuleSuspension,
     RuleVersion,
     Signal,
@@ -119,6 +120,9 @@ BREAKS = {
     "a_signed_preparation_is_not_dropped": "dropped_at = now()",
     "protocol_key_is_1_to_9": "key = 10",
     "register_number_is_counted_up": "number = 0",
+    "an_aid_is_judged_iff_enough_is_decided": "sort_bp = NULL, standing = 'BEATEN', ranking = '[]'",
+    "an_aid_is_kept_only_if_it_beats_the_sort": "aid_bp = sort_bp",
+    "an_aid_not_kept_ranks_nobody": "standing = 'BEATEN'",
     "a_shown_difference_has_a_cause": "causes = '{}'",
     "shown_amounts_are_amounts": "shown_centimes = -1",
     "what_is_not_honoured_stands": "is_honoured = false, paid_centimes = standing_centimes + 1",
@@ -365,6 +369,17 @@ def _suspect(doctor: world.Practice, patient: Person) -> None:
         scope="FULL", state="RUNNING", until=world.TODAY, rules={}, started_at=world.NOW
     )
     NightStep.objects.create(run=run, position=1, name="copy")
+    RankingAid.objects.create(
+        run=run,
+        standing="KEPT",
+        confirmed=1,
+        unfounded=1,
+        needed=1,
+        sort_bp=1,
+        aid_bp=2,
+        ranking=[str(doctor.provider.pk)],
+        judged_at=world.NOW,
+    )
     alarm = Alarm.objects.create(
         run=run,
         rule="R",

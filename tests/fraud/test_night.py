@@ -57,8 +57,8 @@ def names(run: NightRun) -> list[str]:
 def test_a_night_copies_runs_every_rule_and_opens_cases() -> None:
     doctor = replays()
     run = services.start_night(scope="FULL", by="system:clock", at=TONIGHT)
-    assert names(run) == ["copy", "see", *(f"rule:{name}" for name in SQL), "cases"]
-    assert worked() == len(SQL) + 4
+    assert names(run) == ["copy", "see", *(f"rule:{name}" for name in SQL), "cases", "aid"]
+    assert worked() == len(SQL) + 5
     run.refresh_from_db()
     assert (run.state, run.ended_at) == ("DONE", TONIGHT)
     assert not NightStep.objects.exclude(error="").exists()
@@ -87,7 +87,7 @@ def test_the_next_night_looks_at_the_days_since_and_rings_nothing_twice() -> Non
     assert (Alarm.objects.count(), Case.objects.count()) == (alarms, 1)
 
 
-@pytest.mark.parametrize("step", ["copy", "see", f"rule:{REPLAY}", "cases"])
+@pytest.mark.parametrize("step", ["copy", "see", f"rule:{REPLAY}", "cases", "aid"])
 def test_a_worker_killed_in_the_middle_of_a_step_is_taken_up(
     step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +157,13 @@ def test_rules_that_compare_months_take_turns_and_one_that_failed_comes_again(
     monkeypatch.setitem(SQL, mine, "SELECT nothing FROM nowhere")
     run = services.start_night(scope="INCREMENT", by="system:clock", at=again)
     due = rules_of(TONIGHT.date(), TONIGHT.date())
-    assert names(run) == ["copy", "see", *(f"rule:{name}" for name in SQL if name in due), "cases"]
+    assert names(run) == [
+        "copy",
+        "see",
+        *(f"rule:{name}" for name in SQL if name in due),
+        "cases",
+        "aid",
+    ]
     worked(again)
     third = services.start_night(scope="INCREMENT", by="system:clock", at=again + timedelta(days=1))
     assert f"rule:{mine}" in names(third)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,12 @@ def test_each_provider_is_ranked_by_a_model_that_never_saw_it(
     seen: list[int] = []
     real = ranking.opinion_on
 
-    def watched(features: pd.DataFrame, learnt: ranking.Labelled, *, seed: int = 0) -> np.ndarray:
+    def watched(
+        features: pd.DataFrame, amounts: Any, learnt: ranking.Labelled, *, seed: int
+    ) -> Any:
         assert not set(features.index) & set(learnt.features.index)
         seen.extend(features.index)
-        return real(features, learnt, seed=seed)
+        return real(features, amounts, learnt, seed=seed)
 
     monkeypatch.setattr(ranking, "opinion_on", watched)
     ranking.judge(known, repeats=2)

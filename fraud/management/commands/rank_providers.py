@@ -56,12 +56,13 @@ def figures(
         "providers": len(known.truth),
         "frauds": int(known.truth.sum()),
         "repeats": len(opinion.gains),
-        "average_precision_sort": round(fmean(opinion.sorts), 4),
-        "average_precision_aid": round(fmean(opinion.aids), 4),
+        "average_precision_sort": round(opinion.sort, 4),
+        "average_precision_aid": round(opinion.aid, 4),
         "spread_sort": round(stdev(opinion.sorts), 4),
         "spread_aid": round(stdev(opinion.aids), 4),
         "gain": round(fmean(opinion.gains), 4),
         "spread_gain": round(stdev(opinion.gains), 4),
+        "repeats_won": sum(gain > 0 for gain in opinion.gains),
         "kept": opinion.is_kept,
     }
     if others is not None:
@@ -74,7 +75,8 @@ def in_words(told: dict[str, Any]) -> str:
     lines = [
         f"sort by amount  {told['average_precision_sort']:.3f} ± {told['spread_sort']:.3f}",
         f"aid             {told['average_precision_aid']:.3f} ± {told['spread_aid']:.3f}",
-        f"gain           {told['gain']:+.3f} ± {told['spread_gain']:.3f}, {told['repeats']} repeats",
+        f"gain           {told['gain']:+.3f} ± {told['spread_gain']:.3f}",
+        f"above zero in {told['repeats_won']} of {told['repeats']} repeats",
     ]
     if "held_out_aid" in told:
         lines.append(f"held out: sort {told['held_out_sort']:.3f}, aid {told['held_out_aid']:.3f}")
