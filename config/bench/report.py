@@ -69,14 +69,21 @@ SAFETY = (
 )
 
 FRAUD = (
-    _at_most("increment_of_full", "one day's increment against the full run", 0.03),
+    _at_most(
+        "increment_of_full",
+        "one day's increment (mean of a week's nights) against the full run",
+        0.03,
+    ),
     _at_most("full_of_sql", "full run against the same rules in plain SQL", 0.5),
+    Target("dearest_increment_of_full", "the dearest night of a week", "shown", lambda _told: True),
     Target(
-        "increment_every_rule_of_full", "the same with the peers' rules", "shown", lambda _t: True
+        "increment_every_rule_of_full", "a night when every rule runs", "shown", lambda _told: True
     ),
     Target("full_of_read", "full run against one sequential read", "shown", lambda _told: True),
     Target("increment_of_read", "increment against one sequential read", "shown", lambda _t: True),
     Target("screening_share", "screening a claim, of adjudication", "shown", lambda _told: True),
+    Target("screening_share_cpu", "the same by CPU", "shown", lambda _told: True),
+    Target("screening_statements", "statements a batch of screening", "shown", lambda _t: True),
     Target("peak_mb", "memory of the warehouse's process, MB", "shown", lambda _told: True),
     Target(
         "same_alarms", "both engines raise as many alarms", "yes", lambda told: told["same_alarms"]

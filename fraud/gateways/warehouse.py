@@ -201,7 +201,8 @@ class Warehouse:
         run("DELETE FROM fresh WHERE claim IN (SELECT claim FROM batch)")
         self._count_again()
         run(
-            "CREATE OR REPLACE TABLE touched.care AS SELECT * FROM main.care WHERE member IN ("
+            "CREATE OR REPLACE TABLE touched.care AS SELECT * EXCLUDE (device, charged, month)"
+            " FROM main.care WHERE member IN ("
             "SELECT member FROM batch UNION SELECT member FROM claims"
             " WHERE prescription IN (SELECT prescription FROM batch))"
         )
