@@ -122,7 +122,7 @@ def _warehouse(folder: Path) -> Warehoused:
     with Warehouse(folder / "history.duckdb") as house:
         first, until = _one(house, FULL_UP_TO)
         read = _timed(lambda: [_one(house, _reading(name)) for name in tables.CANONICAL]).seconds
-        full = _timed(lambda: (house.rebuild(until), house.run_all(figures, first, until)))
+        full = _timed(lambda: _full(house, figures, first, until))
         alarms = dict(
             house.connection.execute("SELECT rule, count(*) FROM alarms GROUP BY rule").fetchall()
         )
@@ -132,6 +132,11 @@ def _warehouse(folder: Path) -> Warehoused:
         for name in (*tables.CANONICAL, *tables.REFERENCE):
             house.connection.execute(f"COPY {name} TO '{folder / name}.out' (HEADER false)")
         return Warehoused(full, nights, every_rule, read, alarms, peak_mb(), first, until)
+
+
+def _full(house: Warehouse, figures: Figures, first: date, until: date) -> None:
+    house.rebuild(until)
+    house.run_all(figures, first, until)
 
 
 def _night(house: Warehouse, day: date, figures: Figures, names: frozenset[str] | None) -> Spent:

@@ -75,6 +75,7 @@ FRAUD = (
         0.03,
     ),
     _at_most("full_of_sql", "full run against the same rules in plain SQL", 0.5),
+    Target("increment_of_full_cpu", "the same by CPU", "shown", lambda _told: True),
     Target("dearest_increment_of_full", "the dearest night of a week", "shown", lambda _told: True),
     Target(
         "increment_every_rule_of_full", "a night when every rule runs", "shown", lambda _told: True
