@@ -58,6 +58,7 @@ LABELS = {
     "around": gettext_lazy("Voisinage où chercher une trace"),
     "before": gettext_lazy("Période de comparaison, juste avant"),
     "best": gettext_lazy("Plus fortes journées comptées"),
+    "expected": gettext_lazy("Patients attendus de ce sexe et de cet âge, au moins"),
     "claims": gettext_lazy("Demandes signées, au-delà de"),
     "common": gettext_lazy("Personnes communes à deux professionnels liés, au moins"),
     "days": gettext_lazy("Période regardée"),
@@ -98,6 +99,11 @@ OWN_LABELS = {
     ("NEW_DEALER", "times"): gettext_lazy("Fois la part chère de sa nature, au-delà de"),
     ("UPCODING", "times"): gettext_lazy("Actes du même code, au moins"),
     ("CODE_JUMP", "times"): gettext_lazy("Actes du même code, au moins"),
+    ("LENT_IDENTITY", "look_back"): gettext_lazy("Période où une spécialité est regardée"),
+    ("LENT_IDENTITY", "times"): gettext_lazy(
+        "Jours de soins dans une spécialité inattendue, au moins"
+    ),
+    ("LENT_IDENTITY", "others"): gettext_lazy("Autres patients de ce sexe et de cet âge, au plus"),
     ("EARLY_REFILL", "share"): gettext_lazy("Part du traitement précédent à avoir écoulée"),
     ("NEW_DEALER", "share"): gettext_lazy("Part d’acheteurs inconnus, au moins"),
     ("COUPLE", "share"): gettext_lazy("Part de ses personnes dans une pharmacie, au-delà de"),

@@ -37,13 +37,14 @@ class History:
         row = {"kind": "SPECIALIST", "at": (34.0, -6.0), "agreed": (None, None)} | told
         latitude, longitude = row["at"]
         start, end = row["agreed"]
-        self.tell("providers", name, row["kind"], "S", None, "R", latitude, longitude, start, end,
-                  row.get("practice"), row.get("bank"))  # fmt: skip
+        self.tell("providers", name, row["kind"], row.get("speciality", "S"), None, "R", latitude,
+                  longitude, start, end, row.get("practice"), row.get("bank"))  # fmt: skip
 
     def member(self, name: str, **told: Any) -> None:
         latitude, longitude = told.get("at", (34.0, -6.0))
         start, end = told.get("rights", (None, None))
-        self.tell("members", name, None, "F", date(1970, 1, 1), told.get("death"), "R", latitude,
+        birth = told.get("birth", date(1970, 1, 1))
+        self.tell("members", name, None, "F", birth, told.get("death"), "R", latitude,
                   longitude, None, start, end, told.get("illnesses"), told.get("bank"))  # fmt: skip
 
     def drug(

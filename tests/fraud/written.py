@@ -100,6 +100,19 @@ def lent_to_neighbours(h: History, practices: int) -> None:
         h.care(f"P{n}", "M", after(n))
 
 
+def lent_to_a_child(h: History, days: int) -> None:
+    h.provider("P", speciality="PAEDIATRICS")
+    h.provider("Q")
+    h.member("M")
+    for n in range(40):
+        h.member(f"C{n}", birth=after(-1000))
+        h.care("P", f"C{n}")
+        h.member(f"A{n}")
+        h.care("Q", f"A{n}")
+    for n in range(days):
+        h.care("P", "M", after(n))
+
+
 def typing_burst(h: History, claims: int) -> None:
     for n in range(claims):
         h.care("P", f"M{n}", at=noon(DAY) + timedelta(seconds=n))
