@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
-from django.utils.timezone import localdate
 
 from claims.models import Claim
 from fraud.models import (
@@ -24,6 +23,7 @@ from fraud.rules.precision import Record
 from fraud.rules.rule import Action, Kind, Rule
 from fraud.rules.score import Mark
 from fraud.rules.thresholds import FILE, WEIGHT, Threshold, load
+from fraud.selectors.nights import last_night
 from fraud.states import RuleState
 from providers.models import Provider
 
@@ -161,9 +161,7 @@ def records(since: datetime | None = None) -> dict[str, Record]:
     for table, name in ((Signal, "detector"), (Alarm, "rule")):
         rows = table.objects.filter(is_shadow=False).values(name).annotate(n=Count("id"))
         signals.update({row[name]: row["n"] for row in rows})
-    latest = Signal.objects.filter(evidence__has_key="failed").values_list("detector", "version")
-    now = {each.name: each.version for each in rules_in_force(localdate())}
-    failing = {name for name, version in latest.distinct() if now.get(name) == version}
+    failing = _failing()
     return {
         name: Record(
             signals=signals[name],
@@ -174,6 +172,19 @@ def records(since: datetime | None = None) -> dict[str, Record]:
             is_failing=name in failing,
         )
         for name in {*NAMED, *signals}
+    }
+
+
+def _failing() -> set[str]:
+    """Rules that failed since the last night began, on a claim or in that night."""
+    failed, night = Signal.objects.filter(evidence__has_key="failed"), last_night()
+    steps: list[str] = []
+    if night is not None:
+        failed = failed.filter(seen_at__gte=night.started_at)
+        steps = list(night.steps.exclude(error="").values_list("name", flat=True))
+    return {
+        *failed.values_list("detector", flat=True).distinct(),
+        *(step.partition(":")[2] for step in steps),
     }
 
 

@@ -114,6 +114,22 @@ def test_told_again_it_opens_nothing() -> None:
     assert world.rows_everywhere() == before
 
 
+def test_a_control_that_failed_opens_nothing() -> None:
+    doctor = world.practice()
+    for _n in range(3):
+        claim = care_claim(doctor)
+        Signal.objects.create(
+            claim=claim,
+            insured_id=claim.insured_id,
+            decision_n=1,
+            detector=REPLAY,
+            strength_bp=0,
+            evidence={"failed": "ZeroDivisionError"},
+            seen_at=world.NOW,
+        )
+    assert opened() == 0
+
+
 def test_one_statistic_opens_nothing_and_a_couple_does() -> None:
     doctor, shop = world.practice().provider, world.pharmacy().provider
     alarm("UPCODING", provider=doctor)
@@ -181,6 +197,17 @@ def test_an_unfounded_case_stays_quiet_for_its_own_rules_only() -> None:
         alarm(REPLAY, level="CLAIM", provider=doctor, claim=care_claim(), key=key)
     assert opened(LATER) == 1
     assert Case.objects.filter(state="OPEN").count() == 1
+
+
+@pytest.mark.parametrize(("days", "cases"), [(89, 0), (90, 1)])
+def test_an_unfounded_case_is_quiet_for_its_days(days: int, cases: int) -> None:
+    case, by, at = a_case(), officer(), world.NOW + timedelta(days=days)
+    services.take_case(case=case, by=by, at=world.NOW)
+    services.decide_case(case=case, verdict="UNFOUNDED", reason="garde", by=by, at=world.NOW)
+    doctor = case.parties.get().provider
+    for key in ("x", "y", "z"):
+        alarm(REPLAY, level="CLAIM", provider=doctor, claim=care_claim(), key=key, day=at.date())
+    assert opened(at) == cases
 
 
 def test_a_case_is_in_one_officers_hands() -> None:

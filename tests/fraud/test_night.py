@@ -15,6 +15,7 @@ from core.errors import DomainError
 from fraud import services
 from fraud.models import Alarm, Case, NightRun, NightStep, RuleSuspension
 from fraud.rules.catalogue import SQL, WEEK, rules_of
+from fraud.selectors.rules import records
 from fraud.services import _night
 from tests import world
 from tests.fraud.filing import care_claim, screened
@@ -125,6 +126,7 @@ def test_a_rule_that_fails_is_written_down_and_the_others_run(
     run.refresh_from_db()
     assert run.state == "DONE"
     assert run.steps.get(name=f"rule:{broken}").error.startswith(duckdb.CatalogException.__name__)
+    assert records()[broken].is_failing
     assert Alarm.objects.filter(rule=REPLAY).count() == 3
 
 
@@ -143,6 +145,7 @@ def test_a_rule_that_failed_looks_at_the_days_it_missed(monkeypatch: pytest.Monk
     run = services.start_night(scope="INCREMENT", by="system:clock", at=mended)
     worked(mended)
     assert run.since == again.date()
+    assert not any(each.is_failing for each in records().values())
     assert Alarm.objects.filter(rule=REPLAY).count() == 3
 
 

@@ -11,9 +11,16 @@ from claims.states import ClaimState
 from core.errors import DomainError
 from core.models import AuditEvent
 from fraud import services
-from fraud.models import RuleSuspension, RuleVersion, Signal
+from fraud.models import HoldDecision, RuleSuspension, RuleVersion, Signal
 from fraud.rules.precision import Record, is_fair, loses_hold
-from fraud.selectors.rules import fairness, impact_of, in_force, records, rules_in_force
+from fraud.selectors.rules import (
+    desk_on,
+    fairness,
+    impact_of,
+    in_force,
+    records,
+    rules_in_force,
+)
 from tests import world
 from tests.fraud.filing import care_claim, screened
 
@@ -213,6 +220,15 @@ def test_a_rule_overturned_too_often_loses_its_hold_by_itself() -> None:
     assert Signal.objects.filter(claim=flagged, detector=DEATH).exists()
     release(claims[20])
     assert RuleSuspension.objects.count() == 1
+
+
+def test_the_breaker_looks_at_its_days_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    release(screened(dead_claim()))
+    figures = {**desk_on(world.TODAY), "breaker_holds": 1}
+    monkeypatch.setattr("fraud.services._breaker.desk_on", lambda _day: figures)
+    last = HoldDecision.objects.get().decided_at + timedelta(days=figures["breaker_days"])
+    assert services.watch_rules([DEATH], at=last + timedelta(seconds=1)) == []
+    assert [each.rule for each in services.watch_rules([DEATH], at=last)] == [DEATH]
 
 
 def test_two_people_give_a_rule_its_hold_back() -> None:
