@@ -14,6 +14,7 @@ from fraud.models import (
     CaseDecision,
     HoldDecision,
     NightRun,
+    NightStep,
     RuleSuspension,
     RuleVersion,
     Signal,
@@ -176,15 +177,18 @@ def records(since: datetime | None = None) -> dict[str, Record]:
 
 
 def _failing() -> set[str]:
-    """Rules that failed since the last night began, on a claim or in that night."""
+    """Rules that failed on a claim since the last night began, or the last night they ran."""
     failed, night = Signal.objects.filter(evidence__has_key="failed"), last_night()
-    steps: list[str] = []
     if night is not None:
         failed = failed.filter(seen_at__gte=night.started_at)
-        steps = list(night.steps.exclude(error="").values_list("name", flat=True))
+    steps = NightStep.objects.filter(run__state="DONE").order_by("name", "-run__started_at")
     return {
         *failed.values_list("detector", flat=True).distinct(),
-        *(step.partition(":")[2] for step in steps),
+        *(
+            name.partition(":")[2]
+            for name, error in steps.distinct("name").values_list("name", "error")
+            if error
+        ),
     }
 
 
