@@ -2,7 +2,8 @@
 
 What is judged is what the product would do: `fraud.rules.score.verdict` on each claim that raises an alarm,
 files opened by `opens_file`. People can read only so many claims: facts and holds first, then the claims of
-the sample by score x amount, up to SCORE.review_share of what was submitted so far.
+the sample and the last ones of professionals suspected but without a file (SCORE.read_each a night), by score
+then amount, up to SCORE.review_share of what was submitted so far.
 """
 
 from collections.abc import Callable
@@ -96,6 +97,8 @@ def _step(desk: _Desk, day: date) -> None:
     touched = _remember(desk, new)
     _judge_subjects(desk, touched, day)
     _judge_claims(desk, [alarm for alarm in new if alarm.claim], day)
+    _sample(desk, touched, day)
+    _read(desk, day)
 
 
 def _new_alarms(desk: _Desk) -> list[Alarm]:
@@ -148,7 +151,7 @@ def _judge_subjects(desk: _Desk, touched: set[Subject], day: date) -> None:
 
 
 def _judge_claims(desk: _Desk, alarms: list[Alarm], day: date) -> None:
-    """Stop claims by their own alarms; the others wait for a reader, the dearest suspicion first.
+    """Stop claims by their own alarms; the others wait for a reader, the strongest suspicion first.
 
     What is known of the professional and the person makes a claim worth reading, never worth stopping.
     """
@@ -169,18 +172,37 @@ def _judge_claims(desk: _Desk, alarms: list[Alarm], day: date) -> None:
                 marks += _marks(desk, (subject[0], str(subject[1])), day)
         if verdict(marks, limits) is not Verdict.PAY:
             worth = score(marks)
-            desk.waiting[claim] = (worth * amounts[claim], worth)
-    _read(desk, day)
+            desk.waiting[claim] = (worth, amounts[claim])
+
+
+def _sample(desk: _Desk, touched: set[Subject], day: date) -> None:
+    """Let the last claims of a professional who is suspected, but has no file, wait for a reader too."""
+    limits = desk.figures["SCORE"]
+    for kind, who in sorted(touched):
+        if kind != "provider" or (kind, who) in desk.trace.files:
+            continue
+        worth = score(_marks(desk, (kind, who), day))
+        if worth >= limits["sample"]:
+            for claim, amount in _last_claims(desk, who, limits["read_each"]):
+                desk.waiting.setdefault(claim, (worth, amount))
 
 
 def _read(desk: _Desk, day: date) -> None:
     """Give people what waits, as far as they can read; what is left is paid."""
     share = desk.figures["SCORE"]["review_share"]
     room = desk.trace.claims * share // BASIS_POINTS - len(desk.trace.sent)
-    order = sorted(desk.waiting, key=lambda claim: (-desk.waiting[claim][0], claim))
-    for claim in order[: max(0, room)]:
-        desk.trace.sent.setdefault(claim, Sent(day, Verdict.REVIEW, desk.waiting[claim][1]))
+    order = sorted((-worth, -amount, claim) for claim, (worth, amount) in desk.waiting.items())
+    for worth, _amount, claim in order[: max(0, room)]:
+        desk.trace.sent.setdefault(claim, Sent(day, Verdict.REVIEW, -worth))
     desk.waiting.clear()
+
+
+def _last_claims(desk: _Desk, provider: str, count: int) -> list[tuple[str, int]]:
+    return desk.house.connection.execute(
+        "SELECT claim, CAST(sum(charged) AS BIGINT) FROM care WHERE provider = $provider"
+        " GROUP BY claim, submitted_at ORDER BY submitted_at DESC, claim LIMIT $count",
+        {"provider": provider, "count": count},
+    ).fetchall()
 
 
 def _amounts(desk: _Desk, claims: list[str]) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """CODE_JUMP: des cotations qui montent dans le temps.
 
-Voit : pour chaque code plus cher que la moyenne de la spécialité, sa part des trois derniers mois moins sa
-part des six mois d'avant, contre le même écart chez les pairs.
+Voit : pour chaque code de la moitié la plus chère des actes d'une spécialité, sa part des trois derniers mois
+moins sa part des six mois d'avant, contre le même écart chez les pairs.
+Formule : rz de l'écart, l'échelle augmentée de ce que le hasard donne à n actes.
 Seuil : rz > 3,5 (règle 19 du catalogue, série sur trois mois). Ne fait jamais : refuser.
 """
 
-from fraud.rules.dear_codes import outlying_codes
+from fraud.rules.dear_codes import TARIFFS, outlying_codes
 from fraud.rules.rule import Action, Family, Kind, Level, Rule
 
 RULE = Rule(
@@ -17,7 +18,7 @@ RULE = Rule(
     inputs=("claim_lines.code", "claim_lines.charged"),
 )
 
-SQL = outlying_codes("""recent AS (
+SQL = outlying_codes(f"""recent AS (
     SELECT r.provider, p.peer, r.code, sum(r.n) AS n, sum(r.n * r.price) AS amount,
            coalesce(sum(r.n) FILTER (WHERE r.month > $until - $days), 0) AS now,
            coalesce(sum(r.n) FILTER (WHERE r.month <= $until - $days), 0) AS before
@@ -27,12 +28,7 @@ SQL = outlying_codes("""recent AS (
 ), sizes AS (
     SELECT provider, min(peer) AS peer, sum(now) AS now, sum(before) AS before
     FROM recent GROUP BY provider
-), groups AS (
-    SELECT peer, sum(amount) / sum(n) AS price FROM recent GROUP BY peer
-), dear AS (
-    SELECT r.peer, r.code FROM recent r JOIN groups g ON g.peer = r.peer
-    GROUP BY r.peer, r.code, g.price HAVING sum(r.amount) / sum(r.n) > g.price
-), shares AS (
+), {TARIFFS}, shares AS (
     SELECT s.provider, s.peer, d.code, least(s.now, s.before) AS n, coalesce(r.now, 0) AS times,
            1.0 * coalesce(r.now, 0) / s.now - 1.0 * coalesce(r.before, 0) / s.before AS x
     FROM sizes s

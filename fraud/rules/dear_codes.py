@@ -1,4 +1,22 @@
-"""Comparing the share of a dear code with that of each peer: SQL text shared by two rules."""
+"""Comparing the share of a dear code with that of each peer: SQL text shared by two rules.
+
+Dear codes of a peer group are those of the dearer half of its acts: ordered by their mean price, half of the
+acts and more are of cheaper codes. The scale of a provider is the root of the sum of its peers' squared
+(1.4826 x MAD, or 1.2533 x the mean deviation where it is nought, never below `floor`) and of the variance
+chance gives to a share of n acts: (p + 1/n) / n, p the code's share in the whole group. So a code that
+no peer uses is seen after a few times.
+"""
+
+TARIFFS = """tariff AS (
+    SELECT peer, code, 1.0 * sum(amount) / sum(n) AS price, sum(n) AS n
+    FROM recent GROUP BY peer, code
+), heaped AS (
+    SELECT peer, code, sum(n) OVER (PARTITION BY peer ORDER BY price, code) - n AS below,
+           sum(n) OVER (PARTITION BY peer) AS n
+    FROM tariff
+), dear AS (
+    SELECT peer, code FROM heaped WHERE 2 * below >= n
+)"""
 
 
 def outlying_codes(shares: str) -> str:
@@ -12,7 +30,7 @@ def outlying_codes(shares: str) -> str:
 WITH {shares}, middle AS (
     SELECT peer, code, count(*) AS peers,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS usual
+           least(1.0, 1.0 * sum(times) / sum(n)) AS usual
     FROM shares GROUP BY peer, code HAVING count(*) >= $least_peers
 ), spread AS (
     SELECT s.peer, s.code,
@@ -22,8 +40,8 @@ WITH {shares}, middle AS (
     GROUP BY s.peer, s.code
 ), judged AS (
     SELECT s.provider, s.code, s.x, s.times, s.n, m.peers, m.median,
-           greatest(coalesce(nullif(d.mad, 0), d.deviation), $floor / 10000.0)
-           * sqrt(greatest(1.0, 1.0 * m.usual / s.n)) AS scale
+           sqrt(power(greatest(coalesce(nullif(d.mad, 0), d.deviation), $floor / 10000.0), 2)
+                + (m.usual + 1.0 / s.n) / s.n) AS scale
     FROM shares s
     JOIN middle m ON m.peer = s.peer AND m.code = s.code
     JOIN spread d ON d.peer = s.peer AND d.code = s.code

@@ -2,6 +2,7 @@
 
 Voit : les minutes usuelles des actes d'un jour, pour un professionnel qui exerce seul : plus de 16 heures
 au moins trois jours sur trente, plus de 24 heures un jour, ou, plus faible, plus de 12 heures un jour.
+Force : la plus longue journée sur 16 heures.
 Seuils : 16 h sur 3 jours en 30, 24 h, 12 h (règle 10 du catalogue) ; les minutes par lettre sont des réglages à
 confirmer.
 Ne fait jamais : refuser ; ne compte ni cliniques, ni laboratoires, ni imagerie, ni lettres sans durée
@@ -33,7 +34,7 @@ WITH days AS (
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
-       CASE WHEN impossible_days > 0 THEN 1.0 ELSE least(1.0, 1.0 * longest / $most_minutes) END AS strength,
+       least(1.0, 1.0 * longest / $long_minutes) AS strength,
        longest AS observed,
        CASE WHEN impossible_days > 0 THEN $most_minutes WHEN long_days >= $times THEN $long_minutes
             ELSE $alone_minutes END AS threshold, CAST(NULL AS INTEGER) AS peers,

@@ -3,7 +3,8 @@
 rz(x) = (x - median) / scale inside the peer group, where scale is 1.4826 x MAD; where the MAD is nought,
 1.2533 x the mean absolute deviation; and never below the rule's `floor`, so that tight groups do not make
 small differences loud. A provider whose x rests on fewer things than its median peer's has a scale as much
-wider as chance makes it (square root). Groups under `least_peers` providers give no statistic.
+wider as chance makes it (square root). What many show is worth little: the strength of the n-th highest of all
+those compared is at most their number x `rare` / n. Groups under `least_peers` providers give no statistic.
 Source: catalogue of controls, notation of section C2.
 """
 
@@ -14,7 +15,7 @@ def outliers(features: str) -> str:
     """The alarms on providers far above their peers.
 
     `features` is a SELECT of provider, x (compared), n (how many things x rests on) and evidence.
-    Reads the figures rz (tenths), floor (bp of x), least (n) and least_peers.
+    Reads the figures rz (tenths), floor (bp of x), rare (bp of those compared), least (n) and least_peers.
     """
     return f"""
 WITH features AS ({features}
@@ -32,14 +33,20 @@ WITH features AS ({features}
            1.2533 * avg(abs(p.x - m.median)) AS deviation
     FROM peered p JOIN middle m ON m.peer = p.peer GROUP BY p.peer
 ), judged AS (
-    SELECT p.provider, p.x, p.evidence, m.peers, m.median,
+    SELECT p.provider, p.x, p.n, p.evidence, m.peers, m.median,
            greatest(coalesce(nullif(s.mad, 0), s.deviation), $floor / 10000.0)
            * sqrt(greatest(1.0, 1.0 * m.usual / p.n)) AS scale
     FROM peered p JOIN middle m ON m.peer = p.peer JOIN spread s ON s.peer = p.peer
+), ranked AS (
+    SELECT judged.*, rank() OVER (ORDER BY (x - median) / scale DESC) AS place,
+           count(*) OVER () AS compared
+    FROM judged
 )
 SELECT provider, {NO_TEXT} AS member, {NO_TEXT} AS other, {NO_TEXT} AS claim, {NO_TEXT} AS line,
-       $until AS day, least(1.0, 5.0 * (x - median) / (scale * $rz)) AS strength, x AS observed,
+       $until AS day,
+       least(1.0, 5.0 * (x - median) / (scale * $rz), $rare / 10000.0 * compared / place) AS strength,
+       x AS observed,
        median + scale * $rz / 10.0 AS threshold, peers, evidence
-FROM judged
+FROM ranked
 WHERE x - median > scale * $rz / 10.0
 """

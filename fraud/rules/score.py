@@ -86,23 +86,13 @@ def verdict(marks: Iterable[Mark], limits: Mapping[str, int]) -> Verdict:
 def opens_file(marks: Iterable[Mark], limits: Mapping[str, int]) -> bool:
     """Whether a file is opened on a provider, a member, a couple or a ring. The one place that says so.
 
-    Facts do it once they were seen on `file_facts` claims: one is an error, more are a habit. A network,
-    a member, an impossible day or an identity that contradicts itself does it past the limit `file`;
-    other statistics need two families besides. What a statistic sees on single claims opens nothing. A
-    file is read by a person and holds nothing.
+    Facts do it once they were seen on `file_facts` claims: one is an error, more are a habit. Statistics do
+    it past the limit `file`, together, or alone where the rule's weight allows it. What a statistic sees
+    on single claims opens nothing. A file is read by a person and holds nothing.
     """
     known = list(marks)
     facts = {mark.claim for mark in known if mark.kind is Kind.FACT}
     if len(facts) >= limits["file_facts"]:
         return True
-    wide = [mark for mark in known if mark.level is not Level.CLAIM and mark.worth]
-    if not wide or score(wide) < limits["file"]:
-        return False
-    return len(by_family(wide)) > 1 or any(_does_alone(mark) for mark in wide)
-
-
-def _does_alone(mark: Mark) -> bool:
-    networks = {Level.COUPLE, Level.RING, Level.MEMBER}
-    return mark.level in networks or (
-        mark.family in {Family.IDENTITY, Family.NETWORK, Family.TIME} and mark.action == Action.HOLD
-    )
+    wide = [mark for mark in known if mark.level is not Level.CLAIM]
+    return score(wide) >= limits["file"]

@@ -1,8 +1,8 @@
 """VOLUME_SPIKE: un volume qui bondit contre son propre passé, plus que celui des pairs.
 
-Voit : les visites des dernières semaines contre celles des six mois d'avant à durée égale, en écart de
-racines carrées (un compte varie comme sa racine) ; comparé aux pairs, pour qu'une épidémie ou une saison ne
-compte pas.
+Voit : les visites des dernières semaines, sans leur plus forte journée (une campagne n'est pas un bond),
+contre celles des six mois d'avant à durée égale, en écart de racines carrées (un compte varie comme sa
+racine) ; comparé aux pairs, pour qu'une épidémie ou une saison ne compte pas.
 Seuil : rz > 4 (règle 25 du catalogue ; 6 et 30 visites pour de gros volumes). Ne fait jamais : suspendre ni
 refuser.
 """
@@ -20,14 +20,13 @@ RULE = Rule(
 )
 
 SQL = outliers("""
-    SELECT d.provider,
-           2 * (sqrt(0.4 + coalesce(sum(d.visits) FILTER (WHERE d.day > $until - $days), 0))
-                - sqrt(0.4 + coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - $days), 0)
-                       * 1.0 * $days / $before)) AS x,
-           sum(d.visits) FILTER (WHERE d.day > $until - $days) AS n,
-           '{"visits":' || coalesce(sum(d.visits) FILTER (WHERE d.day > $until - $days), 0)
-           || ',"before":' || coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - $days), 0)
-           || '}' AS evidence
-    FROM provider_days d WHERE d.day BETWEEN $until - $days - $before AND $until
-    GROUP BY d.provider
+    SELECT provider,
+           2 * (sqrt(0.4 + now) - sqrt(0.4 + before * 1.0 * $days / $before)) AS x, now AS n,
+           '{"visits":' || now || ',"before":' || before || '}' AS evidence
+    FROM (SELECT d.provider,
+                 coalesce(sum(d.visits) FILTER (WHERE d.day > $until - $days), 0)
+                 - coalesce(max(d.visits) FILTER (WHERE d.day > $until - $days), 0) AS now,
+                 coalesce(sum(d.visits) FILTER (WHERE d.day <= $until - $days), 0) AS before
+          FROM provider_days d WHERE d.day BETWEEN $until - $days - $before AND $until
+          GROUP BY d.provider) counted
 """)

@@ -53,7 +53,16 @@ def doubled(rule: str, observed: float, evidence: dict[str, Any], least: int) ->
     )  # fmt: skip
 
 
-SPIKE = 2 * (sqrt(12.4) - sqrt(0.4))
+def dear(rule: str) -> Row:
+    """Three dear acts of four, none at the peers': scale and chance, (3/120 + 1/4) / 4, make the threshold."""
+    threshold = 2 * sqrt(0.268**2 + 0.06875)
+    return one(
+        rule, 3, 3, ("P00", 0.75, threshold, {"code": "V", "times": 3, "acts": 4}), peers=True,
+        figures={"floor": 2680, "rz": 20, "least": 4, "times": 2}, unseen_figures={"floor": 2682},
+    )  # fmt: skip
+
+
+SPIKE = 2 * (sqrt(11.4) - sqrt(0.4))
 TABLE = [
     one("SAME_CARE_AGAIN", 29, 30,
         ("C0001", 2, 1, {"code": "C", "care_date": TODAY, "other_claim": "C0000"})),
@@ -99,11 +108,11 @@ TABLE = [
     doubled("PATIENTS_PER_DAY", log(2), {"visits": 8, "days": 4}, least=4),
     share("ODD_HOURS", {"odd": 3, "acts": 4}),
     one("VOLUME_SPIKE", 12, 12,
-        ("P00", SPIKE, 2 * (sqrt(4.4) - sqrt(0.4)) + 2.8473, {"visits": 12, "before": 0}),
-        peers=True, figures={"floor": 9491, "rz": 30, "least": 4}, unseen_figures={"floor": 9492}),
+        ("P00", SPIKE, 2 * (sqrt(3.4) - sqrt(0.4)) + 3.06466, {"visits": 11, "before": 0}),
+        peers=True, figures={"floor": 9886, "rz": 31, "least": 3}, unseen_figures={"floor": 9887}),
     doubled("COST_PER_PATIENT", log(200), {"members": 4, "amount": 800}, least=4),
-    share("UPCODING", {"code": "V", "times": 3, "acts": 4}, figures={"times": 2}),
-    share("CODE_JUMP", {"code": "V", "times": 3, "acts": 4}, figures={"times": 2}),
+    dear("UPCODING"),
+    dear("CODE_JUMP"),
     one("UNBUNDLING", 5, 4, ("P00", 5, 0, {"one": "A", "two": "B", "members": 5, "of": 5}), peers=True),
     doubled("VISITS_PER_PATIENT", log(2), {"visits": 8, "members": 4}, least=4),
     one("REPEATED_AMOUNTS", 8, 7, ("P00", 10 / 12, 0.75, {"lines": 12}), peers=True, figures=HALF),

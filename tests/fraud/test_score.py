@@ -73,9 +73,10 @@ def test_a_statistic_alone_never_holds_and_none_refuses(
 @pytest.mark.parametrize(
     ("marks", "expected"),
     [
-        ([mark(9000)], False),
-        ([mark(9000), mark(0, family=Family.DRUG)], False),
-        ([mark(9000), mark(0, family=Family.NETWORK, level=Level.COUPLE)], False),
+        ([mark(6000)], True),
+        ([mark(5999)], False),
+        ([mark(5999), mark(5999)], False),
+        ([mark(5999), mark(0, family=Family.NETWORK, level=Level.COUPLE)], False),
         ([mark(4000), mark(4000, family=Family.DRUG)], True),
         ([mark(3000), mark(4000, family=Family.DRUG)], False),
         ([mark(6000, family=Family.NETWORK, level=Level.COUPLE)], True),
