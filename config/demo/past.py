@@ -24,7 +24,8 @@ from config.demo.papers import Filed
 from core.api.serializers import read
 from fraud import services
 from fraud.models import RuleVersion
-from fraud.rules.thresholds import load
+from fraud.rules.thresholds import WEIGHT
+from fraud.selectors.rules import bounds_of
 from providers.api.documents import signed_document
 
 *RING, REPEATER = (each.login for each in PAST)
@@ -46,6 +47,7 @@ AFTER_DEATH = (80, 51, 22)
 AGAIN = (8, 7, 6, 5)
 TRIAL_DAYS = 40
 TRIED = "DENSE_RING"
+LESS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,12 @@ def tell(journal: Journal, *, agent: User, officer: User, now: datetime) -> None
     for each in told():
         _tell(each, journal, agent=agent, now=now)
     if not RuleVersion.objects.filter(rule=TRIED).exists():
-        bound = load().figures[TRIED]["providers"]
         services.draft_rule(
             rule=TRIED,
-            thresholds={"providers": bound.at(now.date()) - 1},
-            weight_bp=load().figures[TRIED]["weight"].at(now.date()),
+            thresholds={},
+            weight_bp=bounds_of(TRIED)[WEIGHT].at(now.date()) - LESS,
             action="HOLD",
-            reason="Voir aussi les réseaux d’un professionnel de moins.",
+            reason="Peser un peu moins, le temps de voir combien de réseaux sont honnêtes.",
             by=officer,
             at=now - timedelta(days=TRIAL_DAYS),
         )
