@@ -2,7 +2,8 @@
 
 Papers of invented practices, filed, screened and decided by the product's own services at the instants
 they tell: three months where the story of the day has only today. Nothing is written but by a service.
-Six practices of six towns share eight people; one of them bills a person who died; another one sends
+Six practices of six towns share eight people, which is drawn and proves nothing; one of them bills a
+person who died; another one sends
 the same consultation again and again. The rest of what the night finds, it finds by itself.
 """
 
@@ -46,7 +47,7 @@ GENERAL = 2
 AFTER_DEATH = (80, 51, 22)
 AGAIN = (8, 7, 6, 5)
 TRIAL_DAYS = 40
-TRIED = "DENSE_RING"
+TRIED = "SAME_CARE_AGAIN"
 LESS = 1_000
 
 
@@ -82,18 +83,18 @@ def told() -> Iterator[Told]:
 
 def tell(journal: Journal, *, agent: User, officer: User, now: datetime) -> None:
     """File what was not filed yet, decide what was decided, and put a version of a rule on trial."""
-    for each in told():
-        _tell(each, journal, agent=agent, now=now)
     if not RuleVersion.objects.filter(rule=TRIED).exists():
         services.draft_rule(
             rule=TRIED,
             thresholds={},
             weight_bp=bounds_of(TRIED)[WEIGHT].at(now.date()) - LESS,
             action="HOLD",
-            reason="Peser un peu moins, le temps de voir combien de réseaux sont honnêtes.",
+            reason="Peser un peu moins, le temps de voir combien de répétitions sont honnêtes.",
             by=officer,
             at=now - timedelta(days=TRIAL_DAYS),
         )
+    for each in told():
+        _tell(each, journal, agent=agent, now=now)
 
 
 def _tell(each: Told, journal: Journal, *, agent: User, now: datetime) -> None:

@@ -77,6 +77,7 @@ LABELS = {
     "pharmacies": gettext_lazy("Pharmacies le même jour, au moins"),
     "practices": gettext_lazy("Cabinets d’une même spécialité, au moins"),
     "providers": gettext_lazy("Professionnels du réseau, au moins"),
+    "rare": gettext_lazy("Rareté parmi les pairs, au plus"),
     "rz": gettext_lazy("Écart aux pairs à partir duquel elle signale"),
     "settle": gettext_lazy("Derniers jours laissés de côté"),
     "share_controlled": gettext_lazy("Part à avoir écoulée, pour un produit contrôlé"),
@@ -134,7 +135,7 @@ CATALOGUE_RULE = re.compile(r"catalogue C2, rule (\d+)")
 
 def figure_label(rule: str, name: str) -> str:
     """What a figure of a rule is called, its unit in brackets."""
-    label, word = OWN_LABELS.get((rule, name)) or LABELS[name], _unit(rule, name).word
+    label, word = OWN_LABELS.get((rule, name)) or LABELS.get(name, name), _unit(rule, name).word
     return f"{label} ({word})" if word else str(label)
 
 
