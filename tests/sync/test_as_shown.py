@@ -227,7 +227,11 @@ def use_of_a_ceiling(patient: Person, amount: int) -> None:
 
 @pytest.mark.parametrize(
     ("days_ago", "paid", "code"),
-    [(0, 140_000, "OFF_PAID_AS_SHOWN"), (8, 100_000, "OFF_NOT_AS_SHOWN")],
+    [
+        (0, 140_000, "OFF_PAID_AS_SHOWN"),
+        (7, 140_000, "OFF_PAID_AS_SHOWN"),
+        (8, 100_000, "OFF_NOT_AS_SHOWN"),
+    ],
 )
 def test_a_ceiling_used_elsewhere_is_borne_where_the_patient_was_known_lately(
     doctor, patient, days_ago, paid, code, monkeypatch
