@@ -2,7 +2,8 @@
 
 Voit : pour chaque code de la moitié la plus chère des actes d'une spécialité, sa part des trois derniers mois
 moins sa part des six mois d'avant, contre le même écart chez les pairs.
-Formule : rz de l'écart, l'échelle augmentée de ce que le hasard donne à n actes.
+Formule : rz de l'écart, l'échelle augmentée de ce que le hasard donne à n actes ; la force baisse à mesure que
+plus de 3 % des pairs dépassent le seuil.
 Seuil : rz > 3,5 (règle 19 du catalogue, série sur trois mois). Ne fait jamais : refuser.
 """
 

@@ -4,7 +4,8 @@ Dear codes of a peer group are those of the dearer half of its acts: ordered by 
 acts and more are of cheaper codes. The scale of a provider is the root of the sum of its peers' squared
 (1.4826 x MAD, or 1.2533 x the mean deviation where it is nought, never below `floor`) and of the variance
 chance gives to a share of n acts: (p + 1/n) / n, p the code's share in the whole group. So a code that
-no peer uses is seen after a few times.
+no peer uses is seen after a few times. What more than `rare` of the peers show is a habit of some of them: the
+strength of every alarm of the group is as much lower.
 """
 
 TARIFFS = """tariff AS (
@@ -24,7 +25,7 @@ def outlying_codes(shares: str) -> str:
 
     `shares` are common table expressions that end with one named `shares`: provider, peer, code, n (acts
     the share rests on), times (acts of the code) and x (compared). Reads the figures rz (tenths), floor
-    (bp of x), times and least_peers; the code the furthest out is shown.
+    (bp of x), rare (bp of the peers), times and least_peers; the code the furthest out is shown.
     """
     return f"""
 WITH {shares}, middle AS (
@@ -39,7 +40,7 @@ WITH {shares}, middle AS (
     FROM shares s JOIN middle m ON m.peer = s.peer AND m.code = s.code
     GROUP BY s.peer, s.code
 ), judged AS (
-    SELECT s.provider, s.code, s.x, s.times, s.n, m.peers, m.median,
+    SELECT s.provider, s.peer, s.code, s.x, s.times, s.n, m.peers, m.median,
            sqrt(power(greatest(coalesce(nullif(d.mad, 0), d.deviation), $floor / 10000.0), 2)
                 + (m.usual + 1.0 / s.n) / s.n) AS scale
     FROM shares s
@@ -50,12 +51,15 @@ WITH {shares}, middle AS (
     SELECT judged.*, row_number() OVER (PARTITION BY provider
                                         ORDER BY (x - median) / scale DESC, code) AS place
     FROM judged
+), alarmed AS (
+    SELECT ranked.*, count(*) OVER (PARTITION BY peer) AS alike
+    FROM ranked WHERE place = 1 AND x - median > scale * $rz / 10.0
 )
 SELECT provider, CAST(NULL AS TEXT) AS member, CAST(NULL AS TEXT) AS other,
        CAST(NULL AS TEXT) AS claim, CAST(NULL AS TEXT) AS line, $until AS day,
-       least(1.0, 5.0 * (x - median) / (scale * $rz)) AS strength, x AS observed,
+       least(1.0, 5.0 * (x - median) / (scale * $rz),
+             greatest(1.0, $rare / 10000.0 * peers) / alike) AS strength, x AS observed,
        median + scale * $rz / 10.0 AS threshold, peers,
        '{{"code":"' || code || '","times":' || times || ',"acts":' || n || '}}' AS evidence
-FROM ranked
-WHERE place = 1 AND x - median > scale * $rz / 10.0
+FROM alarmed
 """

@@ -3,9 +3,10 @@
 Voit : en 150 jours, les professionnels de cabinets différents qui soignent les mêmes personnes, contre ce
 que leur lieu d'habitation explique.
 Formule : pour deux professionnels, attendu e = somme, par lieu (carré d'un dixième de degré, à défaut la
-région), des personnes du lieu x la part que voit l'un x la part que voit l'autre. Ils sont liés si n >= 4
-personnes communes et (n - e) / racine(e + 1) > 3,5. On retire sans fin ceux qui ont moins de 2 liens ; ce
-qui reste est un réseau à partir de 3 professionnels.
+région) et par sorte de personnes (sexe, enfant ou âgé, malade de longue durée), des personnes x la part que
+voit l'un x la part que voit l'autre : deux pédiatres d'une ville se partagent ses enfants. Ils sont liés si
+n >= 4 personnes communes et (n - e) / racine(e + 1) > 3,5. On retire sans fin ceux qui ont moins de 2 liens ;
+ce qui reste est un réseau à partir de 3 professionnels.
 Source : règle 18 du catalogue (affaire de Sparrow : 122 professionnels, 181 patients). Seuils à confirmer.
 Ne fait jamais : refuser ; les hôpitaux et cliniques ne comptent pas, et le médecin, la pharmacie et le
 laboratoire d'un même lieu sont attendus ensemble ; une personne dont le lieu n'est pas connu ne compte pas.
@@ -33,7 +34,10 @@ SQL = """
 WITH recent AS (
     SELECT DISTINCT l.provider, l.member, coalesce(nullif(p.practice, ''), p.inpe) AS practice,
            coalesce(CAST(floor(m.latitude * 10) AS TEXT) || '/'
-                    || CAST(floor(m.longitude * 10) AS TEXT), m.region) AS place
+                    || CAST(floor(m.longitude * 10) AS TEXT), m.region)
+           || '/' || coalesce(m.sex, '') || coalesce(m.illnesses <> '', false) || CASE
+               WHEN $until - m.birth_date < 365 * $child THEN 'child'
+               WHEN $until - m.birth_date >= 365 * $old THEN 'old' ELSE '' END AS place
     FROM links l
     JOIN providers p ON p.inpe = l.provider JOIN members m ON m.member = l.member
     WHERE l.last_day BETWEEN $until - $days AND $until

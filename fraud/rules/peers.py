@@ -4,7 +4,8 @@ rz(x) = (x - median) / scale inside the peer group, where scale is 1.4826 x MAD;
 1.2533 x the mean absolute deviation; and never below the rule's `floor`, so that tight groups do not make
 small differences loud. A provider whose x rests on fewer things than its median peer's has a scale as much
 wider as chance makes it (square root). What many show is worth little: the strength of the n-th highest of all
-those compared is at most their number x `rare` / n. Groups under `least_peers` providers give no statistic.
+those compared is at most their number x `rare` / n, equals taking the last of their places. Groups under
+`least_peers` providers give no statistic.
 Source: catalogue of controls, notation of section C2.
 """
 
@@ -38,7 +39,7 @@ WITH features AS ({features}
            * sqrt(greatest(1.0, 1.0 * m.usual / p.n)) AS scale
     FROM peered p JOIN middle m ON m.peer = p.peer JOIN spread s ON s.peer = p.peer
 ), ranked AS (
-    SELECT judged.*, rank() OVER (ORDER BY (x - median) / scale DESC) AS place,
+    SELECT judged.*, count(*) OVER (ORDER BY (x - median) / scale DESC) AS place,
            count(*) OVER () AS compared
     FROM judged
 )

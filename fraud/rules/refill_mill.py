@@ -1,7 +1,8 @@
 """REFILL_MILL: une pharmacie dont trop de délivrances viennent trop tôt.
 
-Voit : part des délivrances d'une pharmacie signalées EARLY_REFILL en 90 jours, contre les pharmacies de sa
-région.
+Voit : part des délivrances d'une pharmacie signalées EARLY_REFILL en 90 jours, chacune pour sa force, contre
+les pharmacies de sa région. Quelques délivrances ne font pas une part : 20 lignes sans défaut sont ajoutées à
+chaque pharmacie.
 Seuil : rz > 3,5 et 5 points au moins (règle 12 du catalogue, mesures des pharmacies de l'OIG).
 Ne fait jamais : refuser.
 """
@@ -19,7 +20,7 @@ RULE = Rule(
 )
 
 SQL = outliers("""
-    SELECT d.provider, coalesce(a.early, 0) / sum(d.medicines) AS x, sum(d.medicines) AS n,
+    SELECT d.provider, coalesce(a.early, 0) / (sum(d.medicines) + $smooth) AS x, sum(d.medicines) AS n,
            '{"early":' || CAST(coalesce(a.early, 0) AS INTEGER) || ',"lines":' || sum(d.medicines)
            || '}' AS evidence
     FROM provider_days d

@@ -4,7 +4,8 @@ Voit : pour chaque code de la moitié la plus chère des actes d'une spécialit�
 professionnel en 180 jours, moins la part de ses actes de nuit ou du dimanche (une visite de nuit se cote
 plus cher), contre la part chez chacun de ses pairs (nulle comprise).
 Formule : rz de la part, l'échelle augmentée de ce que le hasard donne à n actes ; le code le plus haut est
-montré.
+montré. La force baisse à mesure que plus de 3 % des pairs dépassent le seuil : c'est alors une habitude du
+métier.
 Seuil : rz > 3,5 (règle 19 du catalogue ; 50 actes pour de gros volumes), cinq actes au moins.
 Ne fait jamais : suspendre ni refuser ; un centre de référence l'explique.
 """

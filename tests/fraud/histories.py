@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from fraud.gateways.warehouse import Warehouse
+from fraud.gateways.warehouse import Alarm, Warehouse
 from fraud.rules import thresholds
 from fraud.rules.catalogue import RULES
 
@@ -80,6 +80,20 @@ class History:
         self, rule: str, figures: Mapping[str, int], *, before: tuple[str, ...] = ()
     ) -> list[Found]:
         """What a rule sees, after those it reads: whom, observed, threshold, evidence."""
+        return sorted(
+            (each.claim or each.provider or each.member, each.observed, each.threshold,
+             json.loads(each.evidence))
+            for each in self.seen(rule, figures, before=before)
+        )  # fmt: skip
+
+    def strengths(self, rule: str, figures: Mapping[str, int]) -> dict[str | None, int]:
+        """How strongly a rule sees each professional, in basis points."""
+        return {each.provider: each.strength for each in self.seen(rule, figures)}
+
+    def seen(
+        self, rule: str, figures: Mapping[str, int], *, before: tuple[str, ...] = ()
+    ) -> list[Alarm]:
+        """The alarms of a rule, after those it reads."""
         rules = {each.name: each for each in RULES}
         with Warehouse() as house:
             for table, rows in self.rows.items():
@@ -88,9 +102,4 @@ class History:
             for name in before:
                 house.run(rules[name], FIGURES[name], date(2020, 1, 1), UNTIL)
             house.run(rules[rule], FIGURES[rule] | figures, date(2020, 1, 1), UNTIL)
-            found = [each for each in house.alarms(date(2020, 1, 1), UNTIL) if each.rule == rule]
-        return sorted(
-            (each.claim or each.provider or each.member, each.observed, each.threshold,
-             json.loads(each.evidence))
-            for each in found
-        )  # fmt: skip
+            return [each for each in house.alarms(date(2020, 1, 1), UNTIL) if each.rule == rule]

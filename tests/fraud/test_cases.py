@@ -132,7 +132,7 @@ def test_a_control_that_failed_opens_nothing() -> None:
 
 def test_one_statistic_opens_nothing_and_a_couple_does() -> None:
     doctor, shop = world.practice().provider, world.pharmacy().provider
-    alarm("UPCODING", provider=doctor)
+    alarm("PATIENTS_PER_DAY", provider=doctor)
     assert opened() == 0
     alarm("COUPLE", level="COUPLE", provider=doctor, other=shop)
     alarm("DENSE_RING", level="RING", provider=doctor, other=shop, group=str(shop.pk))

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.conf import settings as project
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Role
@@ -18,8 +17,7 @@ from fraud.gateways import tables
 from fraud.gateways.pseudonyms import pseudonym
 from fraud.gateways.warehouse import Warehouse
 from fraud.models import Alarm, Case, NightRun
-from fraud.rules.catalogue import RULES
-from fraud.rules.inputs import NOT_HELD, feed
+from fraud.rules.inputs import NOT_HELD
 from fraud.services import _night
 from payments import services as payments
 from payments.models import PayeeAccount
@@ -403,12 +401,3 @@ def test_another_secret_gives_other_names(settings: Any) -> None:
     assert pseudonym("account", world.rib(1)) == one != pseudonym("sheet", world.rib(1))
     settings.WAREHOUSE_KEY = "another"
     assert pseudonym("account", world.rib(1)) != one
-
-
-def test_the_page_says_of_each_rule_what_it_sees() -> None:
-    page = (project.BASE_DIR / "docs" / "fraud-design.md").read_text(encoding="utf-8")
-    table = re.findall(r"^\| (FED|PARTLY|UNFED) \| (.*?) \|", page, re.MULTILINE)
-    said = {rule: sees for sees, names in table for rule in names.split(", ")}
-    assert said == {rule.name: feed(rule).value for rule in RULES}
-    section = page.partition("## What a night does not see")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^- `([\w.]+)`", section, re.MULTILINE)) == set(NOT_HELD)
