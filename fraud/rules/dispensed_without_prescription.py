@@ -3,9 +3,10 @@
 Voit : aucune ordonnance, ou inconnue ; celle d'une autre personne ; une délivrance avant le jour de la
 signature ou après la validité ; un produit qui n'est ni celui de la ligne ni de la même DCI ; plus de
 boîtes que la ligne n'en laisse.
-Formule : boîtes permises = quantité x (1 + renouvellements), comptées dans l'ordre des dépôts sur toutes
-les pharmacies ; une répétition exacte et une ligne qui dépasse à elle seule ne consomment pas le reste. Un
-produit absent de la liste officielle n'est pas jugé sur la substitution.
+Formule : boîtes permises = quantité x (1 + renouvellements), comptées dans l'ordre des jours de délivrance,
+puis des dépôts, sur toutes les pharmacies : qui dépose tard n'est pas pris pour qui dépasse. Une répétition
+exacte et une ligne qui dépasse à elle seule ne consomment pas le reste. Un produit absent de la liste
+officielle n'est pas jugé sur la substitution.
 Seuil : un fait. Source : catalogue des contrôles, règle 24 (loi de l'ordonnance électronique).
 Ne fait jamais : signaler une délivrance en plusieurs fois dans la limite prescrite.
 """
@@ -51,11 +52,14 @@ WITH handed AS (
     FROM handed h LEFT JOIN lined l ON l.claim = h.claim AND l.line = h.line
 ), summed AS (
     SELECT ordered.*,
-           sum(CASE WHEN quantity <= allowed AND turn = 1 THEN quantity ELSE 0 END) OVER (
-               PARTITION BY prescription, prescribed_line
-               ORDER BY submitted_at, claim, line
-               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS handed_over
+           sum(CASE WHEN quantity <= allowed AND turn = 1 THEN quantity ELSE 0 END) OVER so_far
+           AS handed_over,
+           -- What came late may be what shows that a later hand-over was too much.
+           max(submitted_day) OVER so_far AS shown_day
     FROM ordered
+    WINDOW so_far AS (PARTITION BY prescription, prescribed_line
+                      ORDER BY care_date, submitted_at, claim, line
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ), judged AS (
     SELECT summed.*,
            CASE WHEN prescription IS NULL THEN 'NONE'
@@ -67,12 +71,16 @@ WITH handed AS (
                 WHEN quantity > allowed OR turn = 1 AND handed_over > allowed THEN 'ABOVE'
            END AS why
     FROM summed
+), dated AS (
+    SELECT judged.*,
+           CASE WHEN why = 'ABOVE' AND quantity <= allowed THEN shown_day ELSE submitted_day END AS day
+    FROM judged
 )
-SELECT provider, member, CAST(NULL AS TEXT) AS other, claim, line, submitted_day AS day,
+SELECT provider, member, CAST(NULL AS TEXT) AS other, claim, line, day,
        1.0 AS strength, quantity AS observed, coalesce(allowed, 0) AS threshold,
        CAST(NULL AS INTEGER) AS peers,
        '{"why":"' || why || '","code":"' || code || '","care_date":"' || care_date
        || '","quantity":' || quantity || ',"allowed":' || coalesce(allowed, 0) || '}' AS evidence
-FROM judged
-WHERE why IS NOT NULL AND submitted_day BETWEEN $since AND $until
+FROM dated
+WHERE why IS NOT NULL AND day BETWEEN $since AND $until
 """

@@ -130,7 +130,8 @@ def test_hostile_queries_of_pages() -> None:
     for key in ("personne", "annee", "page"):
         for text in HOSTILE:
             answer = client.get("/assure/dossiers/", {key: text})
-            assert answer.status_code == 200, (key, text)
+            # No person types a null character: a wall refuses it for every page.
+            assert answer.status_code == (400 if "\x00" in text else 200), (key, text)
 
 
 @pytest.mark.parametrize("text", HOSTILE[1:9])

@@ -171,7 +171,7 @@ BREAKS = {
     "a_contest_has_a_reason": "is_contested = true, paused_because = ''",
     "recovery_is_positive": "amount_centimes = 0",
     "order_answered_iff_answered_at": "answered_at = NULL",
-    "paid_amount_is_positive": "amount_centimes = 0",
+    "paid_amount_is_positive": "amount_centimes = 0, recovered_centimes = 0",
     "account_has_one_payee": "insured_id = NULL, provider_id = NULL",
     "account_rib_has_24_digits": "rib = repeat('x', 24)",
     "change_has_one_payee": "insured_id = NULL, provider_id = NULL",

@@ -31,12 +31,13 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-def hand_over(house: Warehouse, *given: dict[str, Any]) -> list[str]:
-    """Boxes handed over one claim after another; what was wrong with each that is seen."""
+def hand_over(house: Warehouse, *given: dict[str, Any], late: date | None = None) -> list[str]:
+    """Boxes handed over one claim after another, the last filed `late`; what was wrong with each seen."""
     claims, lines = [], []
     for n, told in enumerate(given):
         row = {"rx": "R1", "member": "M1", "day": DAY, "code": DRUG, "boxes": 1, "line": "1"} | told
-        at = noon(row["day"]) + timedelta(minutes=n)
+        filed = late if late and n == len(given) - 1 else row["day"]
+        at = noon(filed) + timedelta(minutes=n)
         claims.append((f"C{n}", f"F{n}", "P1", row["member"], at, row["rx"], "D"))
         lines.append(
             (f"C{n}", "1", "MEDICINE", row["code"], None, None, row["boxes"], 5000, row["day"], None, 15,
@@ -80,6 +81,17 @@ def test_a_hand_over_and_its_prescription(
 def test_boxes_in_parts_are_lawful_until_none_is_left(house: Warehouse) -> None:
     later = [{"day": DAY + timedelta(days=n)} for n in range(3)]
     assert hand_over(house, *later) == ["ABOVE"]
+
+
+def test_who_files_late_is_not_taken_for_who_takes_too_much(house: Warehouse) -> None:
+    days = [DAY + timedelta(days=n) for n in (0, 20, 10)]
+    told = [{"day": day} for day in days]
+    assert hand_over(house, *told[:2]) == []
+    assert hand_over(house, *told, late=DAY + timedelta(days=40)) == ["ABOVE"]
+    found = house.connection.execute(
+        "SELECT claim, day FROM alarms WHERE rule = 'DISPENSED_WITHOUT_PRESCRIPTION'"
+    ).fetchall()
+    assert found == [("C1", DAY + timedelta(days=40))]
 
 
 def test_a_refused_excess_does_not_use_up_what_is_left(house: Warehouse) -> None:

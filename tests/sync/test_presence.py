@@ -158,13 +158,18 @@ def test_a_proof_made_after_the_hand_over_does_not_serve_it(doctor, shop, patien
 
 
 @pytest.mark.parametrize(
-    ("level", "paid", "code"),
-    [("CARD", 8_400, "OFF_PAID_AS_SHOWN"), ("ATTESTATION", 0, "OFF_NOT_AS_SHOWN")],
+    ("level", "third_party", "paid", "code"),
+    [
+        ("CARD", True, 8_400, "OFF_PAID_AS_SHOWN"),
+        ("CARD", False, 0, "OFF_NOT_AS_SHOWN"),
+        ("ATTESTATION", True, 0, "OFF_NOT_AS_SHOWN"),
+    ],
 )
-def test_rights_closed_since_are_paid_where_presence_guarantees_the_whole(
-    doctor, shop, patient, level, paid, code
+def test_rights_closed_since_are_paid_to_a_pharmacy_whose_proof_guarantees_the_whole(
+    doctor, shop, patient, level, third_party, paid, code
 ) -> None:
-    document, paper = handed(doctor, shop, patient, world.medicine())
+    box = world.medicine()
+    document, paper = handed(doctor, shop, patient, box, third_party_payment=third_party)
     pack = pack_now()
     shown = showing(shop, document, pack, known=known_of(patient, shop))
     proof = card_of(patient) if level == "CARD" else {"level": level, "evidence": "oubliée"}
