@@ -6,6 +6,7 @@ from typing import Any
 from claims.intake import ActLine, CareClaimDraft
 from claims.models import Claim
 from claims.services import submit_claim
+from fraud.models import NightRun
 from fraud.services import screen_claims
 from tests import world
 
@@ -48,3 +49,16 @@ def screened(claim: Claim, *, at: datetime = world.NOW) -> Claim:
     """The claim after the detectors."""
     screen_claims(subject_ids=[claim.pk], at=at)
     return Claim.objects.select_related("sheet", "screening", "provider").get(pk=claim.pk)
+
+
+def night() -> NightRun:
+    """A night that is over, on which alarms can be hung."""
+    return NightRun.objects.create(
+        scope="FULL",
+        state="DONE",
+        until=world.TODAY,
+        rules={},
+        started_at=world.NOW,
+        ended_at=world.NOW,
+        started_by="system:clock",
+    )

@@ -20,7 +20,7 @@ from fraud.selectors.rules import records, rules_in_force
 from payments.models import Reversal, UndueAmount
 from payments.services import confirm_reversal, refuse_reversal
 from tests import world
-from tests.fraud.filing import care_claim, screened
+from tests.fraud.filing import care_claim, night, screened
 from tests.fraud.test_two_agents import at_once
 
 pytestmark = pytest.mark.django_db
@@ -31,17 +31,6 @@ REPLAY = "SAME_CARE_AGAIN"
 
 def officer(**fields: Any) -> User:
     return world.user(Role.FRAUD_OFFICER, **fields)
-
-
-def night() -> NightRun:
-    return NightRun.objects.create(
-        scope="FULL",
-        state="DONE",
-        until=world.TODAY,
-        rules={},
-        started_at=world.NOW,
-        ended_at=world.NOW,
-    )
 
 
 def alarm(rule: str = "EARLY_REFILL", **fields: Any) -> Alarm:

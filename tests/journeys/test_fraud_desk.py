@@ -16,7 +16,7 @@ from fraud.models import Alarm, Case, NightRun, RuleSuspension, RuleVersion
 from fraud.selectors.rules import rules_in_force
 from fraud.services import _night
 from tests import world
-from tests.fraud.filing import care_claim, screened
+from tests.fraud.filing import care_claim, night, screened
 from tests.journeys.conftest import OpenPage
 from tests.journeys.test_law_desk import says, sound
 from tests.office.conftest import with_second_factor
@@ -46,15 +46,7 @@ def settle() -> Case:
         screened(care_claim(other, patient))
     for claim in doctor.provider.claims.filter(state="HELD"):
         services.release_hold(claim=claim, reason="vu", by=world.user(Role.AGENT), at=world.NOW)
-    run = NightRun.objects.create(
-        scope="FULL",
-        state="DONE",
-        until=world.TODAY,
-        rules={},
-        started_at=world.NOW,
-        ended_at=world.NOW,
-        started_by="system:clock",
-    )
+    run = night()
     seen = {"run": run, "version": 0, "is_shadow": False, "day": world.TODAY, "seen_at": world.NOW}
     rows = [
         ("UPCODING", "PROVIDER", doctor.provider, None, ""),

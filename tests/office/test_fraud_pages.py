@@ -11,13 +11,13 @@ from accounts.models import Role
 from claims.models import Claim
 from core.models import AuditEvent
 from fraud import services
-from fraud.models import Alarm, Case, NightRun, RuleSuspension, RuleVersion, Signal
+from fraud.models import Alarm, Case, RuleSuspension, RuleVersion, Signal
 from fraud.presenters.cases import ranked_providers
 from fraud.rules import catalogue
 from fraud.rules.facts import ClaimFacts, Detector
 from fraud.selectors.rules import rules_in_force
 from tests import world
-from tests.fraud.filing import care_claim, screened
+from tests.fraud.filing import care_claim, night, screened
 
 pytestmark = pytest.mark.django_db
 
@@ -155,15 +155,7 @@ def test_the_evidence_of_a_case_is_a_file_a_row_each(signed_in: Any) -> None:
     case = a_case()
     rules = {each.name: each for each in rules_in_force(world.TODAY)}
     doctor = case.parties.get().provider
-    run = NightRun.objects.create(
-        scope="FULL",
-        state="DONE",
-        until=world.TODAY,
-        rules={},
-        started_at=world.NOW,
-        ended_at=world.NOW,
-        started_by="system:clock",
-    )
+    run = night()
     seen = {"run": run, "version": 0, "is_shadow": False, "day": world.TODAY}
     seen |= {"provider": doctor, "strength_bp": 9_000, "seen_at": world.NOW, "evidence": {}}
     signal = Signal.objects.order_by("pk").first()
@@ -191,15 +183,7 @@ def test_professionals_carry_their_place_in_both_orders(signed_in: Any) -> None:
     doctor, rich = case.parties.get().provider, world.practice(name="Dr Tranquille")
     for _n in range(5):
         screened(care_claim(rich))
-    run = NightRun.objects.create(
-        scope="FULL",
-        state="DONE",
-        until=world.TODAY,
-        rules={},
-        started_at=world.NOW,
-        ended_at=world.NOW,
-        started_by="system:clock",
-    )
+    run = night()
     for provider, strength in ((doctor, 9_000), (rich.provider, 1_000)):
         Alarm.objects.create(
             run=run,
